@@ -1,0 +1,19 @@
+# `make test` passes every test in every language; `.ci/run` calls it. `make bench` and `make package` are for release work.
+export CARGO_TARGET_DIR ?= $(or $(LEO_TARGET_DIR),$(HOME)/.cache/leo/target)
+
+.PHONY: test lint bench deny
+
+test:
+	@scripts/test
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Licences, duplicate and banned crates, registries. Needs `cargo install cargo-deny --locked`.
+deny:
+	cargo deny check licenses bans sources
+
+# Optimised; numbers and how to read them are in docs/benchmarks.md.
+bench:
+	cargo bench --workspace --locked

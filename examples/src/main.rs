@@ -1,0 +1,2 @@
+//! The command line of Leo.
+fn main() {}

@@ -1,0 +1,7 @@
+//! The traits a host implements. Few required methods, plain data in and out; every one is `Debug + Send + Sync + 'static`.
+
+mod audit;
+mod authorizer;
+
+pub use audit::{AuditEvent, AuditSink};
+pub use authorizer::{Access, AccessRequest, Action, Authorizer, RoleAuthorizer, TablePolicy};

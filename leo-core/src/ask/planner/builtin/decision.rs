@@ -1,0 +1,242 @@
+//! Decision: the best reading with its confidence, a question back, or a refusal that says what is missing.
+
+use jiff::civil::Date;
+
+use super::build::{Built, build};
+use super::candidates::{Assignment, assign};
+use super::explain;
+use super::grammar;
+use super::intake;
+use super::lexicon::{self, Op};
+use super::linking::{Node, NodeKind, Target, link};
+use super::reading::Reading;
+use super::schema::SchemaIndex;
+use super::scoring::{self, CLOSE, FLOOR, Features};
+use super::time::TimeReader;
+use super::tokens::{Token, TokenKind, tokenize};
+use crate::ask::planner::plan::{Abstention, AbstentionKind, Alternative, Clarification, ClarifyOption, Plan, PlannedQuery};
+use crate::query::Calendar;
+
+/// Most alternatives told.
+const ALTERNATIVES: usize = 3;
+
+/// A reading that became a query.
+struct Choice {
+    assignment: Assignment,
+    reading: Reading,
+    built: Built,
+    features: Features,
+    confidence: f64,
+    rank: f64,
+}
+
+pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar: &Calendar) -> Plan {
+    let tokens = tokenize(question);
+    if let Some(refusal) = intake::refuse(question, &tokens) {
+        return abstain(refusal.kind, refusal.reason.to_owned(), Vec::new(), suggestions(index));
+    }
+    if index.tables.is_empty() {
+        return abstain(
+            AbstentionKind::CannotAnswer,
+            "this source has no table to ask about; check which schemas and tables were selected".into(),
+            Vec::new(),
+            Vec::new(),
+        );
+    }
+    let times = TimeReader::new(&tokens, today, calendar);
+    let nodes = link(question, &tokens, index, &times);
+    let missing = unmatched(&tokens, &nodes);
+    let linked = nodes.iter().filter(|node| matches!(node.kind, NodeKind::Mention(_))).count();
+    if let Some(language) = intake::other_language(&tokens) {
+        return abstain(
+            AbstentionKind::CannotAnswer,
+            format!(
+                "that seems to be {language}; the built-in planner reads English only, so ask in English or configure a model"
+            ),
+            missing,
+            suggestions(index),
+        );
+    }
+    // "our best month": what ranks is known where there is revenue.
+    let ranks = nodes.iter().any(|node| matches!(node.kind, NodeKind::Op(Op::Extreme(_) | Op::Top(_))))
+        && nodes.iter().any(|node| matches!(node.kind, NodeKind::Op(Op::Grain(_))))
+        && index.metrics.iter().any(|metric| metric.output == "revenue");
+    if linked == 0 && !ranks {
+        let (kind, reason) = if missing.is_empty() {
+            (AbstentionKind::TooVague, "the question names nothing in this data; say which rows or figures you mean".to_owned())
+        } else {
+            (AbstentionKind::CannotAnswer, format!("nothing in this data is called {}", list(&missing)))
+        };
+        return abstain(kind, reason, missing, suggestions(index));
+    }
+    let assignments = assign(&nodes, index);
+    let top = assignments.first().map_or(0.0, |assignment| assignment.score);
+    // Why the strongest meanings make no query, if they do not.
+    let mut refused: Option<String> = None;
+    let mut options: Vec<Choice> = assignments
+        .into_iter()
+        .filter_map(|assignment| {
+            let reading = grammar::read(&nodes, &tokens, &assignment, index);
+            let built = build(&reading, index)?;
+            if let Err(error) = built.query.validate(index.catalog()) {
+                if top - assignment.score <= scoring::SECOND_CHOICE {
+                    refused.get_or_insert_with(|| error.message().to_owned());
+                }
+                return None;
+            }
+            let features = features(&tokens, &nodes, &assignment, &reading, &built);
+            // Weaker meanings that were taken only because the stronger ones make no query.
+            let features =
+                Features { doubts: features.doubts + u32::from(top - assignment.score > scoring::SECOND_CHOICE), ..features };
+            let rank = assignment.score - scoring::penalty(&features);
+            Some(Choice { assignment, reading, built, features, confidence: 0.0, rank })
+        })
+        .collect();
+    options.sort_by(|a, b| b.rank.total_cmp(&a.rank));
+    let mut distinct: Vec<Choice> = Vec::new();
+    for option in options {
+        if !distinct.iter().any(|known| known.built.query == option.built.query) {
+            distinct.push(option);
+        }
+    }
+    for at in 0..distinct.len() {
+        let margin = distinct.get(at + 1).map_or(f64::INFINITY, |next| distinct[at].rank - next.rank);
+        distinct[at].confidence = scoring::confidence(&distinct[at].features, margin);
+    }
+    let mut rest = distinct.into_iter();
+    let Some(best) = rest.next() else {
+        return abstain(
+            AbstentionKind::CannotAnswer,
+            "the names in the question are known, but not how they go together; ask about one of them at a time".into(),
+            missing,
+            suggestions(index),
+        );
+    };
+    if let Some(reason) = refused.filter(|_| top - best.assignment.score > scoring::SECOND_CHOICE) {
+        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index));
+    }
+    let rest: Vec<Choice> = rest.take(ALTERNATIVES).collect();
+    if let Some(clarification) = clarify(&nodes, &tokens, index, &best, &rest) {
+        return Plan::Clarify(clarification);
+    }
+    if best.confidence < FLOOR {
+        let reason = if missing.is_empty() {
+            "the question could not be read with any confidence; say it in shorter sentences or with the names of the data"
+                .to_owned()
+        } else {
+            format!("nothing in this data is called {}", list(&missing))
+        };
+        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index));
+    }
+    let mut assumptions = best.built.assumptions.clone();
+    let mut ignored: Vec<String> = missing;
+    for at in &best.reading.unused {
+        let words: Vec<&str> = tokens[nodes[*at].first..nodes[*at].last].iter().map(|token| token.text.as_str()).collect();
+        let words = words.join(" ");
+        if !ignored.contains(&words) {
+            ignored.push(words);
+        }
+    }
+    if !ignored.is_empty() {
+        assumptions.push(format!("nothing was made of {}", list(&ignored)));
+    }
+    Plan::Query(Box::new(PlannedQuery {
+        confidence: best.confidence,
+        reading: explain::describe(&best.built.query),
+        links: explain::links(question, &tokens, &nodes, &best.assignment, index),
+        assumptions,
+        intent: best.built.intent,
+        alternatives: rest
+            .into_iter()
+            .map(|other| Alternative {
+                reading: explain::describe(&other.built.query),
+                confidence: other.confidence,
+                query: other.built.query,
+            })
+            .collect(),
+        query: best.built.query,
+    }))
+}
+
+/// Words with content that nothing matched.
+fn unmatched(tokens: &[Token], nodes: &[Node]) -> Vec<String> {
+    nodes.iter().filter(|node| matches!(node.kind, NodeKind::Unknown)).map(|node| tokens[node.first].text.clone()).collect()
+}
+
+fn features(tokens: &[Token], nodes: &[Node], assignment: &Assignment, reading: &Reading, built: &Built) -> Features {
+    let content = |node: &Node| {
+        tokens[node.first..node.last]
+            .iter()
+            .filter(|token| match token.kind {
+                TokenKind::Word => !lexicon::is_stopword(&token.lower),
+                TokenKind::Mark => false,
+                _ => true,
+            })
+            .count()
+    };
+    let total: usize = nodes.iter().map(content).sum();
+    let unknown: usize = nodes.iter().filter(|node| matches!(node.kind, NodeKind::Unknown)).count();
+    let unused = reading.unused.iter().filter(|at| !matches!(nodes[**at].kind, NodeKind::Unknown)).count();
+    let scores: Vec<f64> =
+        (0..nodes.len()).filter_map(|at| assignment.target(nodes, at)).map(|candidate| candidate.score.min(1.0)).collect();
+    let weakest = scores.iter().copied().fold(1.0, f64::min);
+    let mean = if scores.is_empty() { 0.0 } else { scores.iter().sum::<f64>() / scores.len() as f64 };
+    Features {
+        words: total,
+        unknown,
+        unused,
+        doubts: built.doubts,
+        steps: built.steps,
+        weakest,
+        mean,
+        tokens: tokens.len(),
+        asked: !reading.asks.is_empty(),
+    }
+}
+
+/// A question back, when two readings score alike because one word has two meanings of one kind.
+fn clarify(nodes: &[Node], tokens: &[Token], index: &SchemaIndex, best: &Choice, rest: &[Choice]) -> Option<Clarification> {
+    let second = rest.first()?;
+    if best.rank - second.rank > CLOSE || best.confidence < FLOOR {
+        return None;
+    }
+    let at =
+        best.assignment.chosen.keys().copied().find(|at| best.assignment.chosen.get(at) != second.assignment.chosen.get(at))?;
+    let kinds = |option: &Choice| option.assignment.target(nodes, at).map(|candidate| candidate.target.clone());
+    let (first, other) = (kinds(best)?, kinds(second)?);
+    let same_kind = match (&first, &other) {
+        (Target::Column(a), Target::Column(b)) => a.table != b.table && !index.info(*a).roles.key && !index.info(*b).roles.key,
+        (Target::Table(_), Target::Table(_)) => true,
+        _ => false,
+    };
+    if !same_kind {
+        return None;
+    }
+    let words: Vec<&str> = tokens[nodes[at].first..nodes[at].last].iter().map(|token| token.text.as_str()).collect();
+    let options = std::iter::once(best)
+        .chain(rest.iter().filter(|option| best.rank - option.rank <= CLOSE))
+        .map(|option| ClarifyOption { label: explain::describe(&option.built.query), query: option.built.query.clone() })
+        .collect();
+    Some(Clarification { question: format!("What does “{}” mean here?", words.join(" ")), options })
+}
+
+fn abstain(kind: AbstentionKind, reason: String, missing: Vec<String>, suggestions: Vec<String>) -> Plan {
+    Plan::Abstain(Abstention { reason, kind, missing, suggestions })
+}
+
+fn list(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().take(6).map(|word| format!("“{word}”")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} or {last}", all.join(", ")),
+    }
+}
+
+/// Questions that work on this data: the tables most others hang on.
+fn suggestions(index: &SchemaIndex) -> Vec<String> {
+    let mut ranked: Vec<(usize, usize)> =
+        (0..index.tables.len()).map(|table| (index.relations.steps(table).count(), table)).collect();
+    ranked.sort_by_key(|(edges, table)| (std::cmp::Reverse(*edges), *table));
+    ranked.iter().take(3).map(|(_, table)| format!("How many {} are there?", index.table(*table).name.name)).collect()
+}

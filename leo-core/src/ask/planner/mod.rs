@@ -1,0 +1,14 @@
+//! Planners: from a question to a plan.
+//!
+//! A plan is a [`SemanticQuery`](crate::query::SemanticQuery) with the reading it rests on, a question back to the user, or a
+//! refusal with its reason. The built-in planner and a model fill the same types.
+
+pub mod builtin;
+mod knowledge;
+mod plan;
+
+pub use builtin::{BuiltinPlanner, SchemaIndex};
+pub use knowledge::{Knowledge, MetricDefinition, Synonym, SynonymTarget};
+pub use plan::{
+    Abstention, AbstentionKind, Alternative, Clarification, ClarifyOption, Evidence, Intent, Link, LinkTarget, Plan, PlannedQuery,
+};

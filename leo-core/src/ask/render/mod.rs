@@ -1,0 +1,5 @@
+//! Answers as plain text.
+
+mod table;
+
+pub use table::{TableOptions, table};

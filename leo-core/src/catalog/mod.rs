@@ -1,0 +1,19 @@
+//! What is known about a source: tables, columns, keys, relationships, statistics, and the graph of joins.
+//!
+//! Plain data with lookups. Introspection ([`crate::source`]) and DDL text fill it, profiling adds statistics, and everything
+//! above reads it.
+
+mod ddl;
+mod graph;
+mod model;
+mod names;
+mod statistics;
+mod types;
+
+pub use graph::{JoinGraph, JoinPath, JoinStep};
+pub use model::{
+    Cardinality, Catalog, Column, ForeignKey, LogicalType, Relationship, RelationshipOrigin, Table, TableKind, TableName,
+    TimeEncoding,
+};
+pub use names::{nearest, split_words};
+pub use statistics::{ColumnStatistics, TableStatistics};

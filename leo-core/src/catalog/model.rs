@@ -1,0 +1,479 @@
+//! Tables, columns, keys and relationships as plain data.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::names::nearest;
+use super::statistics::{ColumnStatistics, TableStatistics};
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::value::to_hex;
+
+/// Name of a table within a source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TableName {
+    /// Schema, where the engine has schemas; SQLite's is `main`. BigQuery's is `project.dataset`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The name in the engine's own spelling.
+    pub name: String,
+}
+
+impl TableName {
+    /// A name without a schema.
+    pub fn bare(name: impl Into<String>) -> Self {
+        Self { schema: None, name: name.into() }
+    }
+
+    /// A name within `schema`.
+    pub fn qualified(schema: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { schema: Some(schema.into()), name: name.into() }
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.schema {
+            Some(schema) => write!(f, "{schema}.{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// What kind of relation a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableKind {
+    /// A stored table.
+    #[default]
+    Table,
+    /// A view.
+    View,
+}
+
+/// A table or view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name.
+    pub name: TableName,
+    /// Table or view.
+    #[serde(default)]
+    pub kind: TableKind,
+    /// Columns in the engine's order.
+    pub columns: Vec<Column>,
+    /// Columns of the primary key, in key order; empty when there is none.
+    #[serde(default)]
+    pub primary_key: Vec<String>,
+    /// Other unique keys.
+    #[serde(default)]
+    pub unique_keys: Vec<Vec<String>>,
+    /// Declared foreign keys.
+    #[serde(default)]
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Columns of each index.
+    #[serde(default)]
+    pub indexes: Vec<Vec<String>>,
+    /// Comment in the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// A view's definition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
+    /// Row count: exact when profiled, else the engine's estimate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// Size in bytes, where the engine tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// From profiling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<TableStatistics>,
+}
+
+impl Table {
+    /// An empty description of the table `name`.
+    pub fn new(name: TableName) -> Self {
+        Self {
+            name,
+            kind: TableKind::Table,
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            unique_keys: Vec::new(),
+            foreign_keys: Vec::new(),
+            indexes: Vec::new(),
+            comment: None,
+            definition: None,
+            rows: None,
+            bytes: None,
+            statistics: None,
+        }
+    }
+
+    /// The column named `name`, compared without regard to ASCII case.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns
+            .iter()
+            .find(|column| column.name == name)
+            .or_else(|| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether `columns` (in any order) hold a primary or unique key: at most one row has each combination of their values.
+    pub fn is_unique(&self, columns: &[&str]) -> bool {
+        let covers = |key: &[String]| {
+            !key.is_empty() && key.iter().all(|part| columns.iter().any(|column| column.eq_ignore_ascii_case(part)))
+        };
+        covers(&self.primary_key)
+            || self.unique_keys.iter().any(|key| covers(key))
+            || columns.iter().any(|name| {
+                self.column(name).and_then(|column| column.statistics.as_ref()).is_some_and(|statistics| statistics.is_unique)
+            })
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// The name in the engine's own spelling.
+    pub name: String,
+    /// The type as the engine declares it; may be empty in SQLite.
+    #[serde(default)]
+    pub declared_type: String,
+    /// What the type means to Leo.
+    pub data_type: LogicalType,
+    /// Whether NULL is allowed.
+    #[serde(default = "yes")]
+    pub nullable: bool,
+    /// Default expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Comment in the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// How a point in time is stored, for columns that hold one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_encoding: Option<TimeEncoding>,
+    /// From profiling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<ColumnStatistics>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Column {
+    /// A nullable column named `name`.
+    pub fn new(name: impl Into<String>, declared_type: impl Into<String>, data_type: LogicalType) -> Self {
+        Self {
+            name: name.into(),
+            declared_type: declared_type.into(),
+            data_type,
+            nullable: true,
+            default: None,
+            comment: None,
+            time_encoding: None,
+            statistics: None,
+        }
+    }
+
+    /// Whether the column holds points in time, by type or by what profiling saw.
+    pub fn is_temporal(&self) -> bool {
+        matches!(self.data_type, LogicalType::Date | LogicalType::Timestamp) || self.time_encoding.is_some()
+    }
+
+    /// Whether the column holds numbers.
+    pub fn is_numeric(&self) -> bool {
+        matches!(self.data_type, LogicalType::Integer | LogicalType::Decimal | LogicalType::Float)
+    }
+}
+
+/// What a column's type means, whatever the engine calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LogicalType {
+    /// Truth values.
+    Boolean,
+    /// Whole numbers.
+    Integer,
+    /// Exact decimals.
+    Decimal,
+    /// Floating-point numbers.
+    Float,
+    /// Text.
+    Text,
+    /// Calendar dates.
+    Date,
+    /// Time of day.
+    Time,
+    /// Points in time, with or without zone.
+    Timestamp,
+    /// Bytes.
+    Binary,
+    /// JSON documents.
+    Json,
+    /// UUIDs.
+    Uuid,
+    /// Anything else.
+    Other,
+}
+
+/// How a point in time is stored in a column. Engines with date types need only `Native`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeEncoding {
+    /// The engine's own date or timestamp type.
+    Native,
+    /// Text `YYYY-MM-DD`.
+    IsoDate,
+    /// Text `YYYY-MM-DD HH:MM:SS` or with `T`, fractions and zone allowed.
+    IsoTimestamp,
+    /// Integer `YYYYMMDD` or text `YYYYMMDD`.
+    CompactDate,
+    /// Text `YYYY-MM`.
+    YearMonth,
+    /// A year as a number or four-digit text.
+    Year,
+    /// Seconds since 1970-01-01 UTC.
+    UnixSeconds,
+    /// Milliseconds since 1970-01-01 UTC.
+    UnixMillis,
+}
+
+/// A declared foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKey {
+    /// Columns of this table.
+    pub columns: Vec<String>,
+    /// The referenced table.
+    pub references: TableName,
+    /// The referenced columns, in the same order.
+    pub referenced_columns: Vec<String>,
+}
+
+/// How many rows may meet in a relationship, read from child to parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cardinality {
+    /// Many child rows for one parent row.
+    ManyToOne,
+    /// At most one child row for one parent row.
+    OneToOne,
+}
+
+/// Where a relationship comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelationshipOrigin {
+    /// A foreign key of the database.
+    Declared,
+    /// Found by names, types, uniqueness and inclusion of values.
+    Inferred,
+    /// Added by the host.
+    Host,
+}
+
+/// A child's columns pointing at a parent's key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Relationship {
+    /// The table that points.
+    pub child: TableName,
+    /// Its columns.
+    pub child_columns: Vec<String>,
+    /// The table pointed at.
+    pub parent: TableName,
+    /// Its key columns, in the same order.
+    pub parent_columns: Vec<String>,
+    /// Many-to-one or one-to-one.
+    pub cardinality: Cardinality,
+    /// Declared, inferred or added by the host.
+    pub origin: RelationshipOrigin,
+    /// 0–1; 1 for declared keys.
+    pub confidence: f64,
+}
+
+impl Relationship {
+    /// Stable id, `child(columns)->parent(columns)`.
+    pub fn id(&self) -> String {
+        format!("{}({})->{}({})", self.child, self.child_columns.join(","), self.parent, self.parent_columns.join(","))
+    }
+}
+
+/// Everything known about a source's structure.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Dialect of the source.
+    pub dialect: Dialect,
+    /// The schema a bare name means; names of this schema may be written bare.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_schema: Option<String>,
+    /// Tables and views, ordered by name.
+    pub tables: Vec<Table>,
+    /// Declared and inferred relationships.
+    #[serde(default)]
+    pub relationships: Vec<Relationship>,
+    #[serde(skip)]
+    by_name: HashMap<String, Vec<usize>>,
+    #[serde(skip)]
+    version: String,
+}
+
+impl PartialEq for Catalog {
+    fn eq(&self, other: &Self) -> bool {
+        self.dialect == other.dialect
+            && self.default_schema == other.default_schema
+            && self.tables == other.tables
+            && self.relationships == other.relationships
+    }
+}
+
+impl Catalog {
+    /// A catalogue of `tables`; their declared foreign keys become relationships.
+    pub fn new(dialect: Dialect, default_schema: Option<String>, tables: Vec<Table>) -> Self {
+        let mut catalog =
+            Self { dialect, default_schema, tables, relationships: Vec::new(), by_name: HashMap::new(), version: String::new() };
+        catalog.reindex();
+        catalog.relationships = catalog.declared_relationships();
+        catalog
+    }
+
+    /// Rebuilds the lookups and the version after `tables` were changed or the catalogue was deserialised.
+    pub fn reindex(&mut self) {
+        self.tables.sort_by(|a, b| a.name.cmp(&b.name));
+        self.by_name.clear();
+        for (index, table) in self.tables.iter().enumerate() {
+            self.by_name.entry(table.name.name.to_lowercase()).or_default().push(index);
+        }
+        self.version = self.fingerprint();
+    }
+
+    /// Hash of the structure (names, types, keys; not statistics): a statement vetted against one version runs only under it.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut part = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        };
+        part(self.dialect.as_str());
+        part(self.default_schema.as_deref().unwrap_or(""));
+        for table in &self.tables {
+            part(&table.name.to_string());
+            part(table.definition.as_deref().unwrap_or(""));
+            for column in &table.columns {
+                part(&column.name);
+                part(&column.declared_type);
+                part(if column.nullable { "n" } else { "" });
+            }
+            for key in std::iter::once(&table.primary_key).chain(&table.unique_keys) {
+                part(&key.join("\u{1f}"));
+            }
+            for key in &table.foreign_keys {
+                part(&key.columns.join("\u{1f}"));
+                part(&key.references.to_string());
+                part(&key.referenced_columns.join("\u{1f}"));
+            }
+        }
+        to_hex(&hash.finalize())
+    }
+
+    /// The table with this name. A name without schema means the default schema, else the only table of that name.
+    /// Case is ignored for ASCII letters, an exact match wins.
+    pub fn table(&self, name: &TableName) -> Option<&Table> {
+        let candidates = self.by_name.get(&name.name.to_lowercase())?;
+        let mut matching = candidates.iter().map(|index| &self.tables[*index]).filter(|table| match &name.schema {
+            Some(schema) => table
+                .name
+                .schema
+                .as_deref()
+                .or(self.default_schema.as_deref())
+                .is_some_and(|own| own.eq_ignore_ascii_case(schema)),
+            None => true,
+        });
+        let first = matching.next()?;
+        let rest: Vec<_> = matching.collect();
+        if rest.is_empty() {
+            return Some(first);
+        }
+        let all = || std::iter::once(first).chain(rest.iter().copied());
+        all()
+            .find(|table| table.name.name == name.name && table.name.schema == name.schema)
+            .or_else(|| all().find(|table| table.name.schema == self.default_schema && table.name.name == name.name))
+            .or_else(|| all().find(|table| table.name.schema == self.default_schema))
+    }
+
+    /// The table with this name, or an error that proposes the nearest ones.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn require_table(&self, name: &TableName) -> Result<&Table> {
+        self.table(name).ok_or_else(|| {
+            let near = nearest(&name.name, self.tables.iter().map(|table| table.name.name.as_str()), 3);
+            Error::not_found(match near.as_slice() {
+                [] => format!("no table `{name}`"),
+                near => format!("no table `{name}`; did you mean {}?", quoted(near)),
+            })
+        })
+    }
+
+    /// The column of this table, or an error that proposes the nearest ones.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn require_column<'a>(&'a self, table: &'a Table, column: &str) -> Result<&'a Column> {
+        table.column(column).ok_or_else(|| {
+            let near = nearest(column, table.columns.iter().map(|column| column.name.as_str()), 3);
+            Error::not_found(match near.as_slice() {
+                [] => format!("no column `{column}` in `{}`", table.name),
+                near => format!("no column `{column}` in `{}`; did you mean {}?", table.name, quoted(near)),
+            })
+        })
+    }
+
+    /// Relationships of the declared foreign keys whose both ends exist; an omitted referenced column means the primary key.
+    pub fn declared_relationships(&self) -> Vec<Relationship> {
+        let mut found: Vec<Relationship> = Vec::new();
+        for child in &self.tables {
+            for key in &child.foreign_keys {
+                let Some(parent) = self.table(&key.references) else { continue };
+                let parent_columns =
+                    if key.referenced_columns.is_empty() { parent.primary_key.clone() } else { key.referenced_columns.clone() };
+                let spelled = |table: &Table, names: &[String]| -> Option<Vec<String>> {
+                    names.iter().map(|name| table.column(name).map(|column| column.name.clone())).collect()
+                };
+                let (Some(child_columns), Some(parent_columns)) =
+                    (spelled(child, &key.columns), spelled(parent, &parent_columns))
+                else {
+                    continue;
+                };
+                if child_columns.is_empty() || child_columns.len() != parent_columns.len() {
+                    continue;
+                }
+                let unique = child.is_unique(&child_columns.iter().map(String::as_str).collect::<Vec<_>>());
+                let relationship = Relationship {
+                    child: child.name.clone(),
+                    child_columns,
+                    parent: parent.name.clone(),
+                    parent_columns,
+                    cardinality: if unique { Cardinality::OneToOne } else { Cardinality::ManyToOne },
+                    origin: RelationshipOrigin::Declared,
+                    confidence: 1.0,
+                };
+                if !found.iter().any(|known| known.id() == relationship.id()) {
+                    found.push(relationship);
+                }
+            }
+        }
+        found
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,238 @@
+//! Judging one answer: the texts are made comparable, both run through the same door, the results are compared.
+
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use regex::Regex;
+
+use super::database::Database;
+use super::score::{Rows, ScoreOptions, rows_equal, rows_equal_in_column_order};
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::Value;
+
+/// Runs statements for the scorer: reference statements and answers alike.
+#[async_trait]
+pub trait Runner: std::fmt::Debug + Send + Sync + 'static {
+    /// All rows of the statement's result.
+    ///
+    /// # Errors
+    /// `Rejected` or `NeedsApproval` when the guard refuses the statement; any other kind when it does not run.
+    async fn run(&self, database: &Database, sql: &str) -> Result<Vec<Vec<Value>>>;
+}
+
+/// Under which variants of the rule an answer is right.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Matches {
+    /// The rule: `DISTINCT` dropped, any order of columns.
+    pub execution: bool,
+    /// `DISTINCT` kept on both sides.
+    pub distinct_kept: bool,
+    /// `DISTINCT` kept, and columns in the reference's order.
+    pub strict: bool,
+}
+
+impl Matches {
+    fn any(self, other: Self) -> Self {
+        Self {
+            execution: self.execution || other.execution,
+            distinct_kept: self.distinct_kept || other.distinct_kept,
+            strict: self.strict || other.strict,
+        }
+    }
+}
+
+/// What came of comparing an answer with the reference statements.
+#[derive(Debug, Clone, Default)]
+pub struct Judgement {
+    /// Under which variants it is right.
+    pub matches: Matches,
+    /// Reference statements that the guard refused.
+    pub gold_refused: Vec<(String, Error)>,
+    /// Reference statements that did not run for another reason.
+    pub gold_failed: Vec<(String, Error)>,
+    /// Why the answer's statement did not run again.
+    pub answer_failed: Option<Error>,
+}
+
+impl Judgement {
+    /// Whether not one reference statement gave a result.
+    pub fn without_gold(&self, gold: usize) -> bool {
+        gold > 0 && self.gold_refused.len() + self.gold_failed.len() >= gold
+    }
+}
+
+/// Compares the statement `sql` with the reference statements `gold`, any of which is right.
+pub async fn judge(
+    runner: &dyn Runner,
+    database: &Database,
+    sql: Option<&str>,
+    gold: &[String],
+    options: ScoreOptions,
+) -> Judgement {
+    let mut judgement = Judgement::default();
+    let mut answers = sql.map(|sql| Results::new(runner, database, &comparable(sql)));
+    for statement in gold {
+        let text = comparable(statement);
+        let mut reference = Results::new(runner, database, &text);
+        let dropped = match reference.dropped().await {
+            Ok(rows) => rows,
+            // Needing an approval is a refusal here: there is nobody to ask.
+            Err(error) if matches!(error.kind(), ErrorKind::Rejected | ErrorKind::NeedsApproval) => {
+                judgement.gold_refused.push((statement.clone(), error));
+                continue;
+            }
+            Err(error) => {
+                judgement.gold_failed.push((statement.clone(), error));
+                continue;
+            }
+        };
+        let Some(answers) = answers.as_mut() else { continue };
+        let ordered = text.to_lowercase().contains("order by");
+        let mut matches = Matches::default();
+        match answers.dropped().await {
+            Ok(rows) => matches.execution = rows_equal(dropped, rows, ordered, options),
+            Err(error) => judgement.answer_failed = Some(error),
+        }
+        if let (Ok(reference), Ok(answer)) = (reference.kept().await, answers.kept().await) {
+            matches.distinct_kept = rows_equal(reference, answer, ordered, options);
+            matches.strict = rows_equal_in_column_order(reference, answer, ordered, options);
+        }
+        judgement.matches = judgement.matches.any(matches);
+        if judgement.matches == (Matches { execution: true, distinct_kept: true, strict: true }) {
+            break;
+        }
+    }
+    judgement
+}
+
+/// The results of one statement with `DISTINCT` kept and dropped, each run at most once.
+struct Results<'a> {
+    runner: &'a dyn Runner,
+    database: &'a Database,
+    kept: Statement,
+    /// None when the statement has no `DISTINCT`.
+    dropped: Option<Statement>,
+}
+
+/// A text and, once it was run, what came of it.
+type Statement = (String, Option<Result<Vec<Vec<Value>>>>);
+
+impl<'a> Results<'a> {
+    fn new(runner: &'a dyn Runner, database: &'a Database, sql: &str) -> Self {
+        let without = drop_distinct(sql);
+        let dropped = (without != sql).then_some((without, None));
+        Self { runner, database, kept: (sql.to_owned(), None), dropped }
+    }
+
+    async fn kept(&mut self) -> std::result::Result<&Rows, Error> {
+        once(self.runner, self.database, &mut self.kept).await
+    }
+
+    async fn dropped(&mut self) -> std::result::Result<&Rows, Error> {
+        match self.dropped.as_mut() {
+            Some(dropped) => once(self.runner, self.database, dropped).await,
+            None => once(self.runner, self.database, &mut self.kept).await,
+        }
+    }
+}
+
+async fn once<'r>(
+    runner: &dyn Runner,
+    database: &Database,
+    statement: &'r mut Statement,
+) -> std::result::Result<&'r Rows, Error> {
+    if statement.1.is_none() {
+        statement.1 = Some(runner.run(database, &statement.0).await);
+    }
+    match &statement.1 {
+        Some(Ok(rows)) => Ok(rows),
+        Some(Err(error)) => Err(error.clone()),
+        None => Err(Error::internal("a statement was not run")),
+    }
+}
+
+/// The text with the slips of published predictions mended: `> =`, `< =`, `! =` joined, `YEAR(CURDATE())` read as 2020.
+pub(crate) fn comparable(sql: &str) -> String {
+    static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)YEAR\s*\(\s*CURDATE\s*\(\s*\)\s*\)\s*").ok());
+    let sql = match YEAR.as_ref() {
+        Some(year) => year.replace_all(sql, "2020"),
+        None => sql.into(),
+    };
+    sql.replace("> =", ">=").replace("< =", "<=").replace("! =", "!=").trim().to_owned()
+}
+
+/// The text without the word `DISTINCT`, wherever it stands.
+pub(crate) fn drop_distinct(sql: &str) -> String {
+    static DISTINCT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\bdistinct\b").ok());
+    match DISTINCT.as_ref() {
+        Some(distinct) => distinct.replace_all(sql, "").into_owned(),
+        None => sql.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Answers from a list and remembers what it was asked.
+    #[derive(Debug, Default)]
+    struct Scripted {
+        asked: Mutex<Vec<String>>,
+    }
+
+    #[async_trait]
+    impl Runner for Scripted {
+        async fn run(&self, _: &Database, sql: &str) -> Result<Vec<Vec<Value>>> {
+            self.asked.lock().unwrap().push(sql.to_owned());
+            match sql {
+                "SELECT refused" => Err(Error::rejected("no")),
+                "SELECT failed" => Err(Error::timeout("slow")),
+                "SELECT DISTINCT a" => Ok(vec![vec![1.into()]]),
+                "SELECT  a" => Ok(vec![vec![1.into()], vec![1.into()]]),
+                _ => Ok(vec![vec![sql.into()]]),
+            }
+        }
+    }
+
+    fn database() -> Database {
+        Database { name: "d".into(), path: "d".into() }
+    }
+
+    async fn judged(sql: Option<&str>, gold: &[&str]) -> Judgement {
+        let gold: Vec<String> = gold.iter().map(|gold| (*gold).to_owned()).collect();
+        judge(&Scripted::default(), &database(), sql, &gold, ScoreOptions::default()).await
+    }
+
+    #[test]
+    fn texts_are_made_comparable() {
+        assert_eq!(comparable(" a > = 1 AND year ( curdate() ) < = b ! = c "), "a >= 1 AND 2020<= b != c");
+        assert_eq!(drop_distinct("SELECT DISTINCT a, count(distinct b), distinctly"), "SELECT  a, count( b), distinctly");
+    }
+
+    #[tokio::test]
+    async fn any_reference_makes_an_answer_right() {
+        let judgement = judged(Some("SELECT 1"), &["SELECT 2", "SELECT 1"]).await;
+        assert_eq!(judgement.matches, Matches { execution: true, distinct_kept: true, strict: true });
+        assert!(!judged(Some("SELECT 1"), &["SELECT 2"]).await.matches.execution);
+        assert!(!judged(None, &["SELECT 2"]).await.matches.execution);
+    }
+
+    #[tokio::test]
+    async fn distinct_counts_only_in_the_strict_variants() {
+        let judgement = judged(Some("SELECT DISTINCT a"), &["SELECT  a"]).await;
+        assert_eq!(judgement.matches, Matches { execution: true, distinct_kept: false, strict: false });
+    }
+
+    #[tokio::test]
+    async fn refused_and_failed_references_are_kept_apart() {
+        let judgement = judged(Some("SELECT 1"), &["SELECT refused", "SELECT failed", "SELECT 1"]).await;
+        assert!(judgement.matches.execution && !judgement.without_gold(3));
+        assert_eq!((judgement.gold_refused.len(), judgement.gold_failed.len()), (1, 1));
+        assert!(judged(Some("SELECT 1"), &["SELECT refused"]).await.without_gold(1));
+        let judgement = judged(Some("SELECT failed"), &["SELECT 1"]).await;
+        assert_eq!(judgement.answer_failed.unwrap().kind(), ErrorKind::Timeout);
+    }
+}

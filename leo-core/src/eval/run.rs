@@ -1,0 +1,232 @@
+//! Running a suite: a few conversations at a time, each question answered, scored and reported in the suite's order.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+
+use super::database::{Database, Databases};
+use super::judge::{Judgement, Runner, judge};
+use super::report::{QuestionResult, Report};
+use super::score::ScoreOptions;
+use super::suite::{Item, Suite};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What is evaluated.
+#[async_trait]
+pub trait Answerer: std::fmt::Debug + Send + Sync + 'static {
+    /// Answers one question. An error is counted under its kind and is wrong.
+    async fn answer(&self, request: &AnswerRequest<'_>) -> Result<Answered>;
+}
+
+/// A question with what came before it.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerRequest<'a> {
+    /// The database to be asked.
+    pub database: &'a Database,
+    /// The question.
+    pub question: &'a str,
+    /// A name for the conversation, unique in the run.
+    pub conversation: &'a str,
+    /// Earlier turns of the conversation, oldest first.
+    pub history: &'a [PastTurn],
+}
+
+/// An earlier turn, with the answer that was given, not the one that would have been right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastTurn {
+    /// The question.
+    pub question: String,
+    /// Status of its answer.
+    pub status: String,
+    /// Statement of its answer.
+    pub sql: Option<String>,
+}
+
+/// An answer, as far as scoring needs it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answered {
+    /// `answered`, `clarify`, `declined`, `not_data_question` …; only `answered` counts as an answer.
+    pub status: String,
+    /// The statement, with parameters written into it ([`crate::query::inline_params`]); it is run again for scoring.
+    pub sql: Option<String>,
+    /// How sure the answer is, 0–1.
+    pub confidence: Option<f64>,
+    /// How long it took; measured around the call when absent.
+    pub ms: Option<f64>,
+}
+
+/// How a suite is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EvalOptions {
+    /// Conversations answered at the same time, at least one.
+    pub workers: usize,
+    /// How values are compared, where a row does not say it itself.
+    pub score: ScoreOptions,
+}
+
+impl Default for EvalOptions {
+    /// Two workers, every bit of a float.
+    fn default() -> Self {
+        Self { workers: 2, score: ScoreOptions::default() }
+    }
+}
+
+/// A finished run.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The figures.
+    pub report: Report,
+    /// One result for each question, in the suite's order.
+    pub questions: Vec<QuestionResult>,
+}
+
+/// Answers and scores a suite.
+///
+/// # Behavior
+/// Must run inside a Tokio runtime. Conversations run beside each other, their turns one after another. A question whose database is
+/// missing, whose answer fails or whose answerer panics is wrong and is counted under `error:<kind>`. `each` is called with every
+/// result in the suite's order.
+///
+/// # Errors
+/// `Malformed` when the suite is empty.
+pub async fn evaluate(
+    suite: &Suite,
+    databases: Arc<Databases>,
+    answerer: Arc<dyn Answerer>,
+    runner: Arc<dyn Runner>,
+    options: EvalOptions,
+    mut each: impl FnMut(&QuestionResult) + Send,
+) -> Result<Evaluation> {
+    if suite.items.is_empty() {
+        return Err(Error::malformed("the suite has no question; check the file and the dialect"));
+    }
+    let mut results = Vec::with_capacity(suite.questions());
+    // Items are handed out one by one and in order; memory holds only those at work.
+    let mut running = futures::stream::iter(suite.items.iter().enumerate())
+        .map(|(index, item)| {
+            let item = item.clone();
+            let (databases, answerer, runner) = (Arc::clone(&databases), Arc::clone(&answerer), Arc::clone(&runner));
+            let fallback = item.clone();
+            let task = tokio::spawn(async move { converse(index, &item, &databases, &*answerer, &*runner, options).await });
+            async move {
+                task.await.unwrap_or_else(|_| {
+                    fallback
+                        .turns
+                        .iter()
+                        .enumerate()
+                        .map(|(turn, _)| failed(index, &fallback, turn, &Error::internal("the answerer panicked")))
+                        .collect()
+                })
+            }
+        })
+        .buffered(options.workers.max(1));
+    while let Some(batch) = running.next().await {
+        for result in batch {
+            each(&result);
+            results.push(result);
+        }
+    }
+    Ok(Evaluation { report: Report::new(&results), questions: results })
+}
+
+async fn converse(
+    index: usize,
+    item: &Item,
+    databases: &Databases,
+    answerer: &dyn Answerer,
+    runner: &dyn Runner,
+    options: EvalOptions,
+) -> Vec<QuestionResult> {
+    let database = match &item.database_sql {
+        #[cfg(feature = "sqlite")]
+        Some(sql) => databases.load(sql),
+        #[cfg(not(feature = "sqlite"))]
+        Some(_) => Err(Error::new(ErrorKind::Unsupported, "a database given as SQL needs the feature `sqlite`")),
+        None => databases.find(&item.db),
+    };
+    let database = match database {
+        Ok(database) => database,
+        Err(error) => return (0..item.turns.len()).map(|turn| failed(index, item, turn, &error)).collect(),
+    };
+    let score = ScoreOptions { float_digits: item.float_digits.or(options.score.float_digits) };
+    let conversation = format!("eval-{index}");
+    let mut history: Vec<PastTurn> = Vec::new();
+    let mut results = Vec::with_capacity(item.turns.len());
+    for (number, turn) in item.turns.iter().enumerate() {
+        let request =
+            AnswerRequest { database: &database, question: &turn.question, conversation: &conversation, history: &history };
+        let started = Instant::now();
+        let answered = answerer.answer(&request).await;
+        let measured = started.elapsed().as_secs_f64() * 1000.0;
+        let mut result = QuestionResult { ms: measured, ..failed(index, item, number, &Error::internal("")) };
+        result.db.clone_from(&database.name);
+        result.error = None;
+        match answered {
+            Err(error) => {
+                result.status = error_status(&error);
+                result.error = Some(error.to_string());
+            }
+            Ok(answered) => {
+                result.ms = answered.ms.unwrap_or(measured);
+                result.status = answered.status;
+                result.sql = answered.sql;
+                result.confidence = answered.confidence;
+            }
+        }
+        let answered = result.status == ANSWERED;
+        let sql = result.sql.as_deref().filter(|_| answered);
+        // References run for unanswered questions too: a refused one is our error either way, and is to be seen.
+        let judgement = judge(runner, &database, sql, &turn.gold, score).await;
+        settle(&mut result, turn.gold.len(), answered, judgement);
+        history.push(PastTurn { question: turn.question.clone(), status: result.status.clone(), sql: result.sql.clone() });
+        results.push(result);
+    }
+    results
+}
+
+const ANSWERED: &str = "answered";
+
+fn settle(result: &mut QuestionResult, gold: usize, answered: bool, judgement: Judgement) {
+    // What cannot be answered is right when it is not answered.
+    result.correct = if gold == 0 { !answered && result.error.is_none() } else { judgement.matches.execution };
+    result.distinct_kept = if gold == 0 { result.correct } else { judgement.matches.distinct_kept };
+    result.strict = if gold == 0 { result.correct } else { judgement.matches.strict };
+    // Refused means: none was left to compare with, and the guard had a part in it.
+    let without_gold = judgement.without_gold(gold);
+    result.gold_refused = without_gold && !judgement.gold_refused.is_empty();
+    result.gold_failed = without_gold && judgement.gold_refused.is_empty();
+    result.gold_problems = judgement
+        .gold_refused
+        .iter()
+        .chain(&judgement.gold_failed)
+        .map(|(sql, error)| (sql.clone(), error.to_string()))
+        .collect();
+    if result.error.is_none() {
+        result.error = judgement.answer_failed.map(|error| error.to_string());
+    }
+}
+
+fn error_status(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::Rejected => "blocked".into(),
+        ErrorKind::NeedsApproval => "needs_approval".into(),
+        kind => format!("error:{kind}"),
+    }
+}
+
+fn failed(index: usize, item: &Item, turn: usize, error: &Error) -> QuestionResult {
+    QuestionResult {
+        id: item.id.clone(),
+        db: item.db.clone(),
+        question: item.turns.get(turn).map(|turn| turn.question.clone()).unwrap_or_default(),
+        status: error_status(error),
+        error: Some(error.to_string()),
+        ambiguous: item.ambiguous,
+        answerable: item.turns.get(turn).is_some_and(|turn| !turn.gold.is_empty()),
+        turn: (item.turns.len() > 1).then_some(turn + 1),
+        item: index,
+        ..QuestionResult::default()
+    }
+}

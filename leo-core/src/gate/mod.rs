@@ -1,0 +1,29 @@
+//! The gate: record → price → run, the only door to a [`Connector`].
+//!
+//! [`Recorded`] and [`Cleared`] are tokens: each is made here alone, from the one before it. A recorded statement carries its
+//! open attempt and the sink it was recorded in; however it ends, one outcome is written there.
+//!
+//! ```text
+//! VettedSql ──record──► Recorded ──price──► Cleared ──run──► GateStream ──collect──► RunResult
+//!     guard refused: record_refusal
+//! ```
+
+mod attempt;
+mod check;
+mod connector;
+mod hash;
+mod introspect;
+mod pass;
+mod price;
+mod record;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use check::InForce;
+pub use connector::{BatchStream, Connector, ConnectorInfo, Estimate, IntrospectOptions, QueryOptions};
+pub use introspect::introspect;
+pub use pass::{Cleared, Recorded};
+pub use price::{PriceLimits, Priced, price};
+pub use record::{RecordMeta, record, record_refusal};
+pub use run::{GateStream, RunResult, RunSummary, collect, run};

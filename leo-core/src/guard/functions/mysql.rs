@@ -1,0 +1,30 @@
+//! MySQL and MariaDB. Left out: `sleep`, `benchmark`, locks, `load_file`, account and server information, `values` of changes, XML
+//! update, user variables.
+
+/// Names in lower case, sorted.
+#[rustfmt::skip]
+pub(super) const SCALAR: &[&str] = &[
+    "adddate", "addtime", "any_value", "ascii", "avg", "bin", "bin_to_uuid", "bit_and", "bit_count", "bit_length", "bit_or",
+    "bit_xor", "cast", "char", "char_length", "character_length", "concat_ws", "conv", "convert", "convert_tz", "crc32",
+    "curdate", "current_date", "curtime", "date", "date_add", "date_format", "date_sub", "datediff", "day", "dayname",
+    "dayofmonth", "dayofweek", "dayofyear", "div", "elt", "exp", "export_set", "extract", "field", "find_in_set", "format",
+    "from_base64", "from_days", "from_unixtime", "get_format", "greatest", "group_concat", "hex", "hour", "if", "ifnull",
+    "inet_aton", "inet_ntoa", "instr", "interval", "is_uuid", "isnull", "json_array", "json_arrayagg", "json_contains",
+    "json_contains_path", "json_depth", "json_extract", "json_keys", "json_length", "json_merge_patch", "json_merge_preserve",
+    "json_object", "json_objectagg", "json_overlaps", "json_pretty", "json_quote", "json_remove", "json_replace", "json_search",
+    "json_set", "json_type", "json_unquote", "json_valid", "json_value", "last_day", "lcase", "least", "localtime",
+    "localtimestamp", "locate", "log2", "lpad", "makedate", "maketime", "md5", "median", "microsecond", "mid", "minute",
+    "month", "monthname", "now", "oct", "octet_length", "ord", "period_add", "period_diff", "position", "quarter", "quote",
+    "rand", "regexp_instr", "regexp_like", "regexp_replace", "regexp_substr", "repeat", "rpad", "sec_to_time", "second", "sha",
+    "sha1", "sha2", "soundex", "space", "std", "stddev_pop", "stddev_samp", "str_to_date", "strcmp", "subdate",
+    "substring_index", "subtime", "sysdate", "time", "time_format", "time_to_sec", "timediff", "timestamp", "timestampadd",
+    "timestampdiff", "to_base64", "to_days", "to_seconds", "truncate", "ucase", "unhex", "unix_timestamp", "utc_date",
+    "utc_time", "utc_timestamp", "uuid_to_bin", "var_pop", "var_samp", "variance", "week", "weekday", "weekofyear",
+    "weight_string", "year", "yearweek",
+];
+
+/// Functions that may stand in `FROM`.
+#[rustfmt::skip]
+pub(super) const TABLE: &[&str] = &[
+    "json_table",
+];

@@ -1,0 +1,43 @@
+//! PostgreSQL. Left out: everything that reads files, settings or other sessions, changes state, runs SQL from text, sleeps, or
+//! turns names into objects.
+
+/// Names in lower case, sorted.
+#[rustfmt::skip]
+pub(super) const SCALAR: &[&str] = &[
+    "acosd", "acosh", "age", "any_value", "array", "array_agg", "array_append", "array_cat", "array_dims", "array_fill",
+    "array_length", "array_lower", "array_position", "array_positions", "array_prepend", "array_remove", "array_replace",
+    "array_to_json", "array_to_string", "array_upper", "ascii", "asind", "asinh", "atan2d", "atand", "atanh", "bit_and",
+    "bit_count", "bit_length", "bit_or", "bit_xor", "bool", "bool_and", "bool_or", "btrim", "cardinality", "cbrt",
+    "char_length", "character_length", "chr", "clock_timestamp", "corr", "cosd", "cosh", "covar_pop", "covar_samp", "date",
+    "date_add", "date_bin", "date_part", "date_subtract", "date_trunc", "decode", "div", "encode", "erf", "erfc", "every",
+    "extract", "factorial", "first_value", "float4", "float8", "format", "gcd", "gen_random_uuid", "greatest", "height",
+    "initcap", "int2", "int4", "int8", "interval", "isempty", "isfinite", "json_agg", "json_array", "json_array_elements",
+    "json_array_elements_text", "json_array_length", "json_build_array", "json_build_object", "json_each", "json_each_text",
+    "json_exists", "json_extract_path", "json_extract_path_text", "json_object", "json_object_agg", "json_object_keys",
+    "json_query", "json_strip_nulls", "json_typeof", "json_value", "jsonb_agg", "jsonb_array_elements",
+    "jsonb_array_elements_text", "jsonb_array_length", "jsonb_build_array", "jsonb_build_object", "jsonb_each",
+    "jsonb_each_text", "jsonb_exists", "jsonb_extract_path", "jsonb_extract_path_text", "jsonb_object", "jsonb_object_agg",
+    "jsonb_object_keys", "jsonb_path_exists", "jsonb_path_match", "jsonb_path_query", "jsonb_path_query_array",
+    "jsonb_path_query_first", "jsonb_pretty", "jsonb_set", "jsonb_strip_nulls", "jsonb_typeof", "justify_days", "justify_hours",
+    "justify_interval", "lcm", "least", "levenshtein", "localtime", "localtimestamp", "lower", "lower_inc", "lpad", "make_date",
+    "make_interval", "make_time", "make_timestamp", "make_timestamptz", "md5", "min_scale", "mode", "multirange", "normalize",
+    "now", "nullif", "num_nonnulls", "num_nulls", "numeric", "octet_length", "overlay", "percentile_cont", "percentile_disc",
+    "phraseto_tsquery", "plainto_tsquery", "position", "quote_ident", "quote_literal", "quote_nullable", "random", "range_agg",
+    "regexp_count", "regexp_instr", "regexp_like", "regexp_match", "regexp_matches", "regexp_replace", "regexp_split_to_array",
+    "regexp_split_to_table", "regexp_substr", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope",
+    "regr_sxx", "regr_sxy", "regr_syy", "repeat", "row", "row_to_json", "scale", "sha224", "sha256", "sha384", "sha512",
+    "similarity", "sind", "sinh", "soundex", "split_part", "starts_with", "statement_timestamp", "stddev_pop", "stddev_samp",
+    "string_agg", "string_to_array", "string_to_table", "strpos", "tand", "tanh", "text", "timeofday", "timestamptz",
+    "to_ascii", "to_char", "to_date", "to_hex", "to_json", "to_jsonb", "to_number", "to_timestamp", "to_tsquery", "to_tsvector",
+    "transaction_timestamp", "translate", "trim_array", "trim_scale", "trunc", "ts_rank", "ts_rank_cd", "unaccent", "unnest",
+    "upper", "upper_inc", "var_pop", "var_samp", "varchar", "variance", "websearch_to_tsquery", "width_bucket",
+    "word_similarity", "xmlagg",
+];
+
+/// Functions that may stand in `FROM`.
+#[rustfmt::skip]
+pub(super) const TABLE: &[&str] = &[
+    "generate_series", "json_array_elements", "json_array_elements_text", "json_each", "json_each_text", "json_object_keys",
+    "jsonb_array_elements", "jsonb_array_elements_text", "jsonb_each", "jsonb_each_text", "jsonb_object_keys",
+    "jsonb_path_query", "regexp_matches", "regexp_split_to_table", "string_to_table", "unnest",
+];

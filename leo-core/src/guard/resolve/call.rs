@@ -1,0 +1,319 @@
+//! Function calls.
+
+use sqlparser::ast::{
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
+    FunctionArguments, HavingBound, JsonReturningClause, ListAggOnOverflow, ObjectName, WindowFrame, WindowFrameBound,
+    WindowSpec, WindowType,
+};
+
+use super::expr::Quoted;
+use super::limits::{literal, literal_text};
+use super::name::{Name, identifiers};
+use super::scope::{Ctes, Scope, Sources};
+use super::{Resolver, position, rules};
+use crate::dialect::Dialect;
+use crate::guard::functions;
+
+impl<'a> Resolver<'a> {
+    /// The name a function is looked up by: lower case, quotes off, the engine's own schema off.
+    pub(super) fn function_name(&self, name: &ObjectName) -> Option<String> {
+        let parts: Vec<String> =
+            identifiers(name)?.into_iter().map(|ident| Name::of(self.dialect, ident).text.to_lowercase()).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Some(match (self.dialect, parts.as_slice()) {
+            (Dialect::Postgres, ["pg_catalog", name]) | (Dialect::Bigquery, ["safe", name]) => (*name).to_owned(),
+            (Dialect::Bigquery, ["safe", space, name]) => format!("{space}.{name}"),
+            (_, parts) => parts.join("."),
+        })
+    }
+
+    /// Whether the host allowed this function.
+    pub(super) fn is_host_function(&self, name: &str) -> bool {
+        self.against.settings.functions.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    pub(super) fn function(&mut self, function: &Function, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
+        let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment: _, over } = function;
+        let Some(lower) = self.function_name(name) else {
+            self.refuse_at("a function call as a name", name);
+            return;
+        };
+        if *uses_odbc_syntax || !matches!(parameters, FunctionArguments::None) {
+            self.refuse_at("this form of call", name);
+        }
+        if !functions::is_allowed(self.dialect, &lower) && !self.is_host_function(&lower) {
+            let near = functions::suggestions(self.dialect, &lower);
+            self.report(rules::function_allowed::finding(self.dialect, &lower, &near, position(name)));
+        }
+        match args {
+            FunctionArguments::None => {}
+            FunctionArguments::Subquery(query) => self.subquery(query, scope, ctes, out),
+            FunctionArguments::List(list) => self.arguments(&lower, list, scope, ctes, out),
+        }
+        for item in within_group {
+            self.order_by_expr(item, scope, ctes, out);
+        }
+        if let Some(filter) = filter {
+            self.expr(filter, scope, ctes, out);
+        }
+        match over {
+            None | Some(WindowType::NamedWindow(_)) => {}
+            Some(WindowType::WindowSpec(spec)) => self.window_spec(spec, scope, ctes, out),
+        }
+        self.found.functions.insert(lower);
+    }
+
+    fn arguments(
+        &mut self,
+        function: &str,
+        list: &FunctionArgumentList,
+        scope: &Scope<'a, '_>,
+        ctes: &Ctes<'_>,
+        out: &mut Sources,
+    ) {
+        let FunctionArgumentList { duplicate_treatment, args, clauses } = list;
+        match duplicate_treatment {
+            None | Some(DuplicateTreatment::Distinct | DuplicateTreatment::All) => {}
+        }
+        let date_part = functions::date_part_argument(self.dialect, function);
+        for (at, argument) in args.iter().enumerate() {
+            if date_part == Some(at) && is_date_part(argument) {
+                continue;
+            }
+            self.function_argument(argument, scope, ctes, out);
+        }
+        for clause in clauses {
+            match clause {
+                FunctionArgumentClause::IgnoreOrRespectNulls(_) | FunctionArgumentClause::JsonNullClause(_) => {}
+                FunctionArgumentClause::Separator(_) => {}
+                FunctionArgumentClause::Where(expr)
+                | FunctionArgumentClause::Limit(expr)
+                | FunctionArgumentClause::Having(HavingBound(_, expr)) => self.expr(expr, scope, ctes, out),
+                FunctionArgumentClause::OrderBy(items) => {
+                    for item in items {
+                        self.order_by_expr(item, scope, ctes, out);
+                    }
+                }
+                FunctionArgumentClause::OnOverflow(overflow) => match overflow {
+                    ListAggOnOverflow::Error | ListAggOnOverflow::Truncate { filler: None, with_count: _ } => {}
+                    ListAggOnOverflow::Truncate { filler: Some(filler), with_count: _ } => self.expr(filler, scope, ctes, out),
+                },
+                FunctionArgumentClause::JsonReturningClause(JsonReturningClause { data_type }) => self.data_type(data_type),
+            }
+        }
+        let plain: Vec<&Expr> = args
+            .iter()
+            .filter_map(|argument| match argument {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+                _ => None,
+            })
+            .collect();
+        self.check_text_growth(function, &plain);
+        self.check_generated_rows(function, &plain);
+        if let Some(pattern) = plain.get(1).filter(|_| is_regex(function)) {
+            self.check_pattern(pattern);
+        }
+    }
+
+    pub(super) fn function_argument(
+        &mut self,
+        argument: &FunctionArg,
+        scope: &Scope<'a, '_>,
+        ctes: &Ctes<'_>,
+        out: &mut Sources,
+    ) {
+        let value = match argument {
+            FunctionArg::Unnamed(value) => value,
+            FunctionArg::Named { name: _, arg, operator: _ } => arg,
+            FunctionArg::ExprNamed { name, arg, operator: _ } => {
+                self.expr(name, scope, ctes, out);
+                arg
+            }
+        };
+        match value {
+            FunctionArgExpr::Expr(expr) => self.value(expr, Quoted::MayBeString, scope, ctes, out),
+            // `count(*)` reads no column in particular; only counting functions take it.
+            FunctionArgExpr::Wildcard => {}
+            FunctionArgExpr::QualifiedWildcard(name) => self.refuse_at("`t.*` as an argument", name),
+            FunctionArgExpr::WildcardWithOptions(_) => self.refuse("`*` with options as an argument"),
+        }
+    }
+
+    pub(super) fn window_spec(&mut self, spec: &WindowSpec, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
+        let WindowSpec { window_name: _, partition_by, order_by, window_frame } = spec;
+        for expr in partition_by {
+            self.expr(expr, scope, ctes, out);
+        }
+        for item in order_by {
+            self.order_by_expr(item, scope, ctes, out);
+        }
+        if let Some(WindowFrame { units: _, start_bound, end_bound }) = window_frame {
+            for bound in std::iter::once(start_bound).chain(end_bound) {
+                match bound {
+                    WindowFrameBound::CurrentRow | WindowFrameBound::Preceding(None) | WindowFrameBound::Following(None) => {}
+                    WindowFrameBound::Preceding(Some(expr)) | WindowFrameBound::Following(Some(expr)) => {
+                        self.expr(expr, scope, ctes, out);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `repeat('x', 1000000)` and its kin: a literal count under the cap, or a count over a short text.
+    fn check_text_growth(&mut self, function: &str, args: &[&Expr]) {
+        let limit = self.against.settings.generated_characters;
+        let too_many = |count: i128, length: usize| count.saturating_mul(length as i128) > i128::from(limit);
+        let grows = match function {
+            "repeat" | "replicate" => match (args.first(), args.get(1)) {
+                (Some(text), Some(count)) => match (literal_text(text), literal(count)) {
+                    (Some(text), Some(count)) => too_many(count, text.len().max(1)),
+                    (None, Some(count)) => too_many(count, if is_growing(text) { limit as usize } else { 64 }),
+                    (Some(text), None) => text.chars().count() > 8,
+                    (None, None) => true,
+                },
+                _ => false,
+            },
+            "lpad" | "rpad" => args.get(1).is_some_and(|count| literal(count).is_none_or(|count| too_many(count, 1))),
+            "space" => args.first().is_some_and(|count| literal(count).is_some_and(|count| too_many(count, 1))),
+            "printf" | "format" | "formatmessage" => {
+                args.first().and_then(|text| literal_text(text)).is_some_and(|text| wide_format(text, limit))
+            }
+            "array_fill" => true,
+            _ => false,
+        };
+        if grows {
+            self.report(rules::string_bomb::finding(function, limit));
+        }
+    }
+
+    /// `generate_series` and its kin: literal bounds, or a step of at least an hour.
+    pub(super) fn check_generated_rows(&mut self, function: &str, args: &[&Expr]) {
+        if !matches!(
+            function,
+            "generate_series" | "range" | "generate_array" | "generate_date_array" | "generate_timestamp_array"
+        ) {
+            return;
+        }
+        let limit = self.against.settings.generated_rows;
+        let (start, stop, step) = (args.first(), args.get(1), args.get(2));
+        let number = |expr: Option<&&Expr>| expr.and_then(|expr| literal(expr));
+        let rows = match (number(start), number(stop), step) {
+            (Some(start), Some(stop), step) => {
+                let step = step.map_or(Some(1), |step| literal(step)).map(i128::abs).filter(|step| *step > 0);
+                step.map(|step| (stop.saturating_sub(start).unsigned_abs() / step.unsigned_abs()).saturating_add(1))
+            }
+            (Some(count), None, _) if args.len() == 1 && function == "range" => Some(count.unsigned_abs()),
+            _ => match (start.and_then(|e| literal_text(e)), stop.and_then(|e| literal_text(e)), step) {
+                (Some(start), Some(stop), step) => days(start).zip(days(stop)).and_then(|(start, stop)| {
+                    let seconds = step.map_or(Some(86_400), |step| step_seconds(step))?;
+                    Some(u128::from(stop.abs_diff(start)).saturating_mul(86_400) / u128::from(seconds.max(1)) + 1)
+                }),
+                // Bounds that come from the data: a coarse step keeps the number of rows in hand.
+                _ => step
+                    .map_or((function == "generate_date_array").then_some(86_400), |step| step_seconds(step))
+                    .filter(|seconds| *seconds >= 3_600)
+                    .map(|_| 1_000),
+            },
+        };
+        if rows.is_none_or(|rows| rows > u128::from(limit)) {
+            self.report(rules::generated_rows::finding(function, rows, limit));
+        }
+    }
+
+    /// A regular expression must be a literal that cannot take forever; engines with linear-time matching need no check.
+    pub(super) fn check_pattern(&mut self, pattern: &Expr) {
+        if matches!(self.dialect, Dialect::Bigquery | Dialect::Datafusion) {
+            return;
+        }
+        match literal_text(pattern) {
+            Some(text) if !rules::regex_bomb::is_dangerous(text) => {}
+            Some(_) => self.report(rules::regex_bomb::finding(true)),
+            None => self.report(rules::regex_bomb::finding(false)),
+        }
+    }
+}
+
+fn is_regex(function: &str) -> bool {
+    function.starts_with("regexp_") && function != "regexp_substr_all"
+}
+
+fn is_growing(expr: &Expr) -> bool {
+    match expr {
+        Expr::Function(function) => function.name.0.last().and_then(|part| part.as_ident()).is_some_and(|name| {
+            ["repeat", "replicate", "lpad", "rpad", "space"].iter().any(|own| name.value.eq_ignore_ascii_case(own))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a format asks for a width or precision beyond the limit, or for one that is an argument.
+fn wide_format(format: &str, limit: u64) -> bool {
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            continue;
+        }
+        let mut width: u64 = 0;
+        while let Some(next) = chars.peek().copied().filter(|c| c.is_ascii_digit() || "-+ #0.,'*$!".contains(*c)) {
+            chars.next();
+            match next.to_digit(10) {
+                Some(digit) => width = width.saturating_mul(10).saturating_add(u64::from(digit)),
+                None if next == '*' => return true,
+                None => width = 0,
+            }
+            if width > limit {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Whether an argument is a part of a date: `year`, `'year'` is not needed, `WEEK(MONDAY)` is.
+fn is_date_part(argument: &FunctionArg) -> bool {
+    match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(ident))) => {
+            ident.quote_style.is_none() && functions::is_date_part(&ident.value)
+        }
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Function(function))) => {
+            function.name.to_string().eq_ignore_ascii_case("week")
+                && matches!(&function.args, FunctionArguments::List(list) if matches!(list.args.as_slice(),
+                    [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(day)))] if day.value.to_ascii_lowercase().ends_with("day")))
+        }
+        _ => false,
+    }
+}
+
+/// Days of an ISO date literal, near enough to count rows by.
+fn days(text: &str) -> Option<u64> {
+    let mut parts = text.get(..10)?.split('-').map(|part| part.parse::<u64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    Some(year * 365 + month * 30 + day)
+}
+
+/// Seconds of a step such as `'1 day'` or `INTERVAL '1' MONTH`.
+fn step_seconds(step: &Expr) -> Option<u64> {
+    let (text, unit) = match step {
+        Expr::Interval(interval) => {
+            let count = literal(&interval.value).map(|count| count.to_string());
+            let text = count.or_else(|| literal_text(&interval.value).map(str::to_owned))?;
+            (text, interval.leading_field.as_ref().map(|field| field.to_string()))
+        }
+        other => (literal_text(other)?.to_owned(), None),
+    };
+    let mut words = text.split_whitespace();
+    let count: u64 = words.next()?.parse().ok()?;
+    let unit = unit.or_else(|| words.next().map(str::to_owned))?.to_ascii_lowercase();
+    let seconds = match unit.trim_end_matches('s') {
+        "second" => 1,
+        "minute" => 60,
+        "hour" => 3_600,
+        "day" => 86_400,
+        "week" => 604_800,
+        "month" | "mon" => 2_592_000,
+        "quarter" => 7_776_000,
+        "year" => 31_536_000,
+        _ => return None,
+    };
+    Some(seconds * count)
+}

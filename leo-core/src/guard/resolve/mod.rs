@@ -1,0 +1,203 @@
+//! Resolution: every name in a statement is found in the catalogue or in the statement itself, or it is a finding.
+//!
+//! The syntax tree is walked once, exhaustively: a variant or a field that is not known to be harmless is refused. On the way the
+//! tables, columns and functions that are read, the lineage of every output column and the edits of the text are collected.
+
+mod call;
+mod cte;
+mod expr;
+mod from;
+mod limits;
+mod name;
+mod output;
+mod query;
+mod scope;
+mod select;
+mod table;
+mod types;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use sqlparser::ast::{Ident, Spanned, Statement};
+
+use super::access::Visibility;
+use super::lexer::Token;
+use super::rules;
+use super::settings::GuardSettings;
+use crate::catalog::Catalog;
+use crate::dialect::Dialect;
+use crate::finding::{Finding, Position};
+
+use scope::{ColumnId, Ctes, Output, ROW_ID, Sources};
+
+/// What a statement is resolved against.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::guard) struct Against<'a> {
+    pub(in crate::guard) catalog: &'a Catalog,
+    pub(in crate::guard) visibility: &'a Visibility<'a>,
+    pub(in crate::guard) settings: &'a GuardSettings,
+    pub(in crate::guard) text: &'a str,
+    pub(in crate::guard) tokens: &'a [Token],
+    pub(in crate::guard) params: usize,
+}
+
+/// A change of the text: what stands in `range` becomes `text`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::guard) struct Edit {
+    pub(in crate::guard) range: Range<usize>,
+    pub(in crate::guard) text: String,
+}
+
+/// What resolution found out.
+#[derive(Debug, Default)]
+pub(in crate::guard) struct Resolution {
+    pub(in crate::guard) findings: Vec<Finding>,
+    pub(in crate::guard) edits: Vec<Edit>,
+    pub(in crate::guard) tables: BTreeSet<u32>,
+    pub(in crate::guard) columns: BTreeSet<ColumnId>,
+    pub(in crate::guard) functions: BTreeSet<String>,
+    pub(in crate::guard) outputs: Vec<Output>,
+}
+
+/// Resolves a statement. Findings say what is wrong; without blocking ones everything else in the result is complete.
+pub(in crate::guard) fn resolve(against: Against<'_>, statement: &Statement) -> Resolution {
+    let mut resolver = Resolver {
+        dialect: against.catalog.dialect,
+        against,
+        found: Resolution::default(),
+        depth: 0,
+        definitions: 0,
+        in_parentheses: false,
+        recursions: 0,
+        placeholders: Placeholders::default(),
+    };
+    match statement {
+        Statement::Query(query) => {
+            let ctes = Ctes::new(None);
+            let result = resolver.query(query, None, &ctes);
+            resolver.found.outputs = result.columns.as_ref().clone();
+        }
+        other => resolver.report(rules::read_only::finding(kind(other), None)),
+    }
+    resolver.check_placeholders();
+    resolver.found
+}
+
+/// What a statement other than a query is, in words.
+fn kind(statement: &Statement) -> &'static str {
+    match statement {
+        Statement::Insert(_) => "an INSERT",
+        Statement::Update { .. } => "an UPDATE",
+        Statement::Delete(_) => "a DELETE",
+        Statement::Merge { .. } => "a MERGE",
+        Statement::CreateTable(_) | Statement::CreateView { .. } | Statement::CreateIndex(_) => "a definition",
+        Statement::Drop { .. } | Statement::Truncate { .. } | Statement::AlterTable { .. } => "a change of the schema",
+        Statement::Explain { .. } | Statement::ExplainTable { .. } => "an EXPLAIN",
+        Statement::Set(_) | Statement::Pragma { .. } => "a setting",
+        Statement::Call(_) | Statement::Execute { .. } => "a procedure call",
+        _ => "another statement",
+    }
+}
+
+/// Placeholders seen so far.
+#[derive(Debug, Default)]
+struct Placeholders {
+    unnumbered: usize,
+    highest: usize,
+}
+
+pub(super) struct Resolver<'a> {
+    dialect: Dialect,
+    against: Against<'a>,
+    found: Resolution,
+    depth: usize,
+    /// Definitions of common table expressions around what is being resolved.
+    definitions: usize,
+    /// Whether a join in parentheses is being resolved.
+    in_parentheses: bool,
+    recursions: u32,
+    placeholders: Placeholders,
+}
+
+impl<'a> Resolver<'a> {
+    fn report(&mut self, finding: Finding) {
+        // Recursions and set operations may meet the same place twice; a flood of findings helps nobody.
+        if self.found.findings.len() < 50 && !self.found.findings.contains(&finding) {
+            self.found.findings.push(finding);
+        }
+    }
+
+    /// Refuses syntax that is not known to be harmless.
+    fn refuse(&mut self, what: &str) {
+        self.report(rules::supported_syntax::finding(what, None));
+    }
+
+    fn refuse_at(&mut self, what: &str, place: &impl Spanned) {
+        let position = position(place);
+        self.report(rules::supported_syntax::finding(what, position));
+    }
+
+    fn default_schema(&self) -> Option<&'a str> {
+        self.against.catalog.default_schema.as_deref().or(self.dialect.default_schema())
+    }
+
+    /// Records that a column is read.
+    fn read(&mut self, sources: &[ColumnId]) {
+        self.found.columns.extend(sources.iter().filter(|source| source.table < scope::RECURSION));
+    }
+
+    fn check_placeholders(&mut self) {
+        let Placeholders { unnumbered, highest } = self.placeholders;
+        let wanted = unnumbered.max(highest);
+        if (unnumbered > 0 && highest > 0) || wanted != self.against.params {
+            self.report(rules::parameters::count(wanted, self.against.params));
+        }
+    }
+
+    /// The token that starts at `place`, when there is one.
+    fn token_at(&self, place: Position) -> Option<(usize, &'a Token)> {
+        let key = (place.line, place.column);
+        let index = self.against.tokens.partition_point(|token| (token.position.line, token.position.column) < key);
+        self.against.tokens.get(index).filter(|token| token.position == place).map(|token| (index, token))
+    }
+
+    fn text_of(&self, token: &Token) -> &'a str {
+        self.against.text.get(token.range.clone()).unwrap_or("")
+    }
+}
+
+/// Where something begins, when the parser knows.
+fn position(place: &impl Spanned) -> Option<Position> {
+    let start = place.span().start;
+    (start.line > 0).then_some(Position { line: start.line, column: start.column })
+}
+
+/// Where an identifier stands.
+fn ident_position(ident: &Ident) -> Option<Position> {
+    let start = ident.span.start;
+    (start.line > 0).then_some(Position { line: start.line, column: start.column })
+}
+
+/// The result of resolving a query.
+#[derive(Debug, Clone)]
+struct Resolved {
+    columns: std::rc::Rc<Vec<Output>>,
+    rows: Option<u64>,
+}
+
+impl Resolved {
+    /// The result of something that was refused.
+    fn nothing() -> Self {
+        Self { columns: std::rc::Rc::default(), rows: None }
+    }
+}
+
+impl Resolution {
+    /// The column's name in the catalogue.
+    pub(in crate::guard) fn column_name(catalog: &Catalog, id: ColumnId) -> Option<super::SourceColumn> {
+        let table = catalog.tables.get(id.table as usize)?;
+        let column = if id.column == ROW_ID { "rowid".to_owned() } else { table.columns.get(id.column as usize)?.name.clone() };
+        Some(super::SourceColumn { table: table.name.clone(), column })
+    }
+}

@@ -1,0 +1,435 @@
+//! One `SELECT`.
+
+use std::rc::Rc;
+
+use sqlparser::ast::{
+    BinaryOperator, Distinct, ExceptSelectItem, Expr, GroupByExpr, GroupByWithModifier, NamedWindowDefinition, NamedWindowExpr,
+    OrderBy, ReplaceSelectItem, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SelectModifiers, Top,
+    TopQuantity, WildcardAdditionalOptions,
+};
+
+use super::limits::JoinShape;
+use super::name::{Name, identifiers};
+use super::scope::{Aliases, Ctes, Output, Relation, Scope};
+use super::{Edit, Resolved, Resolver, ident_position, position, rules};
+use crate::dialect::Dialect;
+use crate::finding::Position;
+use crate::guard::lexer::TokenKind;
+
+impl<'a> Resolver<'a> {
+    pub(super) fn select(
+        &mut self,
+        select: &Select,
+        outer: Option<&Scope<'a, '_>>,
+        ctes: &Ctes<'_>,
+        order_by: Option<&OrderBy>,
+    ) -> Resolved {
+        let Select {
+            select_token: _,
+            optimizer_hints: _,
+            distinct,
+            select_modifiers,
+            top,
+            top_before_distinct: _,
+            projection,
+            exclude,
+            into,
+            from,
+            lateral_views,
+            prewhere,
+            selection,
+            connect_by,
+            group_by,
+            cluster_by,
+            distribute_by,
+            sort_by,
+            having,
+            named_window,
+            qualify,
+            window_before_qualify: _,
+            value_table_mode,
+            flavor,
+        } = select;
+        if into.is_some() {
+            self.report(rules::read_only::finding("a SELECT … INTO", None));
+        }
+        let foreign = exclude.is_some()
+            || !lateral_views.is_empty()
+            || prewhere.is_some()
+            || !connect_by.is_empty()
+            || !cluster_by.is_empty()
+            || !distribute_by.is_empty()
+            || !sort_by.is_empty()
+            || value_table_mode.is_some();
+        if foreign {
+            self.refuse("a clause of another database");
+        }
+        match flavor {
+            SelectFlavor::Standard => {}
+            SelectFlavor::FromFirst | SelectFlavor::FromFirstNoSelect => self.refuse("FROM before SELECT"),
+        }
+        if let Some(modifiers) = select_modifiers {
+            self.select_modifiers(modifiers);
+        }
+
+        let mut scope = Scope::new(outer);
+        let mut shape = JoinShape::default();
+        self.from(from, &mut scope, ctes, &mut shape);
+
+        let outputs = self.projection(select, projection, &scope, ctes);
+        scope.outputs = Rc::new(outputs);
+        let mut counted = false;
+
+        match distinct {
+            None | Some(Distinct::Distinct | Distinct::All) => {}
+            Some(Distinct::On(expressions)) => {
+                scope.aliases.set(Aliases::Last);
+                self.exprs(expressions, &scope, ctes, &mut Vec::new());
+            }
+        }
+        if let Some(Top { with_ties: _, percent, quantity }) = top
+            && let Some(TopQuantity::Expr(quantity)) = quantity
+        {
+            let _ = percent;
+            self.expr(quantity, &Scope::new(None), ctes, &mut Vec::new());
+        }
+
+        scope.aliases.set(if self.dialect == Dialect::Sqlite { Aliases::Last } else { Aliases::Hidden });
+        if let Some(selection) = selection {
+            self.condition(selection, &scope, ctes, &mut shape);
+        }
+        self.named_windows(named_window, &scope, ctes);
+        scope.aliases.set(if self.dialect == Dialect::Tsql { Aliases::Hidden } else { Aliases::Last });
+        let grouped = self.group_by(group_by, &scope, ctes);
+        scope.aliases.set(match self.dialect {
+            Dialect::Postgres | Dialect::Tsql => Aliases::Hidden,
+            Dialect::Sqlite | Dialect::Mysql | Dialect::Bigquery | Dialect::Datafusion => Aliases::Last,
+        });
+        if let Some(having) = having {
+            counted = true;
+            self.expr(having, &scope, ctes, &mut Vec::new());
+        }
+        if let Some(qualify) = qualify {
+            if !matches!(self.dialect, Dialect::Bigquery | Dialect::Datafusion) {
+                self.refuse("QUALIFY");
+            }
+            self.expr(qualify, &scope, ctes, &mut Vec::new());
+        }
+        if let Some(order_by) = order_by {
+            scope.aliases.set(Aliases::First);
+            self.order_by(order_by, &scope, ctes);
+        }
+        self.check_joins(&scope, &shape);
+
+        let aggregates = counted || projection.iter().any(super::limits::aggregates);
+        let rows = match (from.as_slice(), top.as_ref().and_then(top_rows)) {
+            (_, Some(rows)) => Some(rows),
+            ([], None) => Some(1),
+            (_, None) if aggregates && !grouped => Some(1),
+            (_, None) => super::limits::estimated_rows(&scope),
+        };
+        Resolved { columns: Rc::clone(&scope.outputs), rows }
+    }
+
+    fn select_modifiers(&mut self, modifiers: &SelectModifiers) {
+        let SelectModifiers {
+            high_priority,
+            straight_join: _,
+            sql_small_result: _,
+            sql_big_result: _,
+            sql_buffer_result: _,
+            sql_no_cache: _,
+            sql_calc_found_rows,
+        } = modifiers;
+        if *high_priority || *sql_calc_found_rows {
+            self.refuse("HIGH_PRIORITY or SQL_CALC_FOUND_ROWS");
+        }
+    }
+
+    /// A boolean expression taken apart at its ANDs, so that each part tells which relations it ties together.
+    pub(super) fn condition(&mut self, condition: &Expr, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, shape: &mut JoinShape) {
+        let mut pending = vec![condition];
+        while let Some(expr) = pending.pop() {
+            match expr {
+                Expr::BinaryOp { left, op: BinaryOperator::And, right } => pending.extend([right.as_ref(), left.as_ref()]),
+                Expr::Nested(inner) => pending.push(inner),
+                other => {
+                    let before = scope.touched.replace(0);
+                    self.expr(other, scope, ctes, &mut Vec::new());
+                    let touched = scope.touched.get();
+                    // `a.x <> b.x` holds for nearly every pair.
+                    if !matches!(other, Expr::BinaryOp { op: BinaryOperator::NotEq, .. }) {
+                        shape.tie(touched);
+                    }
+                    scope.touched.set(before | touched);
+                }
+            }
+        }
+    }
+
+    fn named_windows(&mut self, windows: &[NamedWindowDefinition], scope: &Scope<'a, '_>, ctes: &Ctes<'_>) {
+        for NamedWindowDefinition(_, window) in windows {
+            match window {
+                NamedWindowExpr::NamedWindow(_) => {}
+                NamedWindowExpr::WindowSpec(spec) => self.window_spec(spec, scope, ctes, &mut Vec::new()),
+            }
+        }
+    }
+
+    /// Resolves `GROUP BY`; whether there is one.
+    fn group_by(&mut self, group_by: &GroupByExpr, scope: &Scope<'a, '_>, ctes: &Ctes<'_>) -> bool {
+        let (expressions, modifiers) = match group_by {
+            GroupByExpr::All(modifiers) => {
+                if self.dialect != Dialect::Bigquery {
+                    self.refuse("GROUP BY ALL");
+                }
+                (&[][..], modifiers)
+            }
+            GroupByExpr::Expressions(expressions, modifiers) => (expressions.as_slice(), modifiers),
+        };
+        for expr in expressions {
+            self.grouping(expr, scope, ctes);
+        }
+        for modifier in modifiers {
+            match modifier {
+                GroupByWithModifier::Rollup | GroupByWithModifier::Cube => {}
+                GroupByWithModifier::Totals => self.refuse("WITH TOTALS"),
+                GroupByWithModifier::GroupingSets(sets) => self.grouping(sets, scope, ctes),
+            }
+        }
+        !expressions.is_empty() || matches!(group_by, GroupByExpr::All(_))
+    }
+
+    fn grouping(&mut self, expr: &Expr, scope: &Scope<'a, '_>, ctes: &Ctes<'_>) {
+        match expr {
+            Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => {
+                for expr in sets.iter().flatten() {
+                    self.expr(expr, scope, ctes, &mut Vec::new());
+                }
+            }
+            // Some dialects parse these as calls.
+            Expr::Function(function) if is_grouping_call(function) => {
+                if let sqlparser::ast::FunctionArguments::List(list) = &function.args {
+                    for argument in &list.args {
+                        self.function_argument(argument, scope, ctes, &mut Vec::new());
+                    }
+                }
+            }
+            other => self.expr(other, scope, ctes, &mut Vec::new()),
+        }
+    }
+
+    fn projection(&mut self, select: &Select, items: &[SelectItem], scope: &Scope<'a, '_>, ctes: &Ctes<'_>) -> Vec<Output> {
+        let texts = std::cell::OnceCell::new();
+        let mut outputs = Vec::with_capacity(items.len());
+        let mut at = 0;
+        for item in items {
+            match item {
+                SelectItem::UnnamedExpr(expr) => {
+                    let mut sources = Vec::new();
+                    self.expr(expr, scope, ctes, &mut sources);
+                    let text = || texts.get_or_init(|| self.item_texts(select, items.len())).get(at).copied();
+                    let name = self.output_name(expr, scope, outputs.len(), text);
+                    outputs.push(Output { name, sources });
+                }
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    if let Some(finding) = rules::reserved_alias::check(self.dialect, alias) {
+                        self.report(finding);
+                    }
+                    let mut sources = Vec::new();
+                    self.aliased_expr(expr, scope, ctes, &mut sources);
+                    outputs.push(Output { name: Name::of(self.dialect, alias).text.into_owned(), sources });
+                }
+                SelectItem::ExprWithAliases { .. } => self.refuse("several aliases for one expression"),
+                SelectItem::QualifiedWildcard(kind, options) => match kind {
+                    SelectItemQualifiedWildcardKind::ObjectName(name) => {
+                        let Some(qualifier) = identifiers(name) else {
+                            self.refuse("a function call as a table name");
+                            continue;
+                        };
+                        let qualifier: Vec<Name<'_>> = qualifier.into_iter().map(|ident| Name::of(self.dialect, ident)).collect();
+                        let schema = self.default_schema();
+                        let owner =
+                            scope.chain().find(|scope| scope.relations.iter().any(|own| own.answers_to(&qualifier, schema)));
+                        let relations: Vec<Relation<'a>> = owner
+                            .map(|scope| {
+                                scope.relations.iter().filter(|own| own.answers_to(&qualifier, schema)).cloned().collect()
+                            })
+                            .unwrap_or_default();
+                        if relations.is_empty() && !scope.incomplete {
+                            let names: Vec<&str> = scope.relations.iter().filter_map(|own| own.name.as_deref()).collect();
+                            let near = crate::catalog::nearest(&name.to_string(), names.into_iter(), 3);
+                            self.report(rules::known_table::unknown(&name.to_string(), &near, position(name)));
+                        }
+                        let start = position(name);
+                        self.wildcard(&relations, options, start, scope, ctes, &mut outputs);
+                    }
+                    SelectItemQualifiedWildcardKind::Expr(_) => self.refuse("the fields of an expression"),
+                },
+                SelectItem::Wildcard(options) => {
+                    if scope.relations.is_empty() && !select.from.is_empty() {
+                        // What stands in FROM was refused.
+                    } else if scope.relations.is_empty() {
+                        self.refuse("* without FROM");
+                    }
+                    let relations = scope.relations.clone();
+                    self.wildcard(&relations, options, None, scope, ctes, &mut outputs);
+                }
+            }
+            at += 1;
+        }
+        for output in &mut outputs {
+            output.sources.sort_unstable();
+            output.sources.dedup();
+        }
+        outputs
+    }
+
+    /// `*` or `t.*`, with what some dialects let follow it.
+    fn wildcard(
+        &mut self,
+        relations: &[Relation<'a>],
+        options: &WildcardAdditionalOptions,
+        start: Option<Position>,
+        scope: &Scope<'a, '_>,
+        ctes: &Ctes<'_>,
+        outputs: &mut Vec<Output>,
+    ) {
+        let WildcardAdditionalOptions { wildcard_token, opt_ilike, opt_exclude, opt_except, opt_replace, opt_rename, opt_alias } =
+            options;
+        if opt_ilike.is_some() || opt_exclude.is_some() || opt_rename.is_some() || opt_alias.is_some() {
+            self.refuse("options of `*`");
+        }
+        let mut except: Vec<Name<'_>> = Vec::new();
+        if let Some(ExceptSelectItem { first_element, additional_elements }) = opt_except {
+            except.push(Name::of(self.dialect, first_element));
+            except.extend(additional_elements.iter().map(|ident| Name::of(self.dialect, ident)));
+        }
+        let mut replaced: Vec<(Name<'_>, super::Sources)> = Vec::new();
+        if let Some(ReplaceSelectItem { items }) = opt_replace {
+            for item in items {
+                let mut sources = Vec::new();
+                self.expr(&item.expr, scope, ctes, &mut sources);
+                replaced.push((Name::of(self.dialect, &item.column_name), sources));
+            }
+        }
+        let mut listed: Option<Vec<String>> = relations.iter().any(Relation::has_denied_columns).then(Vec::new);
+        for relation in relations {
+            for mut output in relation.outputs() {
+                let name = Name::plain(self.dialect, &output.name);
+                if start.is_none() && relation.is_merged(&name) {
+                    if let Some(earlier) = outputs.iter_mut().find(|earlier| name.is(&earlier.name)) {
+                        earlier.sources.extend_from_slice(&output.sources);
+                    }
+                    self.read(&output.sources);
+                    continue;
+                }
+                if except.iter().any(|name| name.is(&output.name)) {
+                    continue;
+                }
+                if let Some((_, sources)) = replaced.iter().find(|(name, _)| name.is(&output.name)) {
+                    output.sources.clone_from(sources);
+                }
+                if let Some(listed) = &mut listed {
+                    let qualifier = relation.name.as_deref().map(|name| format!("{}.", self.dialect.quote(name)));
+                    listed.push(format!("{}{}", qualifier.unwrap_or_default(), self.dialect.quote(&output.name)));
+                }
+                self.read(&output.sources);
+                outputs.push(output);
+            }
+        }
+        if let Some(listed) = listed {
+            let plain =
+                opt_except.is_none() && opt_replace.is_none() && relations.iter().all(|relation| relation.merged.is_empty());
+            let token = wildcard_token.0.span.start;
+            self.list_columns(plain, start, Position { line: token.line, column: token.column }, &listed);
+        }
+    }
+
+    /// Replaces `*` by the columns that exist for this user.
+    fn list_columns(&mut self, plain: bool, start: Option<Position>, star: Position, listed: &[String]) {
+        let end = self.token_at(star).filter(|(_, token)| self.text_of(token) == "*").map(|(_, token)| token.range.end);
+        let begin = start.or(Some(star)).and_then(|start| self.token_at(start)).map(|(_, token)| token.range.start);
+        match (begin, end) {
+            (Some(begin), Some(end)) if plain && begin < end && !listed.is_empty() => {
+                self.found.edits.push(Edit { range: begin..end, text: listed.join(", ") });
+                self.report(rules::policy::expanded(star));
+            }
+            _ => self.report(rules::policy::unsupported("*", "`*` cannot be used for it here", Some(star))),
+        }
+    }
+
+    /// The texts of the items of a select list, when the tokens can be split into exactly `count` of them.
+    fn item_texts(&self, select: &Select, count: usize) -> Vec<&'a str> {
+        let start = select.select_token.0.span.start;
+        let Some((first, _)) = self.token_at(Position { line: start.line, column: start.column }) else { return Vec::new() };
+        let mut texts = Vec::with_capacity(count);
+        let (mut depth, mut cases, mut item): (usize, usize, Option<std::ops::Range<usize>>) = (0, 0, None);
+        for token in self.against.tokens.get(first + 1..).unwrap_or_default() {
+            let text = self.text_of(token);
+            let word = |word: &str| token.kind == TokenKind::Word && text.eq_ignore_ascii_case(word);
+            match token.kind {
+                TokenKind::Open => depth += 1,
+                TokenKind::Close if depth == 0 => break,
+                TokenKind::Close => depth -= 1,
+                TokenKind::Semicolon => break,
+                TokenKind::Comma if depth == 0 && cases == 0 => {
+                    texts.extend(item.take().and_then(|range| self.against.text.get(range)));
+                    continue;
+                }
+                TokenKind::Comment => continue,
+                _ if word("CASE") => cases += 1,
+                _ if word("END") => cases = cases.saturating_sub(1),
+                _ if depth == 0 && item.is_none() && (word("DISTINCT") || word("ALL")) => continue,
+                _ if depth == 0 && ENDS.iter().any(|end| word(end)) => break,
+                _ => {}
+            }
+            item = Some(item.map_or(token.range.clone(), |range| range.start..token.range.end));
+        }
+        texts.extend(item.and_then(|range| self.against.text.get(range)));
+        if texts.len() == count { texts } else { Vec::new() }
+    }
+}
+
+/// Words that end a select list.
+#[rustfmt::skip]
+const ENDS: &[&str] = &[
+    "FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH", "UNION", "EXCEPT", "INTERSECT",
+    "QUALIFY", "FOR", "INTO",
+];
+
+fn is_grouping_call(function: &sqlparser::ast::Function) -> bool {
+    matches!(function.name.0.as_slice(), [part] if part.as_ident().is_some_and(|ident| {
+        ["rollup", "cube"].iter().any(|name| ident.value.eq_ignore_ascii_case(name))
+    })) && function.over.is_none()
+}
+
+fn top_rows(top: &Top) -> Option<u64> {
+    match (&top.quantity, top.percent) {
+        (Some(TopQuantity::Constant(rows)), false) => Some(*rows),
+        (Some(TopQuantity::Expr(expr)), false) => super::limits::literal(expr).and_then(|rows| u64::try_from(rows).ok()),
+        _ => None,
+    }
+}
+
+impl Resolver<'_> {
+    /// Reports an alias of a relation that may not be one.
+    pub(super) fn check_alias(&mut self, alias: &sqlparser::ast::TableAlias) {
+        let sqlparser::ast::TableAlias { explicit: _, name, columns, at } = alias;
+        if at.is_some() {
+            self.refuse("AT in an alias");
+        }
+        for ident in std::iter::once(name).chain(columns.iter().map(|column| &column.name)) {
+            if let Some(finding) = rules::reserved_alias::check(self.dialect, ident) {
+                self.report(finding);
+            }
+        }
+        if columns.iter().any(|column| column.data_type.is_some()) && ident_position(name).is_some() {
+            for column in columns {
+                if let Some(kind) = &column.data_type {
+                    self.data_type(kind);
+                }
+            }
+        }
+    }
+}

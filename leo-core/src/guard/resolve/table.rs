@@ -1,0 +1,468 @@
+//! What may stand in `FROM`: tables, subqueries, table functions.
+
+use std::rc::Rc;
+
+use sqlparser::ast::{
+    Expr, FunctionArg, FunctionArgExpr, Ident, JsonTableColumn, ObjectName, OpenJsonTableColumn, TableAlias, TableFactor,
+    TableFunctionArgs, TableSampleKind,
+};
+
+use super::limits::JoinShape;
+use super::name::{Name, identifiers};
+use super::scope::{ColumnId, Columns, Cte, Ctes, Output, ROW_ID, Relation, Scope, Sources};
+use super::{Resolver, position, rules};
+use crate::catalog::TableKind;
+use crate::dialect::Dialect;
+use crate::guard::functions;
+
+/// A call of a table function in `FROM`.
+struct TableCall<'q> {
+    name: &'q ObjectName,
+    args: &'q [FunctionArg],
+    with_ordinality: bool,
+    alias: Option<&'q TableAlias>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Resolves one item of `FROM` and adds its relations to `scope`. With `lateral` it sees the relations before it.
+    pub(super) fn factor<'s>(
+        &mut self,
+        factor: &TableFactor,
+        scope: &mut Scope<'a, 's>,
+        ctes: &Ctes<'_>,
+        shape: &mut JoinShape,
+        lateral: bool,
+    ) {
+        match factor {
+            TableFactor::Table {
+                name,
+                alias,
+                args,
+                with_hints,
+                version,
+                with_ordinality,
+                partitions,
+                json_path,
+                sample,
+                index_hints: _,
+            } => {
+                if version.is_some() {
+                    self.refuse_at("past versions of a table", name);
+                }
+                if !partitions.is_empty() {
+                    self.refuse_at("PARTITION", name);
+                }
+                if json_path.is_some() {
+                    self.refuse_at("a path into a table", name);
+                }
+                self.sample(sample.as_ref());
+                with_hints.iter().for_each(|hint| self.table_hint(hint));
+                match args {
+                    Some(TableFunctionArgs { args, settings }) => {
+                        if settings.is_some() {
+                            self.refuse("SETTINGS");
+                        }
+                        let call = TableCall { name, args, with_ordinality: *with_ordinality, alias: alias.as_ref() };
+                        self.table_function(&call, scope, ctes, shape);
+                    }
+                    None => match self.named_relation(name, alias.as_ref(), ctes) {
+                        Some(relation) => {
+                            if let Columns::Table { index, .. } = &relation.columns {
+                                self.found.tables.insert(*index);
+                            }
+                            scope.relations.push(relation);
+                        }
+                        None => scope.incomplete = true,
+                    },
+                }
+            }
+            TableFactor::Derived { lateral: own, subquery, alias, sample } => {
+                self.sample(sample.as_ref());
+                if let Some(alias) = alias {
+                    self.check_alias(alias);
+                }
+                self.depth += 1;
+                let around = std::mem::replace(&mut self.in_parentheses, false);
+                let sees = lateral || *own;
+                let before = scope.touched.replace(0);
+                let resolved =
+                    if sees { self.query(subquery, Some(scope), ctes) } else { self.query(subquery, scope.parent, ctes) };
+                let touched = scope.touched.replace(before);
+                self.in_parentheses = around;
+                self.depth -= 1;
+                let columns = self.renamed(&resolved.columns, alias.as_ref());
+                let name = alias.as_ref().map(|alias| Name::of(self.dialect, &alias.name).text.into_owned());
+                let at = scope.relations.len();
+                scope.relations.push(Relation::derived(name, columns, resolved.rows));
+                // A lateral subquery that uses a relation before it is tied to it.
+                if touched != 0 {
+                    shape.tie(touched | 1u64.checked_shl(at as u32).unwrap_or(0));
+                }
+            }
+            TableFactor::Function { lateral: _, name, args, with_ordinality, alias } => {
+                let call = TableCall { name, args, with_ordinality: *with_ordinality, alias: alias.as_ref() };
+                self.table_function(&call, scope, ctes, shape);
+            }
+            TableFactor::UNNEST { alias, array_exprs, with_offset, with_offset_alias, with_ordinality } => {
+                if let Some(alias) = alias {
+                    self.check_alias(alias);
+                }
+                self.found.functions.insert("unnest".to_owned());
+                let mut sources = Vec::new();
+                let before = scope.touched.replace(0);
+                self.exprs(array_exprs, scope, ctes, &mut sources);
+                let touched = scope.touched.replace(before);
+                let mut names = vec![alias.as_ref().map_or("unnest".to_owned(), |alias| self.own_text(&alias.name))];
+                names.extend((1..array_exprs.len()).map(|_| "unnest".to_owned()));
+                if *with_offset {
+                    names.push(with_offset_alias.as_ref().map_or("offset".to_owned(), |ident| self.own_text(ident)));
+                }
+                if *with_ordinality {
+                    names.push("ordinality".to_owned());
+                }
+                self.generated(names, sources, alias.as_ref(), touched, scope, shape);
+            }
+            TableFactor::NestedJoin { table_with_joins, alias } => {
+                if alias.is_some() {
+                    self.refuse("an alias for a join in parentheses");
+                }
+                let around = std::mem::replace(&mut self.in_parentheses, true);
+                self.table_with_joins(table_with_joins, scope, ctes, shape);
+                self.in_parentheses = around;
+            }
+            TableFactor::JsonTable { json_expr, json_path: _, columns, alias } => {
+                self.found.functions.insert("json_table".to_owned());
+                let mut sources = Vec::new();
+                let before = scope.touched.replace(0);
+                self.expr(json_expr, scope, ctes, &mut sources);
+                let touched = scope.touched.replace(before);
+                let mut names = Vec::new();
+                self.json_columns(columns, &mut names, 0);
+                self.generated(names, sources, alias.as_ref(), touched, scope, shape);
+            }
+            TableFactor::OpenJsonTable { json_expr, json_path: _, columns, alias } => {
+                self.found.functions.insert("openjson".to_owned());
+                let mut sources = Vec::new();
+                let before = scope.touched.replace(0);
+                self.expr(json_expr, scope, ctes, &mut sources);
+                let touched = scope.touched.replace(before);
+                let mut names: Vec<String> = Vec::new();
+                for OpenJsonTableColumn { name, r#type, path: _, as_json: _ } in columns {
+                    self.data_type(r#type);
+                    names.push(self.own_text(name));
+                }
+                if names.is_empty() {
+                    names = ["key", "value", "type"].map(str::to_owned).to_vec();
+                }
+                self.generated(names, sources, alias.as_ref(), touched, scope, shape);
+            }
+            TableFactor::TableFunction { .. } => self.refuse("TABLE(…)"),
+            TableFactor::Pivot { .. } => self.refuse("PIVOT"),
+            TableFactor::Unpivot { .. } | TableFactor::UnpivotExpr { .. } => self.refuse("UNPIVOT"),
+            TableFactor::MatchRecognize { .. } => self.refuse("MATCH_RECOGNIZE"),
+            TableFactor::XmlTable { .. } => self.refuse("XMLTABLE"),
+            TableFactor::SemanticView { .. } => self.refuse("SEMANTIC_VIEW"),
+        }
+    }
+
+    fn own_text(&self, ident: &Ident) -> String {
+        Name::of(self.dialect, ident).text.into_owned()
+    }
+
+    /// A table, view or common table expression by name; what is wrong with it is reported.
+    pub(super) fn named_relation(
+        &mut self,
+        name: &ObjectName,
+        alias: Option<&TableAlias>,
+        ctes: &Ctes<'_>,
+    ) -> Option<Relation<'a>> {
+        if let Some(alias) = alias {
+            self.check_alias(alias);
+        }
+        let Some(parts) = identifiers(name) else {
+            self.refuse_at("a function call as a table name", name);
+            return None;
+        };
+        let parts = self.split_quoted(&parts);
+        let parts: Vec<Name<'_>> = parts.iter().map(|ident| Name::of(self.dialect, ident)).collect();
+        let (last, qualifier) = parts.split_last()?;
+        let own = alias.map(|alias| self.own_text(&alias.name));
+        if qualifier.is_empty()
+            && let Some(cte) = ctes.find(last)
+        {
+            return match cte {
+                Cte::Ready { columns, rows } => {
+                    let columns = self.renamed(columns, alias);
+                    Some(Relation::derived(Some(own.unwrap_or_else(|| last.text.to_string())), columns, *rows))
+                }
+                Cte::NotYet => {
+                    self.report(rules::known_table::unknown(&last.text, &[], position(name)));
+                    None
+                }
+            };
+        }
+        let Some(index) = self.table_index(qualifier, last) else {
+            if self.dialect == Dialect::Mysql && qualifier.is_empty() && last.is("dual") {
+                // No table at all: `SELECT 1 FROM dual`.
+                return Some(Relation::derived(None, Rc::default(), Some(1)));
+            }
+            self.unknown_table(name, qualifier, last);
+            return None;
+        };
+        let table = self.against.catalog.tables.get(index as usize)?;
+        let mut denied: Rc<[u32]> = Rc::new([]);
+        if let Some(restriction) = self.against.visibility.restriction(index) {
+            if restriction.changes_rows() {
+                let why = "row filters and masks cannot be applied to SQL text yet";
+                self.report(rules::policy::unsupported(&table.name.name, why, position(name)));
+                return None;
+            }
+            denied = Rc::clone(&restriction.denied);
+        }
+        if let Some(hidden) = self.against.visibility.hidden_behind(table) {
+            let why = format!("it shows `{hidden}`, part of which you may not see");
+            self.report(rules::policy::unsupported(&table.name.name, &why, position(name)));
+            return None;
+        }
+        let is_bare = own.is_none();
+        let relation = Relation {
+            name: Some(own.unwrap_or_else(|| table.name.name.clone())),
+            is_bare,
+            columns: Columns::Table { index, table, denied },
+            merged: Vec::new(),
+            rows: table.rows,
+        };
+        match alias {
+            Some(alias) if !alias.columns.is_empty() && relation.has_denied_columns() => {
+                // The names are given by place, hidden columns included.
+                let why = "its columns cannot be renamed";
+                self.report(rules::policy::unsupported(&table.name.name, why, position(name)));
+                None
+            }
+            Some(alias) if !alias.columns.is_empty() => {
+                let columns = Rc::new(relation.outputs());
+                self.read(&columns.iter().flat_map(|column| column.sources.iter().copied()).collect::<Vec<_>>());
+                self.found.tables.insert(index);
+                Some(Relation::derived(relation.name, self.renamed(&columns, Some(alias)), table.rows))
+            }
+            _ => Some(relation),
+        }
+    }
+
+    /// BigQuery lets one pair of quotes go around a whole path.
+    fn split_quoted(&self, parts: &[&Ident]) -> Vec<Ident> {
+        let split = self.dialect == Dialect::Bigquery;
+        parts
+            .iter()
+            .flat_map(|ident| match ident.quote_style {
+                Some(_) if split => {
+                    ident.value.split('.').map(|part| Ident { value: part.to_owned(), ..(*ident).clone() }).collect()
+                }
+                _ => vec![(*ident).clone()],
+            })
+            .collect()
+    }
+
+    /// The table of the catalogue that a name means, when this user may see it.
+    fn table_index(&self, qualifier: &[Name<'_>], last: &Name<'_>) -> Option<u32> {
+        let catalog = self.against.catalog;
+        let default = self.default_schema();
+        let mut candidates: Vec<(u32, &crate::catalog::Table)> = self
+            .against
+            .visibility
+            .named(&last.text)
+            .iter()
+            .filter_map(|&index| Some((index, catalog.tables.get(index as usize)?)))
+            .filter(|(_, table)| last.is(&table.name.name))
+            .collect();
+        let schema_of = |table: &'a crate::catalog::Table| table.name.schema.as_deref().or(default);
+        match qualifier {
+            [] => {
+                // A bare name means the default schema; without one, the only table of that name.
+                if default.is_some() && candidates.iter().any(|(_, table)| schema_of(table) == default) {
+                    candidates.retain(|(_, table)| schema_of(table) == default);
+                } else if default.is_some() {
+                    return None;
+                }
+            }
+            [schema] if self.dialect == Dialect::Bigquery => candidates.retain(|(_, table)| {
+                schema_of(table)
+                    .is_some_and(|own| schema.is(own) || own.rsplit_once('.').is_some_and(|(_, dataset)| schema.is(dataset)))
+            }),
+            [schema] => candidates.retain(|(_, table)| schema_of(table).is_some_and(|own| schema.is(own))),
+            [project, dataset] if self.dialect == Dialect::Bigquery => candidates.retain(|(_, table)| {
+                schema_of(table).and_then(|own| own.rsplit_once('.')).is_some_and(|(own, set)| project.is(own) && dataset.is(set))
+            }),
+            _ => return None,
+        }
+        if candidates.len() > 1 {
+            candidates.retain(|(_, table)| table.name.name == *last.text);
+        }
+        match candidates.as_slice() {
+            [(index, table)] if self.against.visibility.is_visible(table) => Some(*index),
+            _ => None,
+        }
+    }
+
+    fn unknown_table(&mut self, name: &ObjectName, qualifier: &[Name<'_>], last: &Name<'_>) {
+        let place = position(name);
+        let lower = last.text.to_lowercase();
+        let internal =
+            ["sqlite_", "pragma_", "pg_", "information_schema", "sys", "#"].iter().any(|start| lower.starts_with(start));
+        let known_schema = match qualifier {
+            [] => true,
+            [schema] => self.default_schema().is_some_and(|own| schema.is(own)),
+            _ => false,
+        };
+        if internal || !known_schema {
+            self.report(rules::known_table::outside(&name.to_string(), place));
+            return;
+        }
+        let near = crate::catalog::nearest(&last.text, self.against.visibility.names(), 3);
+        self.report(rules::known_table::unknown(&name.to_string(), &near, place));
+    }
+
+    /// Columns under the names an alias gives them, `AS t(a, b)`.
+    pub(super) fn renamed(&mut self, columns: &Rc<Vec<Output>>, alias: Option<&TableAlias>) -> Rc<Vec<Output>> {
+        let Some(alias) = alias.filter(|alias| !alias.columns.is_empty()) else { return Rc::clone(columns) };
+        if alias.columns.len() > columns.len() && !columns.is_empty() {
+            self.report(rules::set_columns::finding(alias.columns.len(), columns.len()));
+        }
+        let mut renamed = columns.as_ref().clone();
+        for (column, name) in renamed.iter_mut().zip(&alias.columns) {
+            column.name = self.own_text(&name.name);
+        }
+        Rc::new(renamed)
+    }
+
+    fn table_function<'s>(&mut self, call: &TableCall<'_>, scope: &mut Scope<'a, 's>, ctes: &Ctes<'_>, shape: &mut JoinShape) {
+        let TableCall { name, args, with_ordinality, alias } = *call;
+        if let Some(alias) = alias {
+            self.check_alias(alias);
+        }
+        let Some(function) = self.function_name(name) else {
+            self.refuse_at("a function call as a name", name);
+            return;
+        };
+        if !functions::is_table_function(self.dialect, &function) && !self.is_host_function(&function) {
+            self.report(rules::function_allowed::finding(self.dialect, &function, &[], position(name)));
+            scope.incomplete = true;
+            return;
+        }
+        let mut sources = Vec::new();
+        let before = scope.touched.replace(0);
+        for argument in args {
+            self.function_argument(argument, scope, ctes, &mut sources);
+        }
+        let touched = scope.touched.replace(before);
+        let plain: Vec<&Expr> = args
+            .iter()
+            .filter_map(|argument| match argument {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+                _ => None,
+            })
+            .collect();
+        self.check_generated_rows(&function, &plain);
+        let mut names = self.table_function_columns(&function, alias);
+        if with_ordinality {
+            names.push("ordinality".to_owned());
+        }
+        self.found.functions.insert(function);
+        self.generated(names, sources, alias, touched, scope, shape);
+    }
+
+    /// Columns that a table function returns.
+    fn table_function_columns(&self, function: &str, alias: Option<&TableAlias>) -> Vec<String> {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        match (self.dialect, function) {
+            (Dialect::Sqlite, "generate_series") => names(&["value", "start", "stop", "step"]),
+            (Dialect::Sqlite, _) => {
+                names(&["key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root", "rowid"])
+            }
+            (Dialect::Postgres, "json_each" | "jsonb_each" | "json_each_text" | "jsonb_each_text") => names(&["key", "value"]),
+            (
+                Dialect::Postgres,
+                "json_array_elements" | "jsonb_array_elements" | "json_array_elements_text" | "jsonb_array_elements_text",
+            ) if alias.is_none() => names(&["value"]),
+            (Dialect::Tsql, "string_split") => names(&["value", "ordinal"]),
+            (Dialect::Tsql, "generate_series") => names(&["value"]),
+            (Dialect::Tsql, _) => names(&["key", "value", "type"]),
+            (Dialect::Datafusion, "generate_series" | "range") => names(&["value"]),
+            // A function that returns one column names it after the alias, else after itself.
+            _ => vec![alias.map_or_else(|| function.to_owned(), |alias| self.own_text(&alias.name))],
+        }
+    }
+
+    /// Adds a relation whose columns all derive from the same arguments.
+    fn generated<'s>(
+        &mut self,
+        names: Vec<String>,
+        sources: Sources,
+        alias: Option<&TableAlias>,
+        touched: u64,
+        scope: &mut Scope<'a, 's>,
+        shape: &mut JoinShape,
+    ) {
+        let columns = Rc::new(names.into_iter().map(|name| Output { name, sources: sources.clone() }).collect::<Vec<_>>());
+        let columns = self.renamed(&columns, alias);
+        let name = alias.map(|alias| self.own_text(&alias.name));
+        let at = scope.relations.len();
+        scope.relations.push(Relation::derived(name, columns, None));
+        if touched != 0 {
+            shape.tie(touched | 1u64.checked_shl(at as u32).unwrap_or(0));
+        }
+    }
+
+    fn json_columns(&mut self, columns: &[JsonTableColumn], names: &mut Vec<String>, depth: usize) {
+        for column in columns {
+            match column {
+                JsonTableColumn::Named(column) => {
+                    self.data_type(&column.r#type);
+                    names.push(self.own_text(&column.name));
+                }
+                JsonTableColumn::ForOrdinality(ident) => names.push(self.own_text(ident)),
+                JsonTableColumn::Nested(nested) if depth < 20 => self.json_columns(&nested.columns, names, depth + 1),
+                JsonTableColumn::Nested(_) => self.refuse("JSON_TABLE nested this deep"),
+            }
+        }
+    }
+
+    fn sample(&mut self, sample: Option<&TableSampleKind>) {
+        let Some(TableSampleKind::BeforeTableAlias(sample) | TableSampleKind::AfterTableAlias(sample)) = sample else { return };
+        let quantity = sample.quantity.as_ref().is_none_or(|quantity| super::limits::literal(&quantity.value).is_some());
+        if sample.bucket.is_some() || sample.offset.is_some() || !quantity {
+            self.refuse("this kind of table sample");
+        }
+    }
+
+    /// T-SQL's `WITH (hint)`: reading hints pass, locks do not.
+    fn table_hint(&mut self, hint: &Expr) {
+        const HARMLESS: &[&str] =
+            &["nolock", "readuncommitted", "readcommitted", "forceseek", "forcescan", "noexpand", "snapshot"];
+        let harmless = match hint {
+            Expr::Identifier(ident) => HARMLESS.contains(&ident.value.to_ascii_lowercase().as_str()),
+            Expr::Function(function) => function.name.to_string().eq_ignore_ascii_case("index"),
+            _ => false,
+        };
+        if !harmless {
+            self.report(rules::locking::finding(&hint.to_string()));
+        }
+    }
+
+    /// The column that SQLite's row id is in `relation`: the integer primary key, else a column of its own.
+    pub(super) fn row_id_of(relation: &Relation<'a>) -> Option<ColumnId> {
+        let Columns::Table { index, table, denied } = &relation.columns else { return None };
+        if table.kind != TableKind::Table {
+            return None;
+        }
+        let column = match table.primary_key.as_slice() {
+            [key] => table
+                .columns
+                .iter()
+                .position(|column| column.name == *key && column.declared_type.eq_ignore_ascii_case("INTEGER"))
+                .map_or(ROW_ID, |at| at as u32),
+            _ => ROW_ID,
+        };
+        (!denied.contains(&column)).then_some(ColumnId { table: *index, column })
+    }
+}

@@ -1,0 +1,69 @@
+//! Size: text, tokens, parentheses and chained operators are bounded before anything is parsed.
+
+use super::*;
+
+use crate::guard::lexer::{Token, TokenKind};
+use crate::guard::settings::GuardSettings;
+
+pub(in crate::guard) const RULE: Rule = Rule::block("too_large");
+
+/// The finding for a text of `bytes` bytes, when that is too many.
+pub(in crate::guard) fn bytes(settings: &GuardSettings, bytes: usize) -> Option<Finding> {
+    (bytes > settings.max_bytes).then(|| too_large(&format!("{bytes} bytes of text"), settings.max_bytes, None))
+}
+
+/// The first bound that the tokens break.
+pub(in crate::guard) fn tokens(settings: &GuardSettings, text: &str, tokens: &[Token]) -> Option<Finding> {
+    if tokens.len() > settings.max_tokens {
+        return Some(too_large(&format!("{} tokens", tokens.len()), settings.max_tokens, None));
+    }
+    // Operators since the last comma of each open parenthesis: together the depth that a tree can have at this place.
+    let mut levels: Vec<usize> = vec![0];
+    let mut queries = 0usize;
+    for token in tokens {
+        match token.kind {
+            TokenKind::Open => levels.push(0),
+            TokenKind::Close if levels.len() > 1 => drop(levels.pop()),
+            TokenKind::Comma => levels.last_mut().into_iter().for_each(|level| *level = 0),
+            TokenKind::Symbol if text.get(token.range.clone()) != Some(".") => {
+                levels.last_mut().into_iter().for_each(|level| *level += 1);
+            }
+            TokenKind::Word => {
+                let word = text.get(token.range.clone()).unwrap_or("");
+                let is_any = |words: &[&str]| words.iter().any(|operator| operator.eq_ignore_ascii_case(word));
+                queries += usize::from(is_any(COMBINING));
+                if is_any(CHAINING) {
+                    levels.last_mut().into_iter().for_each(|level| *level += 1);
+                }
+            }
+            _ => {}
+        }
+        let (depth, operators) = (levels.len() - 1, levels.iter().sum::<usize>() + queries);
+        if depth > settings.max_parentheses {
+            return Some(too_large(&format!("{depth} open parentheses"), settings.max_parentheses, Some(token.position)));
+        }
+        if operators > settings.max_chained_operators {
+            let what = format!("{operators} operators in a row");
+            return Some(too_large(&what, settings.max_chained_operators, Some(token.position)));
+        }
+    }
+    None
+}
+
+/// Words that chain queries and joins, whatever commas stand between them.
+const COMBINING: &[&str] = &["UNION", "EXCEPT", "INTERSECT", "MINUS", "JOIN", "APPLY"];
+
+/// Words that chain expressions.
+#[rustfmt::skip]
+const CHAINING: &[&str] = &[
+    "AND", "OR", "XOR", "NOT", "CASE", "COLLATE", "DIV", "MOD", "LIKE", "ILIKE", "IS", "ISNULL", "NOTNULL", "IN", "BETWEEN", "AT", "REGEXP",
+    "RLIKE", "GLOB", "MATCH", "SIMILAR", "OVERLAPS", "BINARY", "INTERVAL",
+];
+
+fn too_large(what: &str, limit: usize, position: Option<Position>) -> Finding {
+    RULE.finding(
+        format!("the statement is too large: {what}, the limit is {limit}"),
+        "write a shorter statement; replace long chains of OR by IN (…) and repeated parts by a common table expression",
+        position,
+    )
+}

@@ -1,0 +1,14 @@
+//! Relations that no condition ties together.
+
+use super::*;
+
+pub(in crate::guard) const RULE: Rule = Rule::approval("cross_join");
+
+/// The relations without a condition between them make about `rows` rows.
+pub(in crate::guard) fn finding(rows: u128, limit: u64) -> Finding {
+    RULE.finding(
+        format!("tables are combined without a join condition, about {rows} rows; up to {limit} run without approval"),
+        "add the missing join condition",
+        None,
+    )
+}

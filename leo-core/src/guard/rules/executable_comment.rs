@@ -1,0 +1,10 @@
+//! Comments that an engine runs or obeys.
+
+use super::*;
+
+pub(in crate::guard) const RULE: Rule = Rule::block("executable_comment");
+
+/// A comment at `position` that some engines execute.
+pub(in crate::guard) fn finding(position: Position) -> Finding {
+    RULE.finding("the statement hides text in a comment that the database would run", "remove the comment", Some(position))
+}

@@ -1,0 +1,29 @@
+//! Every column exists, and there is only one it can mean.
+
+use super::*;
+
+pub(in crate::guard) const UNKNOWN: Rule = Rule::block("unknown_column");
+pub(in crate::guard) const AMBIGUOUS: Rule = Rule::block("ambiguous_column");
+
+/// No column `name` in scope; `near` are names that may have been meant.
+pub(in crate::guard) fn unknown(name: &str, near: &[String], position: Option<Position>) -> Finding {
+    let name = short(name);
+    let (message, hint) = match near {
+        [] => (format!("there is no column `{name}` here"), "use only columns of the tables in FROM".to_owned()),
+        near => (
+            format!("there is no column `{name}` here; did you mean {}?", listed(near)),
+            format!("replace `{name}` by one of {}", listed(near)),
+        ),
+    };
+    UNKNOWN.finding(message, hint, position)
+}
+
+/// Several relations have a column `name`.
+pub(in crate::guard) fn ambiguous(name: &str, position: Option<Position>) -> Finding {
+    let name = short(name);
+    AMBIGUOUS.finding(
+        format!("`{name}` could be a column of more than one table"),
+        format!("write the table's alias before `{name}`"),
+        position,
+    )
+}

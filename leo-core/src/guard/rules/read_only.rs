@@ -1,0 +1,14 @@
+//! Queries only: nothing that writes, defines, locks, calls or sets.
+
+use super::*;
+
+pub(in crate::guard) const RULE: Rule = Rule::block("not_a_query");
+
+/// The statement, or a part of it, is a `what`.
+pub(in crate::guard) fn finding(what: &str, position: Option<Position>) -> Finding {
+    RULE.finding(
+        format!("only queries may run, and this is {what}"),
+        "answer with a single SELECT that only reads; no INTO, no changes, no procedures, no settings",
+        position,
+    )
+}

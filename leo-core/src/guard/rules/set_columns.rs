@@ -1,0 +1,14 @@
+//! Both sides of a set operation have the same number of columns.
+
+use super::*;
+
+pub(in crate::guard) const RULE: Rule = Rule::block("set_columns");
+
+/// `left` columns meet `right` columns.
+pub(in crate::guard) fn finding(left: usize, right: usize) -> Finding {
+    RULE.finding(
+        format!("a set operation combines {left} columns with {right}"),
+        "select the same number of columns on both sides",
+        None,
+    )
+}

@@ -1,0 +1,14 @@
+//! Exactly one statement.
+
+use super::*;
+
+pub(in crate::guard) const RULE: Rule = Rule::block("multiple_statements");
+
+/// The text holds `count` statements.
+pub(in crate::guard) fn finding(count: usize, position: Option<Position>) -> Finding {
+    let message = match count {
+        0 => "there is no statement in the text".to_owned(),
+        _ => "the text holds more than one statement; only one query may run at a time".to_owned(),
+    };
+    RULE.finding(message, "send exactly one SELECT, without anything after it", position)
+}

@@ -1,0 +1,14 @@
+//! Double quotes around a value: a string was meant.
+
+use super::*;
+
+pub(in crate::guard) const RULE: Rule = Rule::rewrite("string_quotes");
+
+/// A double-quoted value became a string.
+pub(in crate::guard) fn finding(position: Position) -> Finding {
+    RULE.finding(
+        "double quotes are for names; the value was put into single quotes",
+        "use single quotes for strings",
+        Some(position),
+    )
+}

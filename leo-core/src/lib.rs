@@ -1,0 +1,30 @@
+//! Leo.
+#![forbid(unsafe_code)]
+
+pub mod adapter;
+pub mod ask;
+pub mod audit;
+pub mod catalog;
+pub mod chart;
+pub mod context;
+pub mod dialect;
+pub mod error;
+pub mod eval;
+pub mod finding;
+pub mod gate;
+pub mod guard;
+pub mod profile;
+pub mod query;
+pub mod sample;
+pub mod settings;
+pub mod source;
+pub mod sync;
+pub mod table;
+pub mod telemetry;
+pub mod value;
+
+pub use context::Context;
+pub use dialect::Dialect;
+pub use error::{Error, ErrorKind, Result};
+pub use table::Table;
+pub use value::Value;

@@ -1,0 +1,18 @@
+//! Profiling: statistics in one scan per table, relationships from names, types and values.
+//!
+//! Pure: it builds the statement of a scan ([`ScanPlan`]), reduces the Arrow batches that come back ([`TableProfiler`]) and infers
+//! relationships from what all tables showed ([`infer_relationships`]). Running the statements is the sync job's business.
+
+mod column;
+mod distinct;
+mod relate;
+mod reservoir;
+mod scan;
+mod table;
+mod time;
+mod top;
+
+pub use distinct::ValueSet;
+pub use relate::{RelateOptions, infer_relationships, key_tuples};
+pub use scan::{ScanPlan, ScanSettings};
+pub use table::{TableProfile, TableProfiler, TableValues};

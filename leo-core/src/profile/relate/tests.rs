@@ -1,0 +1,109 @@
+//! Relationships of small, telling schemas.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::catalog::{Column, ColumnStatistics};
+use crate::dialect::Dialect;
+use crate::profile::distinct::{Distinct, hash_int};
+
+/// A table whose columns hold integers; the first one is the key.
+fn table(name: &str, columns: &[(&str, std::ops::Range<i64>)]) -> (Table, TableValues) {
+    let mut table = Table::new(TableName::bare(name));
+    let mut values = TableValues { table: table.name.clone(), columns: vec![], tuples: vec![] };
+    for (name, range) in columns {
+        let mut column = Column::new(*name, "INTEGER", LogicalType::Integer);
+        let mut set = Distinct::default();
+        for value in range.clone() {
+            set.note(Some(value));
+            set.insert(hash_int(value));
+        }
+        column.statistics = Some(ColumnStatistics { distinct: set.count(), ..ColumnStatistics::default() });
+        table.columns.push(column);
+        values.columns.push(set.into_values());
+    }
+    table.primary_key = vec![columns[0].0.to_owned()];
+    (table, values)
+}
+
+fn infer(parts: Vec<(Table, TableValues)>) -> Vec<String> {
+    let (tables, values): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    let catalog = Catalog::new(Dialect::Sqlite, None, tables);
+    let mut found: Vec<String> =
+        infer_relationships(&catalog, &values, RelateOptions::default()).iter().map(Relationship::id).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn names_and_values_find_parents() {
+    let found = infer(vec![
+        table("customers", &[("id", 1..50), ("region", 1..5)]),
+        table("orders", &[("id", 1..200), ("customer_id", 1..40), ("billing_customer_id", 1..30), ("quantity", 1..9)]),
+        table("order_lines", &[("line_no", 1..500), ("orderid", 1..200)]),
+        table("regions", &[("region_id", 1..6)]),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "customers(region)->regions(region_id)",
+            "order_lines(orderid)->orders(id)",
+            "orders(billing_customer_id)->customers(id)",
+            "orders(customer_id)->customers(id)"
+        ]
+    );
+}
+
+#[test]
+fn values_elsewhere_rule_a_parent_out() {
+    let found =
+        infer(vec![table("customers", &[("id", 1..50)]), table("orders", &[("id", 1..200), ("customer_id", 1_000..1_040)])]);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn numbers_within_a_key_are_no_evidence_alone() {
+    let found = infer(vec![
+        table("customers", &[("id", 1..50)]),
+        table("shops", &[("id", 1..20), ("rooms", 1..10), ("staff", 2..9), ("customers", 1..5)]),
+    ]);
+    assert!(!found.iter().any(|id| id.contains("rooms") || id.contains("staff")), "{found:?}");
+}
+
+#[test]
+fn an_odd_name_is_found_by_its_odd_values() {
+    let found =
+        infer(vec![table("people", &[("number", 71_000..71_400)]), table("votes", &[("id", 1..90), ("winner", 71_010..71_090)])]);
+    assert_eq!(found, ["votes(winner)->people(number)"]);
+}
+
+#[test]
+fn a_chain_leads_to_its_root() {
+    let found = infer(vec![
+        table("person", &[("person_id", 500..900)]),
+        table("driver", &[("person_id", 500..600)]),
+        table("licence", &[("licence_id", 1..80), ("person_id", 500..580)]),
+    ]);
+    assert_eq!(found, ["driver(person_id)->person(person_id)", "licence(person_id)->person(person_id)"]);
+}
+
+#[test]
+fn without_values_names_decide_with_less_confidence() {
+    let (customers, _) = table("customers", &[("customer_id", 0..0)]);
+    let (orders, _) = table("orders", &[("id", 0..0), ("customer_id", 0..0), ("note", 0..0)]);
+    let catalog = Catalog::new(Dialect::Sqlite, None, vec![customers, orders]);
+    let found = infer_relationships(&catalog, &[], RelateOptions::default());
+    assert_eq!(found.len(), 1);
+    assert!(found[0].confidence <= NAMES_ONLY && found[0].cardinality == Cardinality::ManyToOne);
+}
+
+#[test]
+fn declared_columns_are_left_alone() {
+    let customers = table("customers", &[("id", 1..50)]);
+    let mut orders = table("orders", &[("id", 1..200), ("customer_id", 1..40)]);
+    orders.0.foreign_keys.push(crate::catalog::ForeignKey {
+        columns: vec!["customer_id".into()],
+        references: TableName::bare("customers"),
+        referenced_columns: vec!["id".into()],
+    });
+    assert!(infer(vec![customers, orders]).is_empty());
+}

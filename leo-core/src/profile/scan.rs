@@ -1,0 +1,179 @@
+//! The statement that reads a table for its statistics: one scan, every column once.
+
+use sqlparser::ast::Statement;
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+
+use crate::catalog::{LogicalType, Table};
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+
+/// When a table is read whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScanSettings {
+    /// Rows up to which a table is read whole; 1,000,000 unless set. Of larger ones a tenth is read, above a hundred times as many
+    /// rows a hundredth.
+    pub whole_up_to: u64,
+}
+
+impl Default for ScanSettings {
+    fn default() -> Self {
+        Self { whole_up_to: 1_000_000 }
+    }
+}
+
+/// How a column is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As it is.
+    Plain,
+    /// As text, because its values are of several types.
+    AsText,
+    /// Its length only: nothing is learned from bytes.
+    Length,
+    /// Not at all.
+    Skip,
+}
+
+/// A scan of one table.
+#[derive(Debug, Clone)]
+pub struct ScanPlan {
+    dialect: Dialect,
+    /// Each column of the table and how it is read.
+    columns: Vec<(String, Reading)>,
+    table: String,
+    schema: Option<String>,
+    /// An integer key, to pick rows by.
+    key: Option<String>,
+    one_in: u64,
+}
+
+impl ScanPlan {
+    /// A scan of all rows and columns of `table`.
+    pub fn new(dialect: Dialect, table: &Table) -> Self {
+        let reading = |data_type| if data_type == LogicalType::Binary { Reading::Length } else { Reading::Plain };
+        let key = match table.primary_key.as_slice() {
+            [only] => {
+                table.column(only).filter(|column| column.data_type == LogicalType::Integer).map(|column| column.name.clone())
+            }
+            _ => None,
+        };
+        Self {
+            dialect,
+            columns: table.columns.iter().map(|column| (column.name.clone(), reading(column.data_type))).collect(),
+            table: table.name.name.clone(),
+            schema: table.name.schema.clone(),
+            key,
+            one_in: 1,
+        }
+    }
+
+    /// After the column named `column` turned out to be unreadable: reads it in a simpler way, at last not at all. Whether there
+    /// was a simpler way.
+    pub fn simplify(&mut self, column: &str) -> bool {
+        let Some((_, reading)) = self.columns.iter_mut().find(|(name, _)| name == column) else { return false };
+        *reading = match *reading {
+            Reading::Plain => Reading::AsText,
+            Reading::AsText | Reading::Length => Reading::Skip,
+            Reading::Skip => return false,
+        };
+        true
+    }
+
+    /// Reads a part of a table of `rows` rows, chosen by a hash of its integer key. Whether there is such a key; without one
+    /// the first rows are as good a sample as there is.
+    pub fn sample(&mut self, rows: u64, settings: ScanSettings) -> bool {
+        self.one_in = match rows {
+            _ if self.key.is_none() || rows <= settings.whole_up_to => 1,
+            _ if rows <= settings.whole_up_to.saturating_mul(100) => 10,
+            _ => 100,
+        };
+        self.one_in > 1
+    }
+
+    /// Positions of the columns read, in the table's order.
+    pub fn columns(&self) -> Vec<usize> {
+        let read = |(index, (_, reading)): (usize, &(String, Reading))| (*reading != Reading::Skip).then_some(index);
+        self.columns.iter().enumerate().filter_map(read).collect()
+    }
+
+    /// Whether only the lengths of the column at `position` are read.
+    pub(super) fn reads_length(&self, position: usize) -> bool {
+        self.columns.get(position).is_some_and(|(_, reading)| *reading == Reading::Length)
+    }
+
+    /// The statement of the scan.
+    ///
+    /// # Errors
+    /// `Unsupported` for dialects that quote names in another way than `"…"`.
+    pub fn statement(&self) -> Result<Statement> {
+        let quote = |name: &str| self.dialect.quote(name);
+        let columns: Vec<String> = self
+            .columns
+            .iter()
+            .filter_map(|(name, reading)| match reading {
+                Reading::Plain => Some(quote(name)),
+                Reading::AsText => Some(format!("CAST({0} AS TEXT) AS {0}", quote(name))),
+                Reading::Length => Some(format!("length({0}) AS {0}", quote(name))),
+                Reading::Skip => None,
+            })
+            .collect();
+        let columns = if columns.is_empty() { "1 AS one".to_owned() } else { columns.join(", ") };
+        let mut sql = format!("SELECT {columns} FROM {}", self.relation());
+        if let (Some(key), true) = (&self.key, self.one_in > 1) {
+            // A step of a Lehmer generator: neighbouring keys fall apart, and no product leaves 63 bits.
+            let key = quote(key);
+            sql.push_str(&format!(" WHERE {key} % 2147483647 * 48271 % 2147483647 % {} = 0", self.one_in));
+        }
+        parse(self.dialect, &sql)
+    }
+
+    /// The statement that counts the rows.
+    ///
+    /// # Errors
+    /// As [`ScanPlan::statement`].
+    pub fn count_statement(&self) -> Result<Statement> {
+        parse(self.dialect, &format!("SELECT count(*) AS rows FROM {}", self.relation()))
+    }
+
+    fn relation(&self) -> String {
+        let table = self.dialect.quote(&self.table);
+        self.schema.as_ref().map_or_else(|| table.clone(), |schema| format!("{}.{table}", self.dialect.quote(schema)))
+    }
+}
+
+fn parse(dialect: Dialect, sql: &str) -> Result<Statement> {
+    if dialect.identifier_quote() != '"' {
+        return Err(Error::unsupported(format!("profiling is not available for {dialect} yet")));
+    }
+    let statements = Parser::parse_sql(&GenericDialect {}, sql)
+        .map_err(|error| Error::internal("the statement of a scan does not parse").with_source(error))?;
+    statements.into_iter().next().ok_or_else(|| Error::internal("the statement of a scan is empty"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Column, TableName};
+
+    #[test]
+    fn scans_are_simplified_and_sampled() {
+        let mut table = Table::new(TableName::bare("order \"lines\""));
+        table.columns.push(Column::new("id", "INTEGER", LogicalType::Integer));
+        table.columns.push(Column::new("Preis €", "", LogicalType::Other));
+        table.columns.push(Column::new("photo", "BLOB", LogicalType::Binary));
+        table.primary_key = vec!["id".into()];
+        let mut plan = ScanPlan::new(Dialect::Sqlite, &table);
+        let text = |plan: &ScanPlan| plan.statement().unwrap().to_string();
+        assert_eq!(text(&plan), "SELECT \"id\", \"Preis €\", length(\"photo\") AS \"photo\" FROM \"order \"\"lines\"\"\"");
+        assert!(plan.simplify("Preis €") && plan.simplify("photo") && !plan.simplify("photo") && !plan.simplify("nope"));
+        assert_eq!(plan.columns(), [0, 1]);
+        assert!(!plan.sample(1_000_000, ScanSettings::default()) && plan.sample(1_000_001, ScanSettings::default()));
+        assert_eq!(
+            text(&plan),
+            "SELECT \"id\", CAST(\"Preis €\" AS TEXT) AS \"Preis €\" FROM \"order \"\"lines\"\"\" WHERE \"id\" % 2147483647 * 48271 % 2147483647 % 10 = 0"
+        );
+        assert!(ScanPlan::new(Dialect::Tsql, &table).statement().is_err());
+    }
+}

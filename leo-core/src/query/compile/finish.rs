@@ -1,0 +1,162 @@
+//! What happens to finished groups: conditions on them, the first rows of each group, order and limit.
+
+use sqlparser::ast::{BinaryOperator, Expr, OrderByExpr, Query};
+
+use super::ast::{Parts, binary, call, case, int, is_null, number, order_by, over, query, select, times};
+use super::identifier::ident;
+use super::scalar::operator;
+use super::stage::{Stage, StageColumn};
+use super::{ColumnRole, Compiler, ast};
+use crate::dialect::Dialect;
+use crate::error::Result;
+use crate::query::model::{Having, HavingValue, Order, SemanticQuery, TopPer};
+
+/// Keys that sort by `expr`, NULLs last in every dialect.
+pub(super) fn sort_key(dialect: Dialect, expr: Expr, descending: bool, nullable: bool) -> Vec<OrderByExpr> {
+    let nulls_come_last = match dialect {
+        // NULL is the largest value.
+        Dialect::Postgres | Dialect::Datafusion => !descending,
+        // NULL is the smallest.
+        _ => descending,
+    };
+    if !nullable || nulls_come_last {
+        return vec![order_by(expr, descending, false)];
+    }
+    match dialect {
+        Dialect::Mysql | Dialect::Tsql => {
+            let last = case(vec![(is_null(expr.clone()), int(1))], Some(int(0)));
+            vec![order_by(last, false, false), order_by(expr, descending, false)]
+        }
+        _ => vec![order_by(expr, descending, true)],
+    }
+}
+
+impl Compiler<'_> {
+    /// Keeps the groups that meet all conditions.
+    pub(super) fn having(&mut self, mut stage: Stage, conditions: &[Having]) -> Result<Stage> {
+        if conditions.is_empty() {
+            return Ok(stage);
+        }
+        let averages = conditions.iter().any(|having| having.value == HavingValue::AverageOfGroups);
+        let mut cte = None;
+        if stage.windowed || averages {
+            let (wrapped, name) = self.wrap(&stage, "grouped");
+            stage = wrapped;
+            cte = Some(name);
+        }
+        for having in conditions {
+            let column = stage.column(&having.measure)?.clone();
+            let right = match (&having.value, &cte) {
+                (HavingValue::AverageOfGroups, Some(cte)) => self.average_of(cte, &column),
+                (HavingValue::Value(value), _) => self.bind_typed(value.clone()),
+                (HavingValue::AverageOfGroups, None) => ast::null(),
+            };
+            stage.restrict(binary(column.expr, operator(having.op), right));
+        }
+        Ok(stage)
+    }
+
+    /// `(SELECT AVG(column) FROM cte)`.
+    fn average_of(&self, cte: &str, column: &StageColumn) -> Expr {
+        let value = self.column_of(cte, &column.name);
+        let value = if self.dialect == Dialect::Tsql { times(value, number("1e0")) } else { value };
+        let average = Parts {
+            items: vec![sqlparser::ast::SelectItem::UnnamedExpr(call("AVG", vec![value]))],
+            from: Some(self.reading(cte)),
+            ..Parts::default()
+        };
+        Expr::Subquery(Box::new(query(select(average), Vec::new(), None)))
+    }
+
+    /// Keeps the first rows of each group. Returns the order the result takes when the query names none.
+    pub(super) fn top_per(&mut self, mut stage: Stage, query: &SemanticQuery, top: &TopPer) -> Result<(Stage, Vec<OrderByExpr>)> {
+        if stage.windowed || stage.distinct {
+            stage = self.wrap(&stage, "grouped").0;
+        }
+        let mut keys = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        let by = std::iter::once(&top.by).chain(&query.order);
+        for Order { by, descending } in by {
+            if !seen.contains(&by.as_str()) {
+                seen.push(by);
+                let column = stage.column(by)?;
+                keys.extend(sort_key(self.dialect, column.expr.clone(), *descending, column.nullable));
+            }
+        }
+        let rest: Vec<&StageColumn> = stage
+            .dimensions()
+            .filter(|column| !seen.contains(&column.name.as_str()) && !top.within.contains(&column.name))
+            .collect();
+        for column in rest {
+            keys.extend(sort_key(self.dialect, column.expr.clone(), false, column.nullable));
+        }
+        let mut partition = Vec::with_capacity(top.within.len());
+        for name in &top.within {
+            partition.push(stage.column(name)?.expr.clone());
+        }
+        let position = unused_name(&stage, "position_in_group");
+        stage.columns.push(StageColumn {
+            name: position.clone(),
+            expr: over("ROW_NUMBER", Vec::new(), partition, keys, false),
+            nullable: false,
+            hidden: true,
+            role: ColumnRole::Measure,
+            unit: None,
+        });
+        let mut ranked = self.wrap(&stage, "ranked").0;
+        let place = ranked.column(&position)?.expr.clone();
+        let most = int(i64::try_from(top.n).unwrap_or(i64::MAX));
+        ranked.filters.push(binary(place.clone(), BinaryOperator::LtEq, most));
+        let mut order = Vec::new();
+        for name in &top.within {
+            let column = ranked.column(name)?;
+            order.extend(sort_key(self.dialect, column.expr.clone(), false, column.nullable));
+        }
+        order.push(order_by(place, false, false));
+        Ok((ranked, order))
+    }
+
+    /// The SELECT ordered and limited. With a limit, rows that are otherwise alike are ordered too, so that the same rows are
+    /// kept each time.
+    pub(super) fn ordered(&self, stage: &Stage, query: &SemanticQuery, default: Vec<OrderByExpr>) -> Result<Query> {
+        let mut keys = Vec::new();
+        for Order { by, descending } in &query.order {
+            let column = stage.column(by)?;
+            keys.extend(self.output_key(column, *descending));
+        }
+        if query.order.is_empty() {
+            keys = default;
+        } else if query.limit.is_some() {
+            for column in stage.dimensions() {
+                if stage.tie_break.is_empty() && !query.order.iter().any(|order| order.by == column.name) {
+                    keys.extend(self.output_key(column, false));
+                }
+            }
+            keys.extend(stage.tie_break.iter().map(|expr| order_by(expr.clone(), false, false)));
+        }
+        Ok(stage.query(self.dialect, keys, query.limit))
+    }
+
+    /// A key that sorts by a column, by its name where it is returned.
+    fn output_key(&self, column: &StageColumn, descending: bool) -> Vec<OrderByExpr> {
+        let name = Expr::Identifier(ident(self.dialect, &column.name));
+        let by_name = !column.hidden;
+        let mut keys = sort_key(self.dialect, column.expr.clone(), descending, column.nullable);
+        if by_name && let Some(last) = keys.last_mut() {
+            last.expr = name;
+        }
+        keys
+    }
+}
+
+/// A name no column of the stage has.
+fn unused_name(stage: &Stage, wanted: &str) -> String {
+    let taken = |name: &str| stage.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+    let mut name = wanted.to_owned();
+    let mut number = 2u32;
+    while taken(&name) {
+        name = format!("{wanted}_{number}");
+        number += 1;
+    }
+    name
+}

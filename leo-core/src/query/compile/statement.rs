@@ -1,0 +1,111 @@
+//! A whole query: its stages in order, then set operations.
+
+use sqlparser::ast::{OrderByExpr, Query, SetExpr, SetOperator as SqlSetOperator, SetQuantifier, Statement, TableWithJoins};
+
+use super::ast::{Parts, derived, item, query as sql_query, select, with};
+use super::finish::sort_key;
+use super::identifier::ident;
+use super::stage::StageColumn;
+use super::{CompiledColumn, Compiler};
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::query::model::{SemanticQuery, SetOperator};
+
+impl Compiler<'_> {
+    /// The statement and its columns.
+    pub(super) fn top(&mut self, query: &SemanticQuery) -> Result<(Statement, Vec<CompiledColumn>)> {
+        let (mut body, columns) = self.body(query, true)?;
+        body.with = with(std::mem::take(&mut self.ctes));
+        let columns = columns
+            .into_iter()
+            .filter(|column| !column.hidden)
+            .map(|column| CompiledColumn { name: column.name, role: column.role, unit: column.unit })
+            .collect();
+        Ok((Statement::Query(Box::new(body)), columns))
+    }
+
+    /// A query within another, and whether its first column may be NULL. Its CTEs go to the top of the statement, for not every
+    /// dialect takes them elsewhere.
+    pub(super) fn within_statement(&mut self, query: &SemanticQuery) -> Result<(Query, bool)> {
+        let negations = std::mem::take(&mut self.negations);
+        let spans = std::mem::take(&mut self.spans);
+        let built = self.body(query, false);
+        self.negations = negations;
+        self.spans = spans;
+        let (body, columns) = built?;
+        let nullable = columns.iter().find(|column| !column.hidden).is_none_or(|column| column.nullable);
+        Ok((body, nullable))
+    }
+
+    fn body(&mut self, query: &SemanticQuery, ordered: bool) -> Result<(Query, Vec<StageColumn>)> {
+        let mut stage = self.measured(query)?;
+        stage = self.having(stage, &query.having)?;
+        let mut default = Vec::new();
+        if let Some(top) = &query.top_per {
+            (stage, default) = self.top_per(stage, query, top)?;
+        }
+        let Some((op, other)) = &query.set else {
+            let mut body = self.ordered(&stage, query, default)?;
+            if !ordered && query.limit.is_none() {
+                body.order_by = None;
+            }
+            return Ok((body, stage.columns));
+        };
+        let left = if query.limit.is_some() {
+            let limited = self.ordered(&stage, query, default)?;
+            self.as_part(limited, &query.output_names(), "first_part")
+        } else {
+            stage.select(self.dialect, false, None)
+        };
+        let (right, right_columns) = self.body(other, false)?;
+        let plain = right.limit_clause.is_none()
+            && right.order_by.is_none()
+            && matches!(right.body.as_ref(), SetExpr::Select(select) if select.top.is_none());
+        let right = if plain { *right.body } else { self.as_part(right, &other.output_names(), "second_part") };
+        let body = SetExpr::SetOperation {
+            left: Box::new(left),
+            op: match op {
+                SetOperator::Union => SqlSetOperator::Union,
+                SetOperator::Intersect => SqlSetOperator::Intersect,
+                SetOperator::Except => SqlSetOperator::Except,
+            },
+            set_quantifier: if self.dialect == Dialect::Bigquery { SetQuantifier::Distinct } else { SetQuantifier::None },
+            right: Box::new(right),
+        };
+        let right_visible: Vec<bool> =
+            right_columns.iter().filter(|column| !column.hidden).map(|column| column.nullable).collect();
+        let mut columns: Vec<StageColumn> = stage.columns.into_iter().filter(|column| !column.hidden).collect();
+        for (column, nullable) in columns.iter_mut().zip(right_visible) {
+            column.nullable |= nullable;
+            column.expr = sqlparser::ast::Expr::Identifier(ident(self.dialect, &column.name));
+        }
+        let mut order = Vec::new();
+        if ordered && query.limit.is_none() {
+            for key in &query.order {
+                let column = columns.iter().find(|column| column.name == key.by).ok_or_else(|| {
+                    Error::malformed(format!(
+                        "`{}` is not returned, so combined results cannot be ordered by it; return it",
+                        key.by
+                    ))
+                })?;
+                order.extend(self.set_key(column, key.descending));
+            }
+        }
+        Ok((sql_query(body, order, None), columns))
+    }
+
+    /// Results of set operations can be ordered by the names of their columns only, not by expressions.
+    fn set_key(&self, column: &StageColumn, descending: bool) -> Vec<OrderByExpr> {
+        let nullable = column.nullable && !matches!(self.dialect, Dialect::Mysql | Dialect::Tsql);
+        sort_key(self.dialect, column.expr.clone(), descending, nullable)
+    }
+
+    /// `SELECT names FROM (query) AS alias`, for places that take no ORDER BY or LIMIT.
+    fn as_part(&self, query: Query, names: &[String], alias: &str) -> SetExpr {
+        select(Parts {
+            items: names.iter().map(|name| item(self.column_of(alias, name), ident(self.dialect, name))).collect(),
+            from: Some(TableWithJoins { relation: derived(query, ident(self.dialect, alias)), joins: Vec::new() }),
+            ..Parts::default()
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! The semantic query: what is asked, free of any SQL dialect.
+//!
+//! The planner, dashboards, memos and alerts all speak it. It is validated against the catalogue, knows fan-out, and compiles to
+//! a SQL AST in every dialect.
+
+mod compile;
+mod describe;
+mod inline;
+mod join;
+mod literal;
+mod model;
+mod time;
+mod validate;
+mod window;
+
+pub use compile::{
+    ColumnRole, ColumnUnit, ComparisonColumn, CompileOptions, Compiled, CompiledColumn, JoinKind, JoinNote, compile, compile_with,
+};
+pub use describe::describe;
+pub use inline::inline_params;
+pub use model::{
+    Aggregate, Arithmetic, Comparison, ComparisonBase, Dimension, Field, Filter, Grain, Having, HavingValue, Measure, Operator,
+    Order, Scalar, SemanticQuery, SetOperator, TextMatch, TopPer, Transform,
+};
+pub use time::{Calendar, ResolvedWindow, TimeUnit, TimeWindow};

@@ -1,0 +1,83 @@
+//! Time windows: what "last quarter" means at a given moment, in a given zone, in a given calendar.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A calendar unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum TimeUnit {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+    FiscalQuarter,
+    FiscalYear,
+}
+
+/// A stretch of time, absolute or relative to the moment of asking.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeWindow {
+    /// From `start` (included) to `end` (excluded); either may be open.
+    Absolute {
+        /// First day.
+        start: Option<Date>,
+        /// Day after the last.
+        end: Option<Date>,
+    },
+    /// The unit that is running: "this month". Ends at the end of the unit; flagged as incomplete.
+    Current(TimeUnit),
+    /// The last `count` complete units before the running one: "last quarter", "last 3 months".
+    Last {
+        /// Unit.
+        unit: TimeUnit,
+        /// How many.
+        count: u32,
+    },
+    /// The `count` units that end today, today included: "last 14 days", "the past 12 months up to today".
+    Rolling {
+        /// Unit.
+        unit: TimeUnit,
+        /// How many.
+        count: u32,
+    },
+    /// From the start of the unit to today, included: "year to date".
+    ToDate(TimeUnit),
+    /// The `count` complete units after the running one: "next month".
+    Next {
+        /// Unit.
+        unit: TimeUnit,
+        /// How many.
+        count: u32,
+    },
+}
+
+/// The calendar windows are computed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Calendar {
+    /// Month the fiscal year starts in, 1–12.
+    pub fiscal_year_start: i8,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self { fiscal_year_start: 1 }
+    }
+}
+
+/// A window with its dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolvedWindow {
+    /// First day, included; `None` is open.
+    pub start: Option<Date>,
+    /// Day after the last; `None` is open.
+    pub end: Option<Date>,
+    /// Whether the window reaches past the moment of asking, so that its figures may still change.
+    pub incomplete: bool,
+    /// For people: `2024-04-01 to 2024-06-30`.
+    pub label: String,
+}

@@ -1,0 +1,238 @@
+//! The tree and the presets' values.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::value::to_hex;
+
+/// The set of defaults everything else is laid over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Preset {
+    /// One trusted person at their own data: the command line, a notebook.
+    #[default]
+    Local,
+    /// A product with tenants and untrusted users.
+    Embedded,
+}
+
+impl Preset {
+    /// `local` or `embedded`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Embedded => "embedded",
+        }
+    }
+}
+
+/// Everything that can be set, as plain data. [`Settings::resolve`] makes it from layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The preset underneath; named in every audit record.
+    pub preset: Preset,
+    /// IANA name of the zone in which relative windows are computed where the context sets none.
+    pub time_zone: String,
+    /// Limits of a question and its answer.
+    pub ask: AskSettings,
+    /// Limits of a statement's text and work.
+    pub guard: GuardLimits,
+    /// How years and weeks are counted.
+    pub calendar: CalendarSettings,
+    /// How the audit is kept.
+    pub audit: AuditSettings,
+    /// What of the data may be shown, and to whom.
+    pub privacy: PrivacySettings,
+}
+
+/// Limits of a question and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskSettings {
+    /// Characters of a question. Default 2,000.
+    pub max_question_chars: u64,
+    /// Rows of a preview. Default 200.
+    pub preview_rows: u64,
+    /// Rows of an answer where the call names no number. Default 5,000.
+    pub max_rows: u64,
+    /// Rows a call may ask for at most. Default none in `local`, 5,000 in `embedded`.
+    pub row_ceiling: Option<u64>,
+    /// Bytes of a result in memory. Default 256 MiB.
+    pub max_bytes: u64,
+    /// Time for a statement, in milliseconds. Default 8,000.
+    pub timeout_ms: u64,
+    /// Confidence below which the planner asks or declines instead of answering, from 0 to 1. Default 0.5.
+    pub confidence_floor: f64,
+}
+
+/// What a statement may look like and cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GuardLimits {
+    /// Rows a statement may return. Default 5,000; [`Settings::guard_for`] sets it to what a call asks for.
+    pub row_cap: u64,
+    /// Bytes of text. Default 65,536.
+    pub max_bytes: usize,
+    /// Tokens. Default 16,384.
+    pub max_tokens: usize,
+    /// Operators and set operations in a row. Default 500.
+    pub max_chained_operators: usize,
+    /// Parentheses inside parentheses. Default 40.
+    pub max_parentheses: usize,
+    /// Relations joined in one `FROM` beyond the first; more need approval. Default 5.
+    pub max_joins: usize,
+    /// Queries inside queries; more need approval. Default 3.
+    pub max_nesting: usize,
+    /// Product of the row counts of relations joined without a condition; above it the statement needs approval. A relation of
+    /// unknown size counts as 1,000 rows. Default 1,000,000,000.
+    pub cross_join_rows: u64,
+    /// Rows that a generator such as `generate_series` or a counting recursion may make. Default 1,000,000.
+    pub generated_rows: u64,
+    /// Characters that `repeat` and its kin may make. Default 10,000.
+    pub generated_characters: u64,
+    /// Functions allowed beside the built-in list, by the name as called (`dbo.fiscal_year`); case does not matter.
+    pub functions: Vec<String>,
+    /// Seconds a vetted statement stays valid. Default 900.
+    pub valid_for_s: u64,
+}
+
+impl Default for GuardLimits {
+    fn default() -> Self {
+        Self {
+            row_cap: 5_000,
+            max_bytes: 64 << 10,
+            max_tokens: 16 << 10,
+            max_chained_operators: 500,
+            max_parentheses: 40,
+            max_joins: 5,
+            max_nesting: 3,
+            cross_join_rows: 1_000_000_000,
+            generated_rows: 1_000_000,
+            generated_characters: 10_000,
+            functions: Vec::new(),
+            valid_for_s: 900,
+        }
+    }
+}
+
+/// How years are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarSettings {
+    /// Month in which the fiscal year starts, 1 to 12. Default 1.
+    pub fiscal_year_start: i8,
+}
+
+/// How the audit is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditSettings {
+    /// What an audit file promises. Default `os`.
+    pub durability: Durability,
+    /// Records the sink in memory keeps. Default 10,000.
+    pub memory_records: u64,
+}
+
+/// What an append to the audit file promises when it returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Durability {
+    /// The operating system has the record: it survives the end of the process, however that comes, but not a power failure.
+    #[default]
+    Os,
+    /// The disk has the record.
+    Fsync,
+}
+
+impl Durability {
+    /// `os` or `fsync`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Os => "os",
+            Self::Fsync => "fsync",
+        }
+    }
+}
+
+/// What of the data may be shown, and to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrivacySettings {
+    /// Whether results show columns that hold personal data. Default true in `local`, false in `embedded`. Prompts, logs and
+    /// audit never hold them.
+    pub show_pii: bool,
+    /// What a model may see of the source's data. Default `none`.
+    pub disclosure: Disclosure,
+}
+
+/// What a model may see of a source's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disclosure {
+    /// Names, types, descriptions and aggregates without minimum, maximum or values of text columns.
+    #[default]
+    None,
+    /// Values of the columns the host marked as well.
+    Categories,
+    /// Rows as well, personal data tokenised.
+    Rows,
+}
+
+impl Settings {
+    /// The defaults of `preset`.
+    pub fn preset(preset: Preset) -> Self {
+        let embedded = preset == Preset::Embedded;
+        Self {
+            preset,
+            time_zone: "UTC".into(),
+            ask: AskSettings {
+                max_question_chars: 2_000,
+                preview_rows: 200,
+                max_rows: 5_000,
+                row_ceiling: embedded.then_some(5_000),
+                max_bytes: 256 << 20,
+                timeout_ms: 8_000,
+                confidence_floor: 0.5,
+            },
+            guard: GuardLimits::default(),
+            calendar: CalendarSettings { fiscal_year_start: 1 },
+            audit: AuditSettings { durability: Durability::Os, memory_records: 10_000 },
+            privacy: PrivacySettings { show_pii: !embedded, disclosure: Disclosure::None },
+        }
+    }
+
+    /// The guard's limits for a call that asks for `max_rows` rows, or for `ask.max_rows` where it names none.
+    ///
+    /// # Errors
+    /// `LimitExceeded` when the call asks for more than `ask.row_ceiling`.
+    pub fn guard_for(&self, max_rows: Option<u64>) -> Result<GuardLimits> {
+        let ceiling = self.ask.row_ceiling.unwrap_or(u64::MAX);
+        let row_cap = match max_rows {
+            Some(rows) if rows > ceiling => {
+                return Err(Error::limit_exceeded(format!(
+                    "{rows} rows are more than the source's ceiling of {ceiling}; ask for fewer, or aggregate in the question"
+                )));
+            }
+            Some(rows) => rows,
+            None => self.ask.max_rows.min(ceiling),
+        };
+        Ok(GuardLimits { row_cap, ..self.guard.clone() })
+    }
+
+    /// SHA-256 over the canonical JSON of all settings, as hexadecimal digits.
+    pub fn hash(&self) -> String {
+        // Plain data with finite numbers always serialises.
+        let canonical = serde_json_canonicalizer::to_vec(self).unwrap_or_default();
+        to_hex(&Sha256::digest(canonical))
+    }
+}
+
+impl Default for Settings {
+    /// The preset `local`.
+    fn default() -> Self {
+        Self::preset(Preset::Local)
+    }
+}

@@ -1,0 +1,129 @@
+//! Reading one table.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use sqlparser::ast::Statement;
+
+use super::SyncOptions;
+use crate::adapter::{Access, AuditSink};
+use crate::catalog::{Catalog, Table};
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::gate::{self, Connector, GateStream, InForce, PriceLimits, Priced, QueryOptions};
+use crate::guard::{self, GuardSettings, Purpose};
+use crate::profile::{ScanPlan, TableProfile, TableProfiler};
+
+/// Rows of a sample at most; reached only where a sample of one in ten or a hundred is larger.
+const SAMPLE_ROWS: u64 = 20_000_000;
+
+/// What is needed to read tables.
+pub(super) struct Scan<'a> {
+    pub ctx: &'a Context,
+    pub connector: &'a dyn Connector,
+    pub audit: &'a Arc<dyn AuditSink>,
+    pub options: &'a SyncOptions,
+    pub catalog: &'a Catalog,
+}
+
+/// How far a scan came.
+enum End {
+    Whole,
+    /// There are more rows.
+    Cut,
+    /// The time was over.
+    Late,
+}
+
+impl Scan<'_> {
+    /// Statistics of the table at `index`, and how many rows it has.
+    pub(super) async fn profile(&self, index: usize, tuples: &[Vec<usize>]) -> Result<(TableProfile, u64)> {
+        let table = self.catalog.tables.get(index).ok_or_else(|| Error::internal("no such table"))?;
+        let mut plan = ScanPlan::new(self.catalog.dialect, table);
+        let whole = self.options.scan.whole_up_to;
+        let (profiler, end) = self.read(table, &mut plan, tuples, whole).await?;
+        if matches!(end, End::Whole) {
+            let rows = profiler.rows();
+            return Ok((profiler.finish(table), rows));
+        }
+        let rows = self.count(&plan).await.unwrap_or(profiler.rows()).max(profiler.rows());
+        if matches!(end, End::Cut) && plan.sample(rows, self.options.scan) {
+            let (sampled, _) = self.read(table, &mut plan, tuples, SAMPLE_ROWS).await?;
+            return Ok((sampled.finish(table), rows));
+        }
+        Ok((profiler.finish(table), rows))
+    }
+
+    /// Reads by `plan`, which is made simpler for columns that cannot be read as they are.
+    async fn read(
+        &self,
+        table: &Table,
+        plan: &mut ScanPlan,
+        tuples: &[Vec<usize>],
+        max_rows: u64,
+    ) -> Result<(TableProfiler, End)> {
+        loop {
+            let mut profiler = TableProfiler::new(table, plan, tuples);
+            let ended = match self.start(&plan.statement()?, max_rows).await {
+                Ok(stream) => reduce(stream, &mut profiler).await,
+                Err(error) => Err(error),
+            };
+            match ended {
+                Ok(end) => return Ok((profiler, end)),
+                Err(error) if error.kind() == ErrorKind::Timeout && profiler.rows() > 0 && self.ctx.check().is_ok() => {
+                    return Ok((profiler, End::Late));
+                }
+                Err(error) if error.kind() == ErrorKind::Malformed => {
+                    let column = error.context().iter().find(|(key, _)| *key == "column").map(|(_, name)| name.clone());
+                    if !column.is_some_and(|column| plan.simplify(&column)) {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn count(&self, plan: &ScanPlan) -> Option<u64> {
+        let stream = self.start(&plan.count_statement().ok()?, 1).await.ok()?;
+        let result = gate::collect(stream).await.ok()?;
+        match result.table.value(0, 0) {
+            crate::Value::Int(rows) => u64::try_from(rows).ok(),
+            _ => None,
+        }
+    }
+
+    /// Takes a statement through the guard and the gate.
+    async fn start(&self, statement: &Statement, max_rows: u64) -> Result<GateStream> {
+        let settings = GuardSettings { row_cap: max_rows, max_bytes: 1 << 20, max_tokens: 1 << 17, ..GuardSettings::default() };
+        let sql = statement.to_string();
+        let vetted = guard::vet(&guard::Request {
+            ctx: self.ctx,
+            source: &self.connector.info().source,
+            catalog: self.catalog,
+            access: &Access::full(),
+            settings: &settings,
+            sql: &sql,
+            params: &[],
+            purpose: Purpose::Profile,
+        })
+        .into_result()?;
+        let policy_hash = vetted.policy_hash().to_owned();
+        let now = InForce { catalog_version: self.catalog.version(), policy_hash: &policy_hash };
+        let recorded = gate::record(self.ctx, vetted, self.audit, self.options.meta.clone()).await?;
+        let cleared = match gate::price(self.ctx, recorded, self.connector, now, &PriceLimits::default()).await? {
+            Priced::Cleared(cleared) => cleared,
+            _ => return Err(Error::new(ErrorKind::OverBudget, "reading the table costs more than is allowed")),
+        };
+        let options =
+            QueryOptions { max_rows, max_bytes: u64::MAX, timeout: self.options.table_timeout, ..QueryOptions::default() };
+        gate::run(self.ctx, cleared, self.connector, now, options).await
+    }
+}
+
+async fn reduce(mut stream: GateStream, profiler: &mut TableProfiler) -> Result<End> {
+    while let Some(batch) = stream.next().await {
+        profiler.update(&batch?);
+    }
+    Ok(if stream.summary().truncated { End::Cut } else { End::Whole })
+}

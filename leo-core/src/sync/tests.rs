@@ -1,0 +1,103 @@
+//! A small source with the troubles of large ones.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Mutex;
+
+use super::*;
+use crate::audit::MemorySink;
+use crate::catalog::{LogicalType, RelationshipOrigin, TimeEncoding};
+use crate::source::sqlite::SqliteSource;
+
+const SHOP: &str = "
+    CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, joined TEXT, photo BLOB);
+    CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER, placed_at INTEGER, shipped DATE, total, mixed INTEGER, odd TEXT);
+    CREATE VIEW big AS SELECT id, total FROM orders WHERE total > 5;
+    WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 300)
+        INSERT INTO customers SELECT n, 'c' || n, date('2020-01-01', n || ' days'), x'00ff' FROM s;
+    WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 20000)
+        INSERT INTO orders SELECT n, n % 250 + 1, 1700000000 + n, '01/02/2020', n / 7.0, n, 'x' FROM s;
+    UPDATE orders SET mixed = 'unknown' WHERE id = 19000;
+    UPDATE orders SET odd = CAST(x'4df6' AS TEXT) WHERE id = 5;";
+
+async fn catalog(options: &SyncOptions) -> (Catalog, Vec<String>, Arc<MemorySink>) {
+    let source = SqliteSource::from_sql("shop", SHOP).unwrap();
+    let ctx = Context::new("acme", "ada").unwrap();
+    let sink = Arc::new(MemorySink::default());
+    let audit: Arc<dyn AuditSink> = Arc::clone(&sink) as _;
+    let steps = Mutex::new(Vec::new());
+    let catalog = sync(&ctx, &source, &audit, options, &|step| {
+        let table = step.table.map_or_else(String::new, ToString::to_string);
+        let problem = if step.problem.is_some() { "!" } else { "" };
+        steps.lock().unwrap().push(format!("{:?} {}/{} {table}{problem}", step.stage, step.done, step.total).trim().to_owned());
+    })
+    .await
+    .unwrap();
+    (catalog, steps.into_inner().unwrap(), sink)
+}
+
+#[tokio::test]
+async fn a_sync_learns_the_source() {
+    let (catalog, steps, sink) = catalog(&SyncOptions::default()).await;
+    assert_eq!(
+        steps,
+        [
+            "Introspect 0/1",
+            "Profile 0/3",
+            "Profile 1/3 big",
+            "Profile 2/3 customers",
+            "Profile 3/3 orders",
+            "Relate 0/1",
+            "Relate 1/1"
+        ]
+    );
+    let orders = &catalog.tables[2];
+    let column = |name: &str| orders.column(name).unwrap();
+    let statistics = |name: &str| column(name).statistics.clone().unwrap();
+    assert_eq!((orders.rows, orders.statistics.as_ref().unwrap().sampled), (Some(20_000), 1.0));
+    assert_eq!(statistics("customer_id").distinct, 250);
+    assert!(statistics("id").is_unique && !statistics("customer_id").is_unique);
+    assert_eq!((column("total").data_type, column("shipped").data_type), (LogicalType::Float, LogicalType::Text));
+    assert_eq!(column("placed_at").time_encoding, Some(TimeEncoding::UnixSeconds));
+    assert_eq!(orders.statistics.as_ref().unwrap().time_column.as_deref(), Some("placed_at"));
+    assert!(orders.statistics.as_ref().unwrap().latest == Some(1_700_020_000.into()));
+    // Numbers and a word in one column: read as text. Text that is not UTF-8: not read, and the rest is.
+    assert!(column("mixed").data_type == LogicalType::Text && statistics("mixed").distinct == 20_000);
+    assert!(column("odd").statistics.is_none());
+    assert_eq!(catalog.tables[1].column("joined").unwrap().time_encoding, Some(TimeEncoding::IsoDate));
+    assert_eq!(catalog.tables[1].column("photo").unwrap().statistics.as_ref().unwrap().distinct, 0);
+    let relationship = &catalog.relationships[0];
+    assert_eq!(relationship.id(), "orders(customer_id)->customers(id)");
+    assert_eq!(relationship.origin, RelationshipOrigin::Inferred);
+    // Everything that touched the source is in the audit, each attempt with its outcome.
+    let events = sink.events();
+    let attempts = events.iter().filter(|event| event.action == "statement").count();
+    assert!(attempts >= 3 && attempts == events.iter().filter(|event| event.action == "statement_outcome").count());
+    assert!(events.iter().all(|event| event.action != "statement" || event.purpose.as_deref() == Some("profile")));
+}
+
+#[tokio::test]
+async fn large_tables_are_sampled() {
+    let options = SyncOptions { scan: ScanSettings { whole_up_to: 5_000 }, ..SyncOptions::default() };
+    let (catalog, _, _) = catalog(&options).await;
+    let orders = &catalog.tables[2];
+    let statistics = orders.statistics.as_ref().unwrap();
+    assert_eq!(orders.rows, Some(20_000));
+    assert!((0.09..0.11).contains(&statistics.sampled), "{}", statistics.sampled);
+    assert!(orders.column("id").unwrap().statistics.as_ref().unwrap().is_unique);
+    assert_eq!(catalog.relationships.len(), 1);
+}
+
+#[tokio::test]
+async fn a_cancelled_sync_ends() {
+    let source = SqliteSource::from_sql("shop", SHOP).unwrap();
+    let ctx = Context::new("acme", "ada").unwrap();
+    let audit: Arc<dyn AuditSink> = Arc::new(MemorySink::default());
+    let stop = ctx.cancel.clone();
+    let result = sync(&ctx, &source, &audit, &SyncOptions::default(), &move |step| {
+        if step.stage == SyncStage::Profile && step.done == 1 {
+            stop.cancel();
+        }
+    })
+    .await;
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Cancelled);
+}
