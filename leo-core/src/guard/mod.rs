@@ -15,7 +15,6 @@ mod vet;
 mod vetted;
 mod vetting;
 
-#[allow(unused_imports)] // for the rooms that build their own statements
 pub(crate) use internal::{Internal, internal};
 pub use settings::GuardSettings;
 pub use vet::vet;

@@ -1,12 +1,11 @@
 //! The statement that reads a table for its statistics: one scan, every column once.
 
-use sqlparser::ast::Statement;
-use sqlparser::dialect::GenericDialect;
-use sqlparser::parser::Parser;
+use sqlparser::ast::{DataType, Expr, SelectItem, Statement, TableWithJoins};
 
-use crate::catalog::{LogicalType, Table};
+use crate::catalog::{LogicalType, Table, TableName};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::query::{ast, ident};
 
 /// When a table is read whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +40,7 @@ pub struct ScanPlan {
     dialect: Dialect,
     /// Each column of the table and how it is read.
     columns: Vec<(String, Reading)>,
-    table: String,
-    schema: Option<String>,
+    table: TableName,
     /// An integer key, to pick rows by.
     key: Option<String>,
     one_in: u64,
@@ -61,8 +59,7 @@ impl ScanPlan {
         Self {
             dialect,
             columns: table.columns.iter().map(|column| (column.name.clone(), reading(column.data_type))).collect(),
-            table: table.name.name.clone(),
-            schema: table.name.schema.clone(),
+            table: table.name.clone(),
             key,
             one_in: 1,
         }
@@ -107,25 +104,17 @@ impl ScanPlan {
     /// # Errors
     /// `Unsupported` for dialects that quote names in another way than `"…"`.
     pub fn statement(&self) -> Result<Statement> {
-        let quote = |name: &str| self.dialect.quote(name);
-        let columns: Vec<String> = self
-            .columns
-            .iter()
-            .filter_map(|(name, reading)| match reading {
-                Reading::Plain => Some(quote(name)),
-                Reading::AsText => Some(format!("CAST({0} AS TEXT) AS {0}", quote(name))),
-                Reading::Length => Some(format!("length({0}) AS {0}", quote(name))),
-                Reading::Skip => None,
-            })
-            .collect();
-        let columns = if columns.is_empty() { "1 AS one".to_owned() } else { columns.join(", ") };
-        let mut sql = format!("SELECT {columns} FROM {}", self.relation());
-        if let (Some(key), true) = (&self.key, self.one_in > 1) {
-            // A step of a Lehmer generator: neighbouring keys fall apart, and no product leaves 63 bits.
-            let key = quote(key);
-            sql.push_str(&format!(" WHERE {key} % 2147483647 * 48271 % 2147483647 % {} = 0", self.one_in));
+        let mut items: Vec<SelectItem> = self.columns.iter().filter_map(|(name, reading)| self.item(name, *reading)).collect();
+        if items.is_empty() {
+            items.push(ast::item(ast::int(1), ident(self.dialect, "one")));
         }
-        parse(self.dialect, &sql)
+        let filter = self.key.as_ref().filter(|_| self.one_in > 1).map(|key| {
+            // A step of a Lehmer generator: neighbouring keys fall apart, and no product leaves 63 bits.
+            let key = ast::modulo(self.column(key), ast::int(2_147_483_647));
+            let step = ast::modulo(ast::times(key, ast::int(48_271)), ast::int(2_147_483_647));
+            ast::eq(ast::modulo(step, ast::number(&self.one_in.to_string())), ast::int(0))
+        });
+        self.select(items, filter)
     }
 
     /// The statement that counts the rows.
@@ -133,22 +122,32 @@ impl ScanPlan {
     /// # Errors
     /// As [`ScanPlan::statement`].
     pub fn count_statement(&self) -> Result<Statement> {
-        parse(self.dialect, &format!("SELECT count(*) AS rows FROM {}", self.relation()))
+        self.select(vec![ast::item(ast::count_star(), ident(self.dialect, "row_count"))], None)
     }
 
-    fn relation(&self) -> String {
-        let table = self.dialect.quote(&self.table);
-        self.schema.as_ref().map_or_else(|| table.clone(), |schema| format!("{}.{table}", self.dialect.quote(schema)))
+    fn item(&self, name: &str, reading: Reading) -> Option<SelectItem> {
+        let read = match reading {
+            Reading::Plain => return Some(SelectItem::UnnamedExpr(self.column(name))),
+            Reading::AsText => ast::cast(self.column(name), DataType::Text),
+            Reading::Length => ast::call("length", vec![self.column(name)]),
+            Reading::Skip => return None,
+        };
+        Some(ast::item(read, ident(self.dialect, name)))
     }
-}
 
-fn parse(dialect: Dialect, sql: &str) -> Result<Statement> {
-    if dialect.identifier_quote() != '"' {
-        return Err(Error::unsupported(format!("profiling is not available for {dialect} yet")));
+    fn column(&self, name: &str) -> Expr {
+        Expr::Identifier(ident(self.dialect, name))
     }
-    let statements = Parser::parse_sql(&GenericDialect {}, sql)
-        .map_err(|error| Error::internal("the statement of a scan does not parse").with_source(error))?;
-    statements.into_iter().next().ok_or_else(|| Error::internal("the statement of a scan is empty"))
+
+    fn select(&self, items: Vec<SelectItem>, filter: Option<Expr>) -> Result<Statement> {
+        if self.dialect.identifier_quote() != '"' {
+            return Err(Error::unsupported(format!("profiling is not available for {} yet", self.dialect)));
+        }
+        let name = self.table.schema.iter().chain([&self.table.name]).map(|part| ident(self.dialect, part)).collect();
+        let from = Some(TableWithJoins { relation: ast::table(name, None), joins: Vec::new() });
+        let body = ast::select(ast::Parts { items, from, filter, ..ast::Parts::default() });
+        Ok(Statement::Query(Box::new(ast::query(body, Vec::new(), None))))
+    }
 }
 
 #[cfg(test)]
@@ -166,13 +165,13 @@ mod tests {
         table.primary_key = vec!["id".into()];
         let mut plan = ScanPlan::new(Dialect::Sqlite, &table);
         let text = |plan: &ScanPlan| plan.statement().unwrap().to_string();
-        assert_eq!(text(&plan), "SELECT \"id\", \"Preis €\", length(\"photo\") AS \"photo\" FROM \"order \"\"lines\"\"\"");
+        assert_eq!(text(&plan), "SELECT id, \"Preis €\", length(photo) AS photo FROM \"order \"\"lines\"\"\"");
         assert!(plan.simplify("Preis €") && plan.simplify("photo") && !plan.simplify("photo") && !plan.simplify("nope"));
         assert_eq!(plan.columns(), [0, 1]);
         assert!(!plan.sample(1_000_000, ScanSettings::default()) && plan.sample(1_000_001, ScanSettings::default()));
         assert_eq!(
             text(&plan),
-            "SELECT \"id\", CAST(\"Preis €\" AS TEXT) AS \"Preis €\" FROM \"order \"\"lines\"\"\" WHERE \"id\" % 2147483647 * 48271 % 2147483647 % 10 = 0"
+            "SELECT id, CAST(\"Preis €\" AS TEXT) AS \"Preis €\" FROM \"order \"\"lines\"\"\" WHERE id % 2147483647 * 48271 % 2147483647 % 10 = 0"
         );
         assert!(ScanPlan::new(Dialect::Tsql, &table).statement().is_err());
     }

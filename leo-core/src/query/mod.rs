@@ -16,6 +16,7 @@ mod window;
 pub use compile::{
     ColumnRole, ColumnUnit, ComparisonColumn, CompileOptions, Compiled, CompiledColumn, JoinKind, JoinNote, compile, compile_with,
 };
+pub(crate) use compile::{ast, ident};
 pub use describe::describe;
 pub use inline::inline_params;
 pub use model::{

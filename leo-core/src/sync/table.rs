@@ -6,12 +6,12 @@ use futures::StreamExt;
 use sqlparser::ast::Statement;
 
 use super::SyncOptions;
-use crate::adapter::{Access, AuditSink};
+use crate::adapter::AuditSink;
 use crate::catalog::{Catalog, Table};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, GateStream, InForce, PriceLimits, Priced, QueryOptions};
-use crate::guard::{self, GuardSettings, Purpose};
+use crate::guard::{Internal, Purpose, internal};
 use crate::profile::{ScanPlan, TableProfile, TableProfiler};
 
 /// Rows of a sample at most; reached only where a sample of one in ten or a hundred is larger.
@@ -64,7 +64,7 @@ impl Scan<'_> {
     ) -> Result<(TableProfiler, End)> {
         loop {
             let mut profiler = TableProfiler::new(table, plan, tuples);
-            let ended = match self.start(&plan.statement()?, max_rows).await {
+            let ended = match self.start(plan.statement()?, max_rows).await {
                 Ok(stream) => reduce(stream, &mut profiler).await,
                 Err(error) => Err(error),
             };
@@ -85,7 +85,7 @@ impl Scan<'_> {
     }
 
     async fn count(&self, plan: &ScanPlan) -> Option<u64> {
-        let stream = self.start(&plan.count_statement().ok()?, 1).await.ok()?;
+        let stream = self.start(plan.count_statement().ok()?, 1).await.ok()?;
         let result = gate::collect(stream).await.ok()?;
         match result.table.value(0, 0) {
             crate::Value::Int(rows) => u64::try_from(rows).ok(),
@@ -94,20 +94,16 @@ impl Scan<'_> {
     }
 
     /// Takes a statement through the guard and the gate.
-    async fn start(&self, statement: &Statement, max_rows: u64) -> Result<GateStream> {
-        let settings = GuardSettings { row_cap: max_rows, max_bytes: 1 << 20, max_tokens: 1 << 17, ..GuardSettings::default() };
-        let sql = statement.to_string();
-        let vetted = guard::vet(&guard::Request {
+    async fn start(&self, statement: Statement, max_rows: u64) -> Result<GateStream> {
+        let vetted = internal(Internal {
             ctx: self.ctx,
             source: &self.connector.info().source,
             catalog: self.catalog,
-            access: &Access::full(),
-            settings: &settings,
-            sql: &sql,
+            statement,
             params: &[],
             purpose: Purpose::Profile,
-        })
-        .into_result()?;
+            row_cap: max_rows,
+        })?;
         let policy_hash = vetted.policy_hash().to_owned();
         let now = InForce { catalog_version: self.catalog.version(), policy_hash: &policy_hash };
         let recorded = gate::record(self.ctx, vetted, self.audit, self.options.meta.clone()).await?;

@@ -101,3 +101,26 @@ async fn a_cancelled_sync_ends() {
     .await;
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Cancelled);
 }
+
+#[tokio::test]
+async fn odd_names_and_wide_tables_are_read() {
+    let odd = ["a\"\"b\\", "order", "größe (cm)", "x]y", "--", "CamelCase"];
+    let mut script = String::new();
+    for name in odd {
+        let name = crate::Dialect::Sqlite.quote(name);
+        script.push_str(&format!("CREATE TABLE {name} ({name} TEXT); INSERT INTO {name} VALUES ('v');"));
+    }
+    // As many columns as SQLite takes.
+    let columns: Vec<String> = (0..2_000).map(|n| format!("a_rather_long_name_of_a_column_{n} INTEGER")).collect();
+    script.push_str(&format!("CREATE TABLE wide ({})", columns.join(", ")));
+    let source = SqliteSource::from_sql("odd", &script).unwrap();
+    let ctx = Context::new("acme", "ada").unwrap();
+    let audit: Arc<dyn AuditSink> = Arc::new(MemorySink::default());
+    let catalog =
+        sync(&ctx, &source, &audit, &SyncOptions::default(), &|step| assert!(step.problem.is_none(), "{step:?}")).await.unwrap();
+    assert_eq!(catalog.tables.len(), odd.len() + 1);
+    for table in &catalog.tables {
+        let statistics = table.columns[0].statistics.as_ref().unwrap();
+        assert_eq!(statistics.distinct, u64::from(table.name.name != "wide"), "{}", table.name);
+    }
+}

@@ -9,32 +9,32 @@ use sqlparser::ast::{
     WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType, With,
 };
 
-pub(super) fn value(value: Value) -> Expr {
+pub(crate) fn value(value: Value) -> Expr {
     Expr::Value(value.with_empty_span())
 }
 
 /// A whole number of ours.
-pub(super) fn int(number: i64) -> Expr {
+pub(crate) fn int(number: i64) -> Expr {
     let digits = value(Value::Number(number.unsigned_abs().to_string(), false));
     if number < 0 { nested(Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(digits) }) } else { digits }
 }
 
 /// A number written as `digits`, which hold no sign.
-pub(super) fn number(digits: &str) -> Expr {
+pub(crate) fn number(digits: &str) -> Expr {
     value(Value::Number(digits.to_owned(), false))
 }
 
 /// A text of ours: a format or an escape character, never a user's value. It must hold neither quotes nor backslashes.
-pub(super) fn text(constant: &str) -> Expr {
+pub(crate) fn text(constant: &str) -> Expr {
     debug_assert!(!constant.contains(['\'', '\\']));
     value(Value::SingleQuotedString(constant.to_owned()))
 }
 
-pub(super) fn null() -> Expr {
+pub(crate) fn null() -> Expr {
     value(Value::Null)
 }
 
-pub(super) fn nested(expr: Expr) -> Expr {
+pub(crate) fn nested(expr: Expr) -> Expr {
     Expr::Nested(Box::new(expr))
 }
 
@@ -69,7 +69,7 @@ fn operator_binding(op: &BinaryOperator) -> u8 {
 }
 
 /// `left op right`.
-pub(super) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+pub(crate) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     let own = operator_binding(&op);
     let concat = op == BinaryOperator::StringConcat;
     let same_concat = |expr: &Expr| matches!(expr, Expr::BinaryOp { op: BinaryOperator::StringConcat, .. });
@@ -84,49 +84,49 @@ pub(super) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
 }
 
-pub(super) fn eq(left: Expr, right: Expr) -> Expr {
+pub(crate) fn eq(left: Expr, right: Expr) -> Expr {
     binary(left, BinaryOperator::Eq, right)
 }
 
-pub(super) fn plus(left: Expr, right: Expr) -> Expr {
+pub(crate) fn plus(left: Expr, right: Expr) -> Expr {
     binary(left, BinaryOperator::Plus, right)
 }
 
-pub(super) fn minus(left: Expr, right: Expr) -> Expr {
+pub(crate) fn minus(left: Expr, right: Expr) -> Expr {
     binary(left, BinaryOperator::Minus, right)
 }
 
-pub(super) fn times(left: Expr, right: Expr) -> Expr {
+pub(crate) fn times(left: Expr, right: Expr) -> Expr {
     binary(left, BinaryOperator::Multiply, right)
 }
 
-pub(super) fn divided(left: Expr, right: Expr) -> Expr {
+pub(crate) fn divided(left: Expr, right: Expr) -> Expr {
     binary(left, BinaryOperator::Divide, right)
 }
 
-pub(super) fn modulo(left: Expr, right: Expr) -> Expr {
+pub(crate) fn modulo(left: Expr, right: Expr) -> Expr {
     binary(left, BinaryOperator::Modulo, right)
 }
 
 /// `a || b || c`.
-pub(super) fn concat(parts: impl IntoIterator<Item = Expr>) -> Expr {
+pub(crate) fn concat(parts: impl IntoIterator<Item = Expr>) -> Expr {
     let mut parts = parts.into_iter();
     let first = parts.next().unwrap_or_else(null);
     parts.fold(first, |left, right| binary(left, BinaryOperator::StringConcat, right))
 }
 
 /// All of `terms`; an empty list holds.
-pub(super) fn all_of(terms: Vec<Expr>) -> Expr {
+pub(crate) fn all_of(terms: Vec<Expr>) -> Expr {
     joined(terms, BinaryOperator::And).unwrap_or_else(|| eq(int(1), int(1)))
 }
 
 /// Any of `terms`; an empty list does not hold.
-pub(super) fn any_of(terms: Vec<Expr>) -> Expr {
+pub(crate) fn any_of(terms: Vec<Expr>) -> Expr {
     joined(terms, BinaryOperator::Or).unwrap_or_else(never)
 }
 
 /// A condition that never holds; T-SQL has no truth values to write it with.
-pub(super) fn never() -> Expr {
+pub(crate) fn never() -> Expr {
     eq(int(1), int(0))
 }
 
@@ -153,7 +153,7 @@ fn flatten(term: Expr, op: &BinaryOperator, into: &mut Vec<Expr>) {
     }
 }
 
-pub(super) fn not(expr: Expr) -> Expr {
+pub(crate) fn not(expr: Expr) -> Expr {
     match expr {
         Expr::Exists { subquery, negated } => Expr::Exists { subquery, negated: !negated },
         Expr::InSubquery { expr, subquery, negated } => Expr::InSubquery { expr, subquery, negated: !negated },
@@ -195,31 +195,31 @@ fn operand(expr: Expr) -> Box<Expr> {
     Box::new(if binding(&expr) >= 6 { expr } else { nested(expr) })
 }
 
-pub(super) fn is_null(expr: Expr) -> Expr {
+pub(crate) fn is_null(expr: Expr) -> Expr {
     Expr::IsNull(operand(expr))
 }
 
-pub(super) fn is_not_null(expr: Expr) -> Expr {
+pub(crate) fn is_not_null(expr: Expr) -> Expr {
     Expr::IsNotNull(operand(expr))
 }
 
-pub(super) fn is_not_distinct(left: Expr, right: Expr) -> Expr {
+pub(crate) fn is_not_distinct(left: Expr, right: Expr) -> Expr {
     Expr::IsNotDistinctFrom(operand(left), operand(right))
 }
 
-pub(super) fn in_list(expr: Expr, list: Vec<Expr>) -> Expr {
+pub(crate) fn in_list(expr: Expr, list: Vec<Expr>) -> Expr {
     Expr::InList { expr: operand(expr), list, negated: false }
 }
 
-pub(super) fn in_subquery(expr: Expr, query: Query) -> Expr {
+pub(crate) fn in_subquery(expr: Expr, query: Query) -> Expr {
     Expr::InSubquery { expr: operand(expr), subquery: Box::new(query), negated: false }
 }
 
-pub(super) fn between(expr: Expr, low: Expr, high: Expr) -> Expr {
+pub(crate) fn between(expr: Expr, low: Expr, high: Expr) -> Expr {
     Expr::Between { expr: operand(expr), negated: false, low: operand(low), high: operand(high) }
 }
 
-pub(super) fn like(expr: Expr, pattern: Expr, escape: Option<&str>) -> Expr {
+pub(crate) fn like(expr: Expr, pattern: Expr, escape: Option<&str>) -> Expr {
     Expr::Like {
         negated: false,
         any: false,
@@ -229,41 +229,41 @@ pub(super) fn like(expr: Expr, pattern: Expr, escape: Option<&str>) -> Expr {
     }
 }
 
-pub(super) fn ilike(expr: Expr, pattern: Expr) -> Expr {
+pub(crate) fn ilike(expr: Expr, pattern: Expr) -> Expr {
     Expr::ILike { negated: false, any: false, expr: operand(expr), pattern: operand(pattern), escape_char: None }
 }
 
-pub(super) fn exists(query: Query) -> Expr {
+pub(crate) fn exists(query: Query) -> Expr {
     Expr::Exists { subquery: Box::new(query), negated: false }
 }
 
-pub(super) fn cast(expr: Expr, data_type: DataType) -> Expr {
+pub(crate) fn cast(expr: Expr, data_type: DataType) -> Expr {
     if matches!(&expr, Expr::Cast { data_type: own, .. } if *own == data_type) {
         return expr;
     }
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, format: None }
 }
 
-pub(super) fn collate(expr: Expr, collation: &str) -> Expr {
+pub(crate) fn collate(expr: Expr, collation: &str) -> Expr {
     Expr::Collate { expr: operand(expr), collation: object(collation) }
 }
 
-pub(super) fn extract(field: DateTimeField, expr: Expr) -> Expr {
+pub(crate) fn extract(field: DateTimeField, expr: Expr) -> Expr {
     Expr::Extract { field, syntax: ExtractSyntax::From, expr: Box::new(expr) }
 }
 
-pub(super) fn at_time_zone(expr: Expr, zone: Expr) -> Expr {
+pub(crate) fn at_time_zone(expr: Expr, zone: Expr) -> Expr {
     let timestamp = if binding(&expr) >= 9 { expr } else { nested(expr) };
     nested(Expr::AtTimeZone { timestamp: Box::new(timestamp), time_zone: Box::new(zone) })
 }
 
 /// `INTERVAL 'text'`.
-pub(super) fn interval_text(constant: &str) -> Expr {
+pub(crate) fn interval_text(constant: &str) -> Expr {
     interval(text(constant), None)
 }
 
 /// `INTERVAL n UNIT`.
-pub(super) fn interval_unit(count: Expr, unit: DateTimeField) -> Expr {
+pub(crate) fn interval_unit(count: Expr, unit: DateTimeField) -> Expr {
     interval(count, Some(unit))
 }
 
@@ -278,7 +278,7 @@ fn interval(value: Expr, leading_field: Option<DateTimeField>) -> Expr {
 }
 
 /// `CASE WHEN condition THEN result END`, with `ELSE` when given.
-pub(super) fn case(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>) -> Expr {
+pub(crate) fn case(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>) -> Expr {
     Expr::Case {
         case_token: AttachedToken::empty(),
         end_token: AttachedToken::empty(),
@@ -310,27 +310,27 @@ fn function(name: &str, duplicate_treatment: Option<DuplicateTreatment>, args: V
 }
 
 /// `name(args)`.
-pub(super) fn call(name: &str, args: Vec<Expr>) -> Expr {
+pub(crate) fn call(name: &str, args: Vec<Expr>) -> Expr {
     Expr::Function(function(name, None, args.into_iter().map(FunctionArgExpr::Expr).collect()))
 }
 
 /// `COUNT(DISTINCT arg)`.
-pub(super) fn count_distinct(arg: Expr) -> Expr {
+pub(crate) fn count_distinct(arg: Expr) -> Expr {
     Expr::Function(function("COUNT", Some(DuplicateTreatment::Distinct), vec![FunctionArgExpr::Expr(arg)]))
 }
 
 /// `COUNT(*)`.
-pub(super) fn count_star() -> Expr {
+pub(crate) fn count_star() -> Expr {
     Expr::Function(function("COUNT", None, vec![FunctionArgExpr::Wildcard]))
 }
 
 /// A bare word as an argument: the unit in `DATEPART(quarter, x)`.
-pub(super) fn word(name: &str) -> Expr {
+pub(crate) fn word(name: &str) -> Expr {
     Expr::Identifier(Ident::new(name))
 }
 
 /// `name(args) OVER (PARTITION BY … ORDER BY … [ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW])`.
-pub(super) fn over(name: &str, args: Vec<Expr>, partition_by: Vec<Expr>, order_by: Vec<OrderByExpr>, cumulative: bool) -> Expr {
+pub(crate) fn over(name: &str, args: Vec<Expr>, partition_by: Vec<Expr>, order_by: Vec<OrderByExpr>, cumulative: bool) -> Expr {
     let mut function = function(name, None, args.into_iter().map(FunctionArgExpr::Expr).collect());
     let window_frame = cumulative.then_some(WindowFrame {
         units: WindowFrameUnits::Rows,
@@ -341,7 +341,7 @@ pub(super) fn over(name: &str, args: Vec<Expr>, partition_by: Vec<Expr>, order_b
     Expr::Function(function)
 }
 
-pub(super) fn order_by(expr: Expr, descending: bool, nulls_last: bool) -> OrderByExpr {
+pub(crate) fn order_by(expr: Expr, descending: bool, nulls_last: bool) -> OrderByExpr {
     OrderByExpr {
         expr,
         options: OrderByOptions { sort: descending.then_some(OrderBySort::Desc), nulls_first: nulls_last.then_some(false) },
@@ -349,12 +349,12 @@ pub(super) fn order_by(expr: Expr, descending: bool, nulls_last: bool) -> OrderB
     }
 }
 
-pub(super) fn item(expr: Expr, alias: Ident) -> SelectItem {
+pub(crate) fn item(expr: Expr, alias: Ident) -> SelectItem {
     SelectItem::ExprWithAlias { expr, alias }
 }
 
 /// `name AS alias`, or `name` alone when the alias is its last part.
-pub(super) fn table(name: Vec<Ident>, alias: Option<Ident>) -> TableFactor {
+pub(crate) fn table(name: Vec<Ident>, alias: Option<Ident>) -> TableFactor {
     TableFactor::Table {
         name: ObjectName::from(name),
         alias: alias.map(table_alias),
@@ -370,7 +370,7 @@ pub(super) fn table(name: Vec<Ident>, alias: Option<Ident>) -> TableFactor {
 }
 
 /// `(query) AS alias`.
-pub(super) fn derived(query: Query, alias: Ident) -> TableFactor {
+pub(crate) fn derived(query: Query, alias: Ident) -> TableFactor {
     TableFactor::Derived { lateral: false, subquery: Box::new(query), alias: Some(table_alias(alias)), sample: None }
 }
 
@@ -378,31 +378,31 @@ fn table_alias(name: Ident) -> TableAlias {
     TableAlias { explicit: true, name, columns: Vec::new(), at: None }
 }
 
-pub(super) fn inner_join(relation: TableFactor, on: Expr) -> Join {
+pub(crate) fn inner_join(relation: TableFactor, on: Expr) -> Join {
     Join { relation, global: false, join_operator: JoinOperator::Join(JoinConstraint::On(on)) }
 }
 
-pub(super) fn left_join(relation: TableFactor, on: Expr) -> Join {
+pub(crate) fn left_join(relation: TableFactor, on: Expr) -> Join {
     Join { relation, global: false, join_operator: JoinOperator::Left(JoinConstraint::On(on)) }
 }
 
-pub(super) fn cross_join(relation: TableFactor) -> Join {
+pub(crate) fn cross_join(relation: TableFactor) -> Join {
     Join { relation, global: false, join_operator: JoinOperator::CrossJoin(JoinConstraint::None) }
 }
 
 /// The parts of a SELECT that Leo uses.
 #[derive(Default)]
-pub(super) struct Parts {
-    pub(super) distinct: bool,
-    pub(super) top: Option<u64>,
-    pub(super) items: Vec<SelectItem>,
-    pub(super) from: Option<TableWithJoins>,
-    pub(super) filter: Option<Expr>,
-    pub(super) group_by: Vec<Expr>,
-    pub(super) having: Option<Expr>,
+pub(crate) struct Parts {
+    pub(crate) distinct: bool,
+    pub(crate) top: Option<u64>,
+    pub(crate) items: Vec<SelectItem>,
+    pub(crate) from: Option<TableWithJoins>,
+    pub(crate) filter: Option<Expr>,
+    pub(crate) group_by: Vec<Expr>,
+    pub(crate) having: Option<Expr>,
 }
 
-pub(super) fn select(parts: Parts) -> SetExpr {
+pub(crate) fn select(parts: Parts) -> SetExpr {
     SetExpr::Select(Box::new(Select {
         select_token: AttachedToken::empty(),
         optimizer_hints: Vec::new(),
@@ -431,7 +431,7 @@ pub(super) fn select(parts: Parts) -> SetExpr {
     }))
 }
 
-pub(super) fn query(body: SetExpr, order: Vec<OrderByExpr>, limit: Option<u64>) -> Query {
+pub(crate) fn query(body: SetExpr, order: Vec<OrderByExpr>, limit: Option<u64>) -> Query {
     Query {
         with: None,
         body: Box::new(body),
@@ -450,11 +450,11 @@ pub(super) fn query(body: SetExpr, order: Vec<OrderByExpr>, limit: Option<u64>) 
     }
 }
 
-pub(super) fn with(ctes: Vec<Cte>) -> Option<With> {
+pub(crate) fn with(ctes: Vec<Cte>) -> Option<With> {
     (!ctes.is_empty()).then(|| With { with_token: AttachedToken::empty(), recursive: false, cte_tables: ctes })
 }
 
-pub(super) fn cte(name: Ident, query: Query) -> Cte {
+pub(crate) fn cte(name: Ident, query: Query) -> Cte {
     Cte {
         alias: TableAlias { explicit: false, ..table_alias(name) },
         query: Box::new(query),

@@ -6,8 +6,8 @@ use crate::catalog::{Catalog, TableName, split_words};
 use crate::dialect::Dialect;
 
 /// `name` as an identifier that means exactly this name: quoted unless it is a plain word that the dialect neither folds to
-/// another case nor reserves.
-pub(super) fn ident(dialect: Dialect, name: &str) -> Ident {
+/// another case nor reserves. Its value is the text as written between the quotes, escapes included.
+pub(crate) fn ident(dialect: Dialect, name: &str) -> Ident {
     if is_plain(dialect, name) {
         return Ident::new(name);
     }

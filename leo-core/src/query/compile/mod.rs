@@ -6,7 +6,7 @@
 //! ```
 //! Statements are built as ASTs and values are bound, never written into the text.
 
-mod ast;
+pub(crate) mod ast;
 mod compare;
 mod dates;
 mod filter;
@@ -39,6 +39,8 @@ use crate::catalog::{Catalog, Column, JoinGraph, TableName};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::value::Value;
+
+pub(crate) use identifier::ident;
 
 /// How a query is compiled.
 #[derive(Debug, Clone)]
