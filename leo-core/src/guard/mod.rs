@@ -15,6 +15,8 @@ mod vet;
 mod vetted;
 mod vetting;
 
+#[cfg(test)]
+pub(crate) use functions::listed as listed_functions;
 pub(crate) use internal::{Internal, internal};
 pub use settings::GuardSettings;
 pub use vet::vet;

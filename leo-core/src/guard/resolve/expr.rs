@@ -194,13 +194,13 @@ impl<'a> Resolver<'a> {
                 self.date_field(field);
                 self.value(expr, STRING, scope, ctes, out);
             }
-            Expr::Ceil { expr, field } | Expr::Floor { expr, field } => {
+            Expr::Ceil { expr: of, field } | Expr::Floor { expr: of, field } => {
                 match field {
                     CeilFloorKind::DateTimeField(field) => self.date_field(field),
                     CeilFloorKind::Scale(value) => self.literal(&value.value),
                 }
-                self.call_of("floor");
-                self.value(expr, STRING, scope, ctes, out);
+                self.call_of(if matches!(expr, Expr::Ceil { .. }) { "ceil" } else { "floor" });
+                self.value(of, STRING, scope, ctes, out);
             }
             Expr::Position { expr, r#in } => {
                 self.call_of("position");

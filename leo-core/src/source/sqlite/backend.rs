@@ -21,7 +21,7 @@ use super::config::SqliteOptions;
 use super::hook::{self, Declared};
 use super::pool::{Pool, Stop};
 use super::types::{Batches, ResultColumn, WINDOW_ROWS, Window};
-use super::{catalog, errors};
+use super::{catalog, errors, functions};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::dialect::Dialect;
@@ -249,6 +249,7 @@ fn open_memory(name: &str) -> Result<Connection> {
     let connection = Connection::open_with_flags_and_vfs(name, flags, "memdb").map_err(|error| errors::running(&error))?;
     // The default of 1 GiB is what memdb grows to; opening creates the database.
     connection.execute_batch("SELECT count(*) FROM sqlite_schema").map_err(|error| errors::running(&error))?;
+    functions::add_missing(&connection).map_err(|error| errors::running(&error))?;
     Ok(connection)
 }
 

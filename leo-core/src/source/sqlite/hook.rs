@@ -9,7 +9,8 @@
 //!    that accessor; columns of the view itself, and the same columns outside it, are not.
 //! 4. Operators that SQLite implements as functions (`LIKE`, `GLOB`, `->`, `->>`) and the parenthesis-free `CURRENT_*` are
 //!    allowed: they reach nothing. `MATCH` and `REGEXP` are not among them.
-//! 5. The table functions `json_each` and `json_tree` are reported as tables: declared as functions, they may be read.
+//! 5. The table functions `json_each`, `json_tree` and their `jsonb` kin are reported as tables: declared as functions, they may be
+//!    read.
 //! 6. Columns of subqueries and CTEs are not reported at all; the columns inside them are.
 //!
 //! Everything else a statement can do (write, attach, pragmas, other schemas, virtual tables' internals) is refused.
@@ -25,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::guard::VettedSql;
 
 const OPERATORS: &[&str] = &["like", "glob", "->", "->>", "current_date", "current_time", "current_timestamp"];
-const TABLE_FUNCTIONS: &[&str] = &["json_each", "json_tree"];
+const TABLE_FUNCTIONS: &[&str] = &["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
 
 /// What a statement may use.
 #[derive(Debug, Clone, Default)]

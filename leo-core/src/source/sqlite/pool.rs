@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio_util::sync::CancellationToken;
 
 use super::config::{Location, SqliteOptions, Stamp, check_file, immutable_uri, may_be_immutable};
-use super::errors;
+use super::{errors, functions};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Statements that may wait for a connection before further ones are turned away.
@@ -192,6 +192,7 @@ impl Pool {
         };
         let connection = opened.map_err(|error| errors::running(&error))?;
         harden(&connection, &self.options).map_err(|error| errors::running(&error))?;
+        functions::add_missing(&connection).map_err(|error| errors::running(&error))?;
         Ok(connection)
     }
 }

@@ -31,6 +31,7 @@ use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
 
 use super::config::InvalidUtf8;
+use super::functions;
 use crate::catalog::LogicalType;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -474,6 +475,7 @@ fn expression_kind(expression: &Expr) -> Option<Kind> {
             "avg" | "total" | "round" | "julianday" | "percent_rank" | "cume_dist" | "sum" => Some(Kind::Float),
             "lower" | "upper" | "substr" | "substring" | "trim" | "ltrim" | "rtrim" | "replace" | "printf" | "format"
             | "strftime" | "date" | "datetime" | "time" | "group_concat" | "hex" | "typeof" | "concat" => Some(Kind::Text),
+            name if functions::is_real(name) => Some(Kind::Float),
             _ => None,
         },
         _ => None,
@@ -527,9 +529,11 @@ mod tests {
 
     #[test]
     fn forms_tell_types() {
-        let kinds =
-            expression_kinds("SELECT CAST(a AS TEXT), CAST(a AS REAL), a || b, CASE WHEN a THEN 1 ELSE 2.5 END, a FROM t", 5);
-        assert_eq!(kinds, [Some(Kind::Text), Some(Kind::Float), Some(Kind::Text), Some(Kind::Float), None]);
+        let kinds = expression_kinds(
+            "SELECT CAST(a AS TEXT), CAST(a AS REAL), a || b, CASE WHEN a THEN 1 ELSE 2.5 END, sqrt(a), a FROM t",
+            6,
+        );
+        assert_eq!(kinds, [Some(Kind::Text), Some(Kind::Float), Some(Kind::Text), Some(Kind::Float), Some(Kind::Float), None]);
         assert_eq!(expression_kinds("SELECT * FROM t", 1), [None]);
     }
 }
