@@ -20,7 +20,6 @@ pub mod settings;
 pub mod source;
 pub mod sync;
 pub mod table;
-pub mod telemetry;
 pub mod value;
 
 pub use context::Context;

@@ -1,1 +1,0 @@
-//! Names of spans, events and metrics.
