@@ -412,3 +412,25 @@ fn files_are_short() {
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
+
+#[test]
+fn the_architecture_page_shows_the_house_as_it_is() {
+    let repository = source().join("../..");
+    let page = std::fs::read_to_string(repository.join("docs/ARCHITECTURE.md")).unwrap();
+    fn quoted(text: &str) -> impl Iterator<Item = &str> {
+        text.split('`').skip(1).step_by(2)
+    }
+    for (floor, rooms) in FLOORS.iter().enumerate() {
+        let row = page.lines().find_map(|line| line.strip_prefix(&format!("| {floor} | "))).unwrap();
+        let shown: Vec<&str> = quoted(row.split('|').next().unwrap()).collect();
+        assert_eq!(shown, *rooms, "floor {floor}");
+    }
+    // Files and folders that it names exist, below the crate's sources or the repository's root.
+    let is_path = |text: &&str| text.contains('/') && (text.ends_with(".rs") || text.ends_with('/')) && !text.contains(' ');
+    let paths: BTreeSet<&str> = page.lines().flat_map(quoted).filter(is_path).collect();
+    let missing: Vec<&&str> =
+        paths.iter().filter(|path| !source().join(path).exists() && !repository.join(path).exists()).collect();
+    assert!(missing.is_empty() && paths.len() > 50, "{} paths, not there: {missing:?}", paths.len());
+    let links: Vec<&str> = page.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
+    assert!(links.len() > 5 && links.iter().all(|link| repository.join("docs").join(link).exists()), "{links:?}");
+}
