@@ -39,6 +39,9 @@ pub struct Context {
     pub client: Client,
     /// W3C `traceparent` of the caller.
     pub trace_parent: Option<String>,
+    /// When the context was made; `now` is the clock's until it differs from this.
+    made: Timestamp,
+    has_zone: bool,
 }
 
 /// A context attribute: a scalar or a list of scalars.
@@ -72,6 +75,7 @@ impl Context {
                 return Err(Error::config(format!("the {what} of a context is 1 to 256 bytes without control characters")));
             }
         }
+        let made = Timestamp::now();
         Ok(Self {
             tenant,
             user,
@@ -79,12 +83,14 @@ impl Context {
             attributes: BTreeMap::new(),
             time_zone: TimeZone::UTC,
             locale: "en".into(),
-            now: Timestamp::now(),
+            now: made,
             deadline: None,
             cancel: CancellationToken::new(),
             session: None,
             client: Client::default(),
             trace_parent: None,
+            made,
+            has_zone: false,
         })
     }
 
@@ -117,6 +123,7 @@ impl Context {
         self.time_zone = TimeZone::get(name).map_err(|error| {
             Error::config(format!("unknown time zone `{name}`; use an IANA name such as `Europe/Berlin`")).with_source(error)
         })?;
+        self.has_zone = true;
         Ok(self)
     }
 
@@ -133,6 +140,25 @@ impl Context {
     pub fn with_session(mut self, session: impl Into<String>) -> Self {
         self.session = Some(session.into());
         self
+    }
+
+    /// The context of one call made under this one: the clock is read again unless `now` was set, and `zone` is the user's unless
+    /// the context names one.
+    pub(crate) fn for_call(&self, zone: &TimeZone) -> Self {
+        let mut call = self.clone();
+        if !self.has_now() {
+            call.made = Timestamp::now();
+            call.now = call.made;
+        }
+        if !self.has_zone && self.time_zone == TimeZone::UTC {
+            call.time_zone = zone.clone();
+        }
+        call
+    }
+
+    /// Whether `now` was set and is not the clock's.
+    pub(crate) fn has_now(&self) -> bool {
+        self.now != self.made
     }
 
     /// `now` in the user's zone.

@@ -4,6 +4,7 @@
 pub mod adapter;
 pub mod ask;
 pub mod audit;
+pub mod builder;
 pub mod catalog;
 pub mod chart;
 pub mod context;
@@ -13,6 +14,7 @@ pub mod eval;
 pub mod finding;
 pub mod gate;
 pub mod guard;
+mod leo;
 pub mod profile;
 pub mod query;
 pub mod sample;
@@ -22,8 +24,11 @@ pub mod sync;
 pub mod table;
 pub mod value;
 
+pub use ask::{Answer, AnswerStatus};
+pub use builder::LeoBuilder;
 pub use context::Context;
 pub use dialect::Dialect;
 pub use error::{Error, ErrorKind, Result};
+pub use leo::{AskOptions, Leo, SqlOptions};
 pub use table::Table;
 pub use value::Value;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use leo::adapter::Access;
 use leo::catalog::Catalog;
-use leo::guard::{GuardSettings, Purpose, Request, Vetting, vet};
+use leo::guard::{Purpose, Request, Vetting, vet};
+use leo::settings::GuardLimits;
 use leo::{Context, Value};
 
 /// A file of the shared data, or nothing (and a line that says so) when it is not there.
@@ -33,7 +34,7 @@ pub fn check(catalog: &Catalog, sql: &str) -> Vetting {
 #[allow(clippy::expect_used)]
 pub fn check_with(catalog: &Catalog, sql: &str, access: &Access, params: &[Value]) -> Vetting {
     let ctx = Context::new("tenant", "user").expect("valid names");
-    let settings = GuardSettings::default();
+    let settings = GuardLimits::default();
     vet(&Request { ctx: &ctx, source: "source", catalog, access, settings: &settings, sql, params, purpose: Purpose::Sql })
 }
 

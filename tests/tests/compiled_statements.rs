@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use leo::adapter::Access;
-use leo::guard::{GuardSettings, Purpose, Request, vet};
+use leo::guard::{Purpose, Request, vet};
 use leo::query::{Calendar, CompileOptions, SemanticQuery, compile, inline_params};
+use leo::settings::GuardLimits;
 use leo::{Context, Dialect};
 
 #[tokio::test]
@@ -16,7 +17,7 @@ async fn the_guard_passes_compiled_statements_in_every_dialect() {
     let (_, catalog) = leo::sync::open_sqlite_catalog(&info.path).await.unwrap();
     let ctx = Context::new("tests", "tests").unwrap();
     let now = info.as_of.at(12, 0, 0, 0).in_tz("Europe/Berlin").unwrap();
-    let (access, settings) = (Access::full(), GuardSettings::default());
+    let (access, settings) = (Access::full(), GuardLimits::default());
 
     let mut checked = 0;
     for line in std::fs::read_to_string(data).unwrap().lines() {

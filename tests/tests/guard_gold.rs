@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 use leo::adapter::Access;
 use leo::catalog::Catalog;
 use leo::finding::Verdict;
-use leo::guard::{GuardSettings, Purpose, Request, Vetting, vet};
+use leo::guard::{Purpose, Request, Vetting, vet};
+use leo::settings::GuardLimits;
 use leo::{Context, Dialect};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -86,7 +87,7 @@ fn open(path: &Path) -> Database {
 
 fn check(catalog: &Catalog, sql: &str) -> Vetting {
     let ctx = Context::new("t", "u").unwrap();
-    let (access, settings) = (Access::full(), GuardSettings::default());
+    let (access, settings) = (Access::full(), GuardLimits::default());
     vet(&Request {
         ctx: &ctx,
         source: "s",

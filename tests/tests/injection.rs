@@ -8,7 +8,8 @@ use std::sync::Arc;
 use leo::adapter::{Access, AuditSink};
 use leo::catalog::Catalog;
 use leo::gate::{self, Connector, InForce, IntrospectOptions, PriceLimits, Priced, QueryOptions, RecordMeta};
-use leo::guard::{GuardSettings, Purpose, Request, vet};
+use leo::guard::{Purpose, Request, vet};
+use leo::settings::GuardLimits;
 use leo::source::sqlite::SqliteSource;
 use leo::{Context, Dialect, ErrorKind, Result, Table, Value};
 
@@ -47,7 +48,7 @@ impl Door {
             source: &self.source.info().source,
             catalog: &self.catalog,
             access: &Access::full(),
-            settings: &GuardSettings::default(),
+            settings: &GuardLimits::default(),
             sql,
             params,
             purpose: Purpose::Sql,

@@ -13,7 +13,8 @@ use leo::adapter::{Access, AuditSink};
 use leo::audit::MemorySink;
 use leo::catalog::Catalog;
 use leo::gate::{self, Connector, InForce, IntrospectOptions, PriceLimits, Priced, QueryOptions, RecordMeta};
-use leo::guard::{GuardSettings, Purpose, Request, vet};
+use leo::guard::{Purpose, Request, vet};
+use leo::settings::GuardLimits;
 use leo::source::sqlite::{InvalidUtf8, SqliteOptions, SqliteSource};
 
 fn shared() -> PathBuf {
@@ -68,7 +69,7 @@ async fn what_the_guard_passes_the_engine_passes() {
             source: db,
             catalog,
             access: &Access::full(),
-            settings: &GuardSettings::default(),
+            settings: &GuardLimits::default(),
             sql,
             params: &[],
             purpose: Purpose::Eval,

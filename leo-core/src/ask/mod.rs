@@ -1,8 +1,20 @@
-//! Question to answer.
+//! Question to answer: the pipeline, the planner, and everything that is told about a result.
+
+mod answer;
 pub mod callouts;
+mod draft;
+mod execute;
+mod explain;
 pub mod follow_ups;
 pub mod narrate;
+pub(crate) mod pipeline;
 pub mod planner;
 pub mod render;
 pub mod review;
+mod stage;
+pub(crate) mod target;
 mod wording;
+
+pub use answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, Provenance, Refusal, Usage};
+pub use explain::Explain;
+pub use stage::{AskEvent, Stage, StageTiming, Timings};

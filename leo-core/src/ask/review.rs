@@ -40,6 +40,8 @@ pub enum WarningCode {
     Truncated,
     /// The last period is not over.
     IncompletePeriod,
+    /// Price limits are set, but the database does not say what a statement costs.
+    NoEstimate,
 }
 
 /// Reviews `table`; most serious first, empty when there is nothing to say.

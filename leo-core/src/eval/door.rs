@@ -14,7 +14,8 @@ use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, InForce, IntrospectOptions, PriceLimits, Priced, QueryOptions, RecordMeta};
-use crate::guard::{GuardSettings, Purpose, Request, vet};
+use crate::guard::{Purpose, Request, vet};
+use crate::settings::GuardLimits;
 use crate::source::sqlite::{InvalidUtf8, SqliteOptions, SqliteSource};
 use crate::value::Value;
 
@@ -32,7 +33,7 @@ const OPEN: usize = 8;
 pub struct GateRunner {
     ctx: Context,
     audit: Arc<dyn AuditSink>,
-    guard: GuardSettings,
+    guard: GuardLimits,
     open: Mutex<VecDeque<(PathBuf, Arc<Opened>)>>,
 }
 
@@ -45,7 +46,7 @@ struct Opened {
 impl GateRunner {
     /// A runner whose attempts are recorded in `audit` under `ctx`.
     pub fn new(ctx: Context, audit: Arc<dyn AuditSink>) -> Self {
-        let guard = GuardSettings { row_cap: MAX_ROWS, ..GuardSettings::default() };
+        let guard = GuardLimits { row_cap: MAX_ROWS, ..GuardLimits::default() };
         Self { ctx, audit, guard, open: Mutex::default() }
     }
 

@@ -4,7 +4,6 @@ use sqlparser::ast::Statement;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 
 use super::parse;
-use super::settings::GuardSettings;
 use super::vet::vet;
 use super::vetted::{Purpose, VettedSql};
 use super::vetting::Request;
@@ -13,6 +12,7 @@ use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::settings::GuardLimits;
 use crate::value::Value;
 
 /// A statement of Leo's own, for profiling, sampling, evaluation.
@@ -48,14 +48,14 @@ pub(crate) fn internal(request: Internal<'_>) -> Result<VettedSql> {
             _ => Err(Error::internal("a statement of Leo's own does not print as it was built")),
         }
     })?;
-    let settings = GuardSettings {
+    let settings = GuardLimits {
         row_cap,
         max_bytes: 4 << 20,
         max_tokens: 1 << 20,
         max_chained_operators: 2_000,
         max_joins: 32,
         max_nesting: 10,
-        ..GuardSettings::default()
+        ..GuardLimits::default()
     };
     let access = Access::full();
     vet(&Request { ctx, source, catalog, access: &access, settings: &settings, sql: &sql, params, purpose }).into_result()

@@ -10,17 +10,18 @@ mod lexer;
 mod parse;
 mod resolve;
 mod rules;
-mod settings;
 mod vet;
 mod vetted;
 mod vetting;
+mod visible;
 
 #[cfg(test)]
 pub(crate) use functions::listed as listed_functions;
 pub(crate) use internal::{Internal, internal};
-pub use settings::GuardSettings;
+pub(crate) use vet::policy_hash;
 pub use vet::vet;
 #[cfg(test)]
 pub(crate) use vetted::TestStatement;
 pub use vetted::{OutputColumn, Purpose, SourceColumn, VettedSql};
 pub use vetting::{Request, Vetting};
+pub use visible::visible_catalog;

@@ -12,7 +12,9 @@ use super::resolve::{self, Against, Edit, Resolution};
 use super::rules;
 use super::vetted::{OutputColumn, Parts, VettedSql};
 use super::vetting::{Request, Vetting};
+use crate::adapter::Access;
 use crate::finding::{Finding, Verdict};
+use crate::settings::GuardLimits;
 use crate::value::to_hex;
 
 /// Texts up to this many tokens are handled on the caller's stack, when enough of it is left.
@@ -31,13 +33,14 @@ const LARGE_STACK: usize = 32 << 20;
 /// ```
 /// use leo::adapter::Access;
 /// use leo::catalog::{Catalog, Column, LogicalType, Table, TableName};
-/// use leo::guard::{GuardSettings, Purpose, Request, vet};
+/// use leo::guard::{Purpose, Request, vet};
+/// use leo::settings::GuardLimits;
 /// use leo::{Context, Dialect};
 ///
 /// let mut orders = Table::new(TableName::bare("orders"));
 /// orders.columns = vec![Column::new("id", "INTEGER", LogicalType::Integer), Column::new("status", "TEXT", LogicalType::Text)];
 /// let catalog = Catalog::new(Dialect::Sqlite, None, vec![orders]);
-/// let (ctx, access, settings) = (Context::new("t", "u")?, Access::full(), GuardSettings::default());
+/// let (ctx, access, settings) = (Context::new("t", "u")?, Access::full(), GuardLimits::default());
 /// let check = |sql| vet(&Request {
 ///     ctx: &ctx, source: "shop", catalog: &catalog, access: &access, settings: &settings, sql, params: &[], purpose: Purpose::Sql,
 /// });
@@ -204,7 +207,7 @@ fn finish(request: &Request<'_>, resolution: Resolution, rewritten: Option<Strin
             lineage: lineage.clone(),
             verdict,
             findings: findings.clone(),
-            policy_hash: policy_hash(request),
+            policy_hash: policy_hash(request.access, request.settings),
             catalog_version: catalog.version().to_owned(),
             row_cap: request.settings.row_cap,
             expires_at: Instant::now() + Duration::from_secs(request.settings.valid_for_s),
@@ -213,8 +216,8 @@ fn finish(request: &Request<'_>, resolution: Resolution, rewritten: Option<Strin
     Vetting { verdict, findings, rewritten, tables, columns, functions, lineage, micros: 0, vetted }
 }
 
-/// Hash of the access and the guard's settings in force: what the verdict depends on beside text and catalogue.
-fn policy_hash(request: &Request<'_>) -> String {
-    let text = serde_json_canonicalizer::to_vec(&(request.access, request.settings)).unwrap_or_default();
+/// Hash of the access and the guard's limits in force: what the verdict depends on beside text and catalogue.
+pub(crate) fn policy_hash(access: &Access, limits: &GuardLimits) -> String {
+    let text = serde_json_canonicalizer::to_vec(&(access, limits)).unwrap_or_default();
     to_hex(&Sha256::digest(text))
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::settings::GuardSettings;
 use super::vetted::{OutputColumn, Purpose, SourceColumn, VettedSql};
 use crate::adapter::Access;
 use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Finding, Verdict};
+use crate::settings::GuardLimits;
 use crate::value::Value;
 
 /// A statement to be vetted, and what it is vetted against.
@@ -25,7 +25,7 @@ pub struct Request<'a> {
     /// What the user may see.
     pub access: &'a Access,
     /// Limits.
-    pub settings: &'a GuardSettings,
+    pub settings: &'a GuardLimits,
     /// The text.
     pub sql: &'a str,
     /// Values of the placeholders, in order.

@@ -141,6 +141,11 @@ fn write_then_rename(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The facts of the file at `path` when it is the sample company of this version.
+pub fn recognise(path: impl AsRef<Path>) -> Option<SampleInfo> {
+    describe(path.as_ref()).ok()
+}
+
 /// Reads the facts of a sample database.
 ///
 /// # Errors

@@ -28,13 +28,16 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 #[cfg(feature = "sqlite")]
-pub use cache::{create, open_or_create_cached};
+pub use cache::{create, open_or_create_cached, recognise};
 
 /// The day the sample company was frozen: its orders end here, and relative windows ("last quarter") are counted from here.
 pub const AS_OF: Date = jiff::civil::date(2025, 6, 30);
 
 /// The first day with orders.
 pub const FIRST_DAY: Date = jiff::civil::date(2022, 7, 1);
+
+/// The month in which the sample company's fiscal year starts.
+pub const FISCAL_YEAR_START: i8 = 4;
 
 /// What was created.
 #[derive(Debug, Clone, PartialEq, Eq)]

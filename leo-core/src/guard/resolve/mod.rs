@@ -24,10 +24,10 @@ use sqlparser::ast::{Ident, Spanned, Statement};
 use super::access::Visibility;
 use super::lexer::Token;
 use super::rules;
-use super::settings::GuardSettings;
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::finding::{Finding, Position};
+use crate::settings::GuardLimits;
 
 use scope::{ColumnId, Ctes, Output, ROW_ID, Sources};
 
@@ -36,7 +36,7 @@ use scope::{ColumnId, Ctes, Output, ROW_ID, Sources};
 pub(in crate::guard) struct Against<'a> {
     pub(in crate::guard) catalog: &'a Catalog,
     pub(in crate::guard) visibility: &'a Visibility<'a>,
-    pub(in crate::guard) settings: &'a GuardSettings,
+    pub(in crate::guard) settings: &'a GuardLimits,
     pub(in crate::guard) text: &'a str,
     pub(in crate::guard) tokens: &'a [Token],
     pub(in crate::guard) params: usize,

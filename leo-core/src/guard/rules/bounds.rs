@@ -3,17 +3,17 @@
 use super::*;
 
 use crate::guard::lexer::{Token, TokenKind};
-use crate::guard::settings::GuardSettings;
+use crate::settings::GuardLimits;
 
 pub(in crate::guard) const RULE: Rule = Rule::block("too_large");
 
 /// The finding for a text of `bytes` bytes, when that is too many.
-pub(in crate::guard) fn bytes(settings: &GuardSettings, bytes: usize) -> Option<Finding> {
+pub(in crate::guard) fn bytes(settings: &GuardLimits, bytes: usize) -> Option<Finding> {
     (bytes > settings.max_bytes).then(|| too_large(&format!("{bytes} bytes of text"), settings.max_bytes, None))
 }
 
 /// The first bound that the tokens break.
-pub(in crate::guard) fn tokens(settings: &GuardSettings, text: &str, tokens: &[Token]) -> Option<Finding> {
+pub(in crate::guard) fn tokens(settings: &GuardLimits, text: &str, tokens: &[Token]) -> Option<Finding> {
     if tokens.len() > settings.max_tokens {
         return Some(too_large(&format!("{} tokens", tokens.len()), settings.max_tokens, None));
     }

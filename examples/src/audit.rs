@@ -1,0 +1,9 @@
+//! `leo audit`.
+
+/// Arguments of `leo audit`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) async fn run(_args: Args) -> u8 {
+    crate::exit::FAILED
+}

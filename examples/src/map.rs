@@ -1,0 +1,9 @@
+//! `leo map`.
+
+/// Arguments of `leo map`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) async fn run(_args: Args) -> u8 {
+    crate::exit::FAILED
+}

@@ -1,0 +1,1 @@
+//! Opening what the command line names.

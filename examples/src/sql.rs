@@ -1,0 +1,9 @@
+//! `leo sql`.
+
+/// Arguments of `leo sql`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) async fn run(_args: Args) -> u8 {
+    crate::exit::FAILED
+}

@@ -1,0 +1,364 @@
+//! The way of a question: authorise → retrieve → plan → compile → vet → record → price → run → review → chart → narrate → record.
+//!
+//! Each stage takes what the one before it made, so that none can be skipped: only the guard makes a vetted statement, only the
+//! gate's record makes it a recorded one, and only that can be priced and run (`execute`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Refusal};
+use super::draft::Draft;
+use super::execute::{Opened, Outcome, Statement, execute, open};
+use super::explain::data_until;
+use super::narrate::{NarrateInput, narrate};
+use super::planner::{
+    Abstention, AbstentionKind, BuiltinPlanner, Clarification, ClarifyOption, Intent, Plan, PlannedQuery, SchemaIndex,
+};
+use super::stage::{AskEvent, Stage};
+use super::target::{Known, Target};
+use super::{callouts, follow_ups, review};
+use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer};
+use crate::audit;
+use crate::catalog::JoinGraph;
+use crate::chart;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::gate::{self, GateStream, RecordMeta, RunResult};
+use crate::guard::Purpose;
+use crate::query::{Calendar, CompileOptions, Compiled, SemanticQuery, compile_with, describe};
+use crate::settings::Settings;
+use crate::value::Value;
+
+/// One call: who asks what source, under which settings, and where it is recorded.
+pub(crate) struct Call<'a> {
+    pub(crate) ctx: &'a Context,
+    /// Whether the moment of asking was set and is not the clock's.
+    pub(crate) as_of: bool,
+    pub(crate) target: &'a Target,
+    pub(crate) known: Arc<Known>,
+    pub(crate) audit: &'a Arc<dyn AuditSink>,
+    pub(crate) authorizer: &'a dyn Authorizer,
+    pub(crate) settings: &'a Settings,
+    pub(crate) settings_hash: &'a str,
+    pub(crate) max_rows: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) observer: &'a (dyn Fn(AskEvent) + Send + Sync),
+}
+
+impl Call<'_> {
+    pub(super) fn calendar(&self) -> Calendar {
+        Calendar { fiscal_year_start: self.settings.calendar.fiscal_year_start }
+    }
+
+    /// What the user may see of the source.
+    pub(crate) async fn authorise(&self, action: Action) -> Result<Access> {
+        let request = AccessRequest { action, source: self.target.id().to_owned() };
+        self.authorizer.authorize(self.ctx.to_host(), request).await
+    }
+}
+
+/// A query and what it rests on, from a planner or from the host.
+struct Read {
+    query: SemanticQuery,
+    intent: Option<Intent>,
+}
+
+/// Answers `question`.
+///
+/// # Errors
+/// `Malformed` (empty), `LimitExceeded` (too long, too many rows or bytes), `Denied`, `Cancelled`, `Timeout`, and what keeps the
+/// database or the audit from serving. Anything about the question itself is a status.
+pub(crate) async fn ask(call: &Call<'_>, question: &str) -> Result<Answer> {
+    let mut draft = Draft::new(call, question);
+    let outcome = match check_question(question, call.settings) {
+        Ok(()) => answer_question(call, &mut draft, question).await,
+        Err(error) => Err(error),
+    };
+    conclude(call, draft, outcome).await
+}
+
+/// Answers a query that needs no planning.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) async fn ask_query(call: &Call<'_>, query: SemanticQuery) -> Result<Answer> {
+    let reading = describe(&query);
+    let mut draft = Draft::new(call, &reading);
+    draft.answer.explain.reading = reading;
+    let outcome = answer_query(call, &mut draft, query).await;
+    conclude(call, draft, outcome).await
+}
+
+/// Runs a statement somebody wrote.
+///
+/// # Errors
+/// `Rejected` or `NeedsApproval` with the guard's findings; otherwise as [`ask`].
+pub(crate) async fn sql(call: &Call<'_>, text: &str, params: &[Value]) -> Result<Answer> {
+    let mut draft = Draft::new(call, text);
+    let access = authorise_sql(call, &mut draft, text).await?;
+    let statement = Statement { sql: text, params, purpose: Purpose::Sql, question: None };
+    match execute(call, &mut draft, &access, statement).await? {
+        Outcome::Ran(result) => {
+            let input = NarrateInput {
+                truncated: result.summary.truncated,
+                zone: Some(draft.answer.explain.time_zone.clone()),
+                ..NarrateInput::default()
+            };
+            tell(&mut draft, *result, &input, None);
+        }
+        Outcome::Refused(error) => return Err(error),
+        Outcome::NotExecuted => draft.not_executed(),
+    }
+    let mut answer = draft.finish();
+    answer.audit_id.clone_from(&answer.provenance.statement_audit_id);
+    Ok(answer)
+}
+
+/// Runs a statement somebody wrote and hands its batches out as they come.
+///
+/// # Errors
+/// As [`sql`]; `Denied` when execution is off.
+pub(crate) async fn sql_stream(call: &Call<'_>, text: &str, params: &[Value]) -> Result<GateStream> {
+    let mut draft = Draft::new(call, text);
+    let access = authorise_sql(call, &mut draft, text).await?;
+    let statement = Statement { sql: text, params, purpose: Purpose::Sql, question: None };
+    match open(call, &mut draft, &access, statement).await? {
+        Opened::Stream(stream) => Ok(*stream),
+        Opened::Refused(error) => Err(error),
+        Opened::NotExecuted => {
+            draft.not_executed();
+            Err(Error::denied(draft.finish().message()))
+        }
+    }
+}
+
+/// The access for direct SQL; a denial is recorded like any other refusal.
+async fn authorise_sql(call: &Call<'_>, draft: &mut Draft<'_>, text: &str) -> Result<Access> {
+    draft.clock.enter(Stage::Authorise);
+    match call.authorise(Action::Ask).await {
+        Ok(access) => Ok(access),
+        Err(error) => {
+            let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
+            gate::record_refusal(call.ctx, call.target.id(), Purpose::Sql, text, &error, &**call.audit, meta).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str) -> Result<()> {
+    draft.clock.enter(Stage::Authorise);
+    let access = call.authorise(Action::Ask).await?;
+    call.ctx.check()?;
+    draft.clock.enter(Stage::Retrieve);
+    let index = call.known.index(&access, &call.target.knowledge)?;
+    draft.clock.enter(Stage::Plan);
+    let planner = BuiltinPlanner::new(&index);
+    let plan = planner.plan(question, &call.ctx.local_now(), &call.calendar());
+    draft.answer.provenance.planner = "builtin".into();
+    match plan {
+        Plan::Abstain(abstention) => decline(draft, abstention),
+        Plan::Clarify(clarification) => ask_back(draft, clarification),
+        Plan::Query(planned) => {
+            let unsure = planned.confidence < call.settings.ask.confidence_floor;
+            let read = take_plan(draft, *planned, unsure);
+            if let Some(read) = read {
+                serve(call, draft, &access, &index, read, Some(question)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn answer_query(call: &Call<'_>, draft: &mut Draft<'_>, query: SemanticQuery) -> Result<()> {
+    draft.clock.enter(Stage::Authorise);
+    let access = call.authorise(Action::Ask).await?;
+    draft.clock.enter(Stage::Retrieve);
+    let index = call.known.index(&access, &call.target.knowledge)?;
+    draft.answer.provenance.planner = "host".into();
+    serve(call, draft, &access, &index, Read { query, intent: None }, None).await
+}
+
+/// From the query to the told answer.
+async fn serve(
+    call: &Call<'_>,
+    draft: &mut Draft<'_>,
+    access: &Access,
+    index: &SchemaIndex,
+    read: Read,
+    question: Option<&str>,
+) -> Result<()> {
+    draft.clock.enter(Stage::Compile);
+    let options =
+        CompileOptions { dialect: call.target.connector.info().dialect, now: call.ctx.local_now(), calendar: call.calendar() };
+    let compiled = match compile_with(&read.query, &JoinGraph::new(index.catalog()), &options) {
+        Ok(compiled) => compiled,
+        // What cannot be computed is about the question; a defect is not.
+        Err(error) if error.kind() == ErrorKind::Internal => return Err(error),
+        Err(error) => {
+            draft.refuse(AnswerStatus::Declined, Refusal { message: error.message().to_owned(), ..Refusal::default() });
+            return Ok(());
+        }
+    };
+    draft.answer.explain.compiled(&compiled);
+    let asked = draft.answer.question.clone();
+    let statement = Statement { sql: &compiled.sql, params: &compiled.params, purpose: Purpose::Ask, question: Some(&asked) };
+    let outcome = execute(call, draft, access, statement).await?;
+    draft.answer.provenance.query = Some(read.query.clone());
+    match outcome {
+        Outcome::Ran(result) => {
+            let input = narrate_input(draft, &read, &compiled, index, &result);
+            tell(draft, *result, &input, question);
+            draft.answer.follow_ups = next_questions(call, index, &read.query);
+        }
+        Outcome::NotExecuted => draft.not_executed(),
+        Outcome::Refused(error) if error.kind() == ErrorKind::NeedsApproval => {
+            let reasons = if error.findings().is_empty() {
+                vec![error.message().to_owned()]
+            } else {
+                error.findings().iter().map(|finding| finding.message.clone()).collect()
+            };
+            draft.answer.status = AnswerStatus::NeedsApproval;
+            draft.answer.approval = Some(ApprovalRequest { reasons, estimate: None });
+        }
+        Outcome::Refused(error) => {
+            let findings = error.findings().to_vec();
+            let message = error.message().to_owned();
+            draft.refuse(AnswerStatus::Blocked, Refusal { message, findings, ..Refusal::default() });
+        }
+    }
+    Ok(())
+}
+
+fn check_question(question: &str, settings: &Settings) -> Result<()> {
+    if question.trim().is_empty() {
+        return Err(Error::malformed(
+            "the question is empty; ask for something in the data, such as \"how many orders per month?\"",
+        ));
+    }
+    let limit = settings.ask.max_question_chars;
+    // Counting stops at the limit: nobody pays for reading a book.
+    let excess = usize::try_from(limit).ok().and_then(|limit| question.chars().nth(limit));
+    match excess {
+        None => Ok(()),
+        Some(_) => Err(Error::limit_exceeded(format!("the question is longer than {limit} characters; say it in fewer words"))),
+    }
+}
+
+/// The planned query, unless it is not sure enough to be answered without asking back.
+fn take_plan(draft: &mut Draft<'_>, planned: PlannedQuery, unsure: bool) -> Option<Read> {
+    let answer = &mut draft.answer;
+    answer.confidence = Some(planned.confidence);
+    answer.explain.links = planned.links;
+    answer.explain.assumptions = planned.assumptions;
+    answer.explain.alternatives = planned.alternatives.iter().map(|alternative| alternative.reading.clone()).collect();
+    answer.explain.reading.clone_from(&planned.reading);
+    if !unsure {
+        return Some(Read { query: planned.query, intent: Some(planned.intent) });
+    }
+    let others = planned.alternatives.into_iter().map(|other| ClarifyOption { label: other.reading, query: other.query });
+    let options: Vec<ClarifyOption> =
+        std::iter::once(ClarifyOption { label: planned.reading, query: planned.query }).chain(others).collect();
+    let question = match options.as_slice() {
+        [only] => format!("I am not sure that I understood: do you mean \"{}\"?", only.label),
+        _ => "I am not sure that I understood; which of these do you mean?".to_owned(),
+    };
+    ask_back(draft, Clarification { question, options });
+    None
+}
+
+fn ask_back(draft: &mut Draft<'_>, clarification: Clarification) {
+    draft.answer.status = AnswerStatus::Clarify;
+    let Clarification { question, options } = clarification;
+    draft.answer.clarification = Some(ClarificationRequest { question, options });
+}
+
+fn decline(draft: &mut Draft<'_>, abstention: Abstention) {
+    let status = match abstention.kind {
+        AbstentionKind::NotADataQuestion => AnswerStatus::NotADataQuestion,
+        AbstentionKind::CannotAnswer | AbstentionKind::TooVague => AnswerStatus::Declined,
+    };
+    let Abstention { reason, missing, suggestions, .. } = abstention;
+    draft.refuse(status, Refusal { message: reason, missing, suggestions, findings: Vec::new() });
+}
+
+fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &SchemaIndex, result: &RunResult) -> NarrateInput {
+    let mut windows = compiled.windows.iter();
+    let window = windows.next();
+    let compared = read.query.compare.as_ref().and_then(|_| windows.next());
+    NarrateInput {
+        intent: read.intent.map(Into::into),
+        window: window.map(|window| window.label.clone()),
+        compared_with: compared.map(|window| window.label.clone()),
+        zone: Some(draft.answer.explain.time_zone.clone()),
+        incomplete: window.is_some_and(|window| window.incomplete),
+        truncated: result.summary.truncated,
+        data_until: data_until(&read.query, index.catalog()),
+        ..NarrateInput::of(&read.query, index.catalog())
+    }
+}
+
+/// Reviews, draws and narrates a result.
+fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question: Option<&str>) {
+    let table = result.table;
+    draft.clock.enter(Stage::Review);
+    draft.answer.warnings.extend(review::review(&table, input));
+    draft.answer.callouts = callouts::callouts(&table, input);
+    draft.clock.enter(Stage::Chart);
+    draft.answer.chart = Some(chart::choose(&table, &input.hint(question)));
+    draft.clock.enter(Stage::Narrate);
+    draft.answer.narrative = narrate(&table, input);
+    draft.answer.row_count = table.num_rows() as u64;
+    draft.answer.truncated = result.summary.truncated;
+    draft.answer.table = Some(table);
+    draft.answer.status = AnswerStatus::Answered;
+}
+
+/// Follow-ups that the planner answers without asking back.
+fn next_questions(call: &Call<'_>, index: &SchemaIndex, query: &SemanticQuery) -> Vec<String> {
+    let planner = BuiltinPlanner::new(index);
+    let (now, calendar) = (call.ctx.local_now(), call.calendar());
+    let floor = call.settings.ask.confidence_floor;
+    follow_ups::follow_ups(
+        query,
+        index.catalog(),
+        |question| matches!(planner.plan(question, &now, &calendar), Plan::Query(planned) if planned.confidence >= floor),
+    )
+}
+
+/// Writes what came of the question into the audit; an answer that cannot be recorded is not given.
+async fn conclude(call: &Call<'_>, draft: Draft<'_>, outcome: Result<()>) -> Result<Answer> {
+    let took = draft.clock.elapsed();
+    let mut answer = draft.finish();
+    let event = AuditEvent {
+        preset: Some(call.settings.preset.as_str().to_owned()),
+        source: Some(answer.source.clone()),
+        purpose: Some(Purpose::Ask.as_str().to_owned()),
+        question: Some(audit::mask_text(&answer.question).into_owned()),
+        status: Some(match &outcome {
+            Ok(()) => answer.status.as_str().to_owned(),
+            Err(error) if error.kind() == ErrorKind::Cancelled => "cancelled".into(),
+            Err(error) if error.kind() == ErrorKind::Denied => "refused".into(),
+            Err(_) => "failed".into(),
+        }),
+        error: outcome.as_ref().err().map(|error| error.kind().as_str().to_owned()),
+        attempt: answer.provenance.statement_audit_id.clone(),
+        rows: answer.table.is_some().then_some(answer.row_count),
+        truncated: answer.table.is_some().then_some(answer.truncated),
+        duration_ms: Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+        catalog_hash: Some(answer.provenance.catalog_hash.clone()),
+        policy_hash: answer.provenance.policy_hash.clone(),
+        settings_hash: Some(call.settings_hash.to_owned()),
+        sql_hash: answer.provenance.sql_hash.clone(),
+        result_hash: answer.provenance.result_hash.clone(),
+        ..audit::event(call.ctx, "question")
+    };
+    let id = event.id.clone();
+    let recorded = call.audit.append(vec![event]).await;
+    // Why the question failed says more than that this could not be recorded either.
+    outcome?;
+    recorded.map_err(|error| {
+        Error::new(error.kind(), "the answer could not be recorded, so it is withheld; look at the audit sink").with_source(error)
+    })?;
+    answer.audit_id = Some(id);
+    Ok(answer)
+}

@@ -1,0 +1,131 @@
+//! The stages of a question, what they report, and how long they took.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+/// A stage on the way from question to answer, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Stage {
+    /// May this user ask, and about what?
+    Authorise,
+    /// What of the catalogue does the user see?
+    Retrieve,
+    /// From words to a query.
+    Plan,
+    /// From the query to SQL.
+    Compile,
+    /// The guard.
+    Vet,
+    /// The attempt goes into the audit.
+    Record,
+    /// What would it cost?
+    Price,
+    /// The database.
+    Run,
+    /// Is the result what was asked for?
+    Review,
+    /// How to draw it.
+    Chart,
+    /// How to tell it.
+    Narrate,
+}
+
+impl Stage {
+    /// The stable name: `authorise`, `retrieve` …
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorise => "authorise",
+            Self::Retrieve => "retrieve",
+            Self::Plan => "plan",
+            Self::Compile => "compile",
+            Self::Vet => "vet",
+            Self::Record => "record",
+            Self::Price => "price",
+            Self::Run => "run",
+            Self::Review => "review",
+            Self::Chart => "chart",
+            Self::Narrate => "narrate",
+        }
+    }
+}
+
+/// Something that happened on the way; observers get them in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AskEvent {
+    /// A stage began.
+    Started(Stage),
+    /// A stage ended, whether well or not.
+    Finished(Stage, Duration),
+}
+
+/// How long an answer took, in microseconds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timings {
+    /// From the call to the answer.
+    pub total_us: u64,
+    /// Within that, waiting for the database.
+    pub database_us: u64,
+    /// Each stage that was reached, in order.
+    pub stages: Vec<StageTiming>,
+}
+
+/// How long one stage took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageTiming {
+    /// The stage.
+    pub stage: Stage,
+    /// Microseconds.
+    pub us: u64,
+}
+
+/// Times the stages of one call and tells the observer.
+pub(super) struct Clock<'a> {
+    observer: &'a (dyn Fn(AskEvent) + Send + Sync),
+    began: Instant,
+    running: Option<(Stage, Instant)>,
+    timings: Timings,
+}
+
+impl<'a> Clock<'a> {
+    pub(super) fn new(observer: &'a (dyn Fn(AskEvent) + Send + Sync)) -> Self {
+        Self { observer, began: Instant::now(), running: None, timings: Timings::default() }
+    }
+
+    /// Ends the running stage and begins `stage`.
+    pub(super) fn enter(&mut self, stage: Stage) {
+        self.leave();
+        (self.observer)(AskEvent::Started(stage));
+        self.running = Some((stage, Instant::now()));
+    }
+
+    /// Time the engine took, within the stage of running.
+    pub(super) fn database(&mut self, took: Duration) {
+        self.timings.database_us += micros(took);
+    }
+
+    fn leave(&mut self) {
+        if let Some((stage, since)) = self.running.take() {
+            let took = since.elapsed();
+            self.timings.stages.push(StageTiming { stage, us: micros(took) });
+            (self.observer)(AskEvent::Finished(stage, took));
+        }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    pub(super) fn finish(mut self) -> Timings {
+        self.leave();
+        self.timings.total_us = micros(self.began.elapsed());
+        self.timings
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,107 @@
+//! A source as questions see it: its connector, what is known about it, and what of that each user may see.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::planner::{Knowledge, SchemaIndex};
+use crate::adapter::Access;
+use crate::catalog::Catalog;
+use crate::error::Result;
+use crate::gate::Connector;
+use crate::guard::visible_catalog;
+use crate::value::to_hex;
+
+/// Indexes kept for users who see a part of the source only.
+const RESTRICTED: usize = 64;
+
+/// A registered source.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) knowledge: Knowledge,
+    /// The source's own today, for data that was frozen.
+    pub(crate) as_of: Option<Date>,
+    execution: AtomicBool,
+    known: RwLock<Option<Arc<Known>>>,
+    /// Held while the source is synced, so that callers who find nothing known wait for one sync.
+    pub(crate) syncing: tokio::sync::Mutex<()>,
+}
+
+impl Target {
+    pub(crate) fn new(connector: Arc<dyn Connector>, knowledge: Knowledge, as_of: Option<Date>, execution: bool) -> Self {
+        let execution = AtomicBool::new(execution);
+        Self { connector, knowledge, as_of, execution, known: RwLock::default(), syncing: tokio::sync::Mutex::default() }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.connector.info().source
+    }
+
+    /// Whether statements may run, or are only shown.
+    pub(crate) fn executes(&self) -> bool {
+        self.execution.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_execution(&self, on: bool) {
+        self.execution.store(on, Ordering::Release);
+    }
+
+    /// What is known now; `None` before the first sync.
+    pub(crate) fn known(&self) -> Option<Arc<Known>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces what is known. Statements vetted before are refused from now on if the structure changed.
+    pub(crate) fn learn(&self, catalog: Catalog) -> Arc<Known> {
+        let known = Arc::new(Known::new(catalog, &self.knowledge));
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
+        known
+    }
+}
+
+/// What a sync found, made ready for planning.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) catalog: Arc<Catalog>,
+    full: Arc<SchemaIndex>,
+    /// Newest last, by the hash of the access.
+    restricted: Mutex<VecDeque<(String, Arc<SchemaIndex>)>>,
+}
+
+impl Known {
+    fn new(catalog: Catalog, knowledge: &Knowledge) -> Self {
+        let full = Arc::new(SchemaIndex::build(&catalog, knowledge));
+        Self { catalog: Arc::new(catalog), full, restricted: Mutex::default() }
+    }
+
+    /// The index of what `access` lets its user see.
+    ///
+    /// # Errors
+    /// `Config` when the access names what the source does not have.
+    pub(crate) fn index(&self, access: &Access, knowledge: &Knowledge) -> Result<Arc<SchemaIndex>> {
+        if *access == Access::full() {
+            return Ok(Arc::clone(&self.full));
+        }
+        let key = to_hex(&Sha256::digest(serde_json_canonicalizer::to_vec(access).unwrap_or_default()));
+        let found = self.cached().iter().find(|(known, _)| *known == key).map(|(_, index)| Arc::clone(index));
+        if let Some(index) = found {
+            return Ok(index);
+        }
+        // Built outside the lock: a large source takes a while, and others need not wait for it.
+        let index = Arc::new(SchemaIndex::build(&visible_catalog(&self.catalog, access)?, knowledge));
+        let mut cached = self.cached();
+        cached.push_back((key, Arc::clone(&index)));
+        while cached.len() > RESTRICTED {
+            cached.pop_front();
+        }
+        Ok(index)
+    }
+
+    fn cached(&self) -> std::sync::MutexGuard<'_, VecDeque<(String, Arc<SchemaIndex>)>> {
+        self.restricted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,226 @@
+//! Wiring: the host's parts become a handle.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use jiff::civil::Date;
+
+use crate::adapter::{AuditSink, Authorizer, RoleAuthorizer};
+use crate::ask::planner::Knowledge;
+use crate::ask::target::Target;
+use crate::audit::MemorySink;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::gate::Connector;
+use crate::leo::{Leo, Registered, Shared};
+use crate::settings::{Level, Preset, Settings, SettingsLayer};
+
+/// A source to be registered.
+#[derive(Debug)]
+pub struct Source {
+    connector: Arc<dyn Connector>,
+    execution: Option<bool>,
+    settings: SettingsLayer,
+    knowledge: Knowledge,
+    as_of: Option<Date>,
+}
+
+impl Source {
+    /// A source behind `connector`, under the connector's id.
+    pub fn new(connector: impl Connector) -> Self {
+        Self {
+            connector: Arc::new(connector),
+            execution: None,
+            settings: SettingsLayer::default(),
+            knowledge: Knowledge::default(),
+            as_of: None,
+        }
+    }
+
+    /// A SQLite file, opened read-only, under the file's name without its ending. The sample company brings its own as-of date
+    /// and fiscal year.
+    ///
+    /// # Errors
+    /// As [`SqliteSource::open`](crate::source::sqlite::SqliteSource::open).
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let id = path.file_stem().map_or_else(|| "sqlite".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let source = crate::source::sqlite::SqliteSource::open(id, path)?;
+        let mut source = Self::new(source);
+        if let Some(sample) = crate::sample::recognise(path) {
+            source.as_of = Some(sample.as_of);
+            source.settings.set("calendar.fiscal_year_start", i64::from(crate::sample::FISCAL_YEAR_START))?;
+        }
+        Ok(source)
+    }
+
+    /// Whether statements may run. Unless set: on in the preset `local`, off in `embedded`, where questions are then answered
+    /// with a checked statement and the status `not_executed`.
+    #[must_use]
+    pub fn execution(mut self, on: bool) -> Self {
+        self.execution = Some(on);
+        self
+    }
+
+    /// Settings for questions to this source; those of tenant and call win.
+    #[must_use]
+    pub fn settings(mut self, layer: SettingsLayer) -> Self {
+        self.settings = layer;
+        self
+    }
+
+    /// Metrics and synonyms for this source.
+    #[must_use]
+    pub fn knowledge(mut self, knowledge: Knowledge) -> Self {
+        self.knowledge = knowledge;
+        self
+    }
+
+    /// The day relative windows count from, for data that was frozen then.
+    #[must_use]
+    pub fn as_of(mut self, day: Date) -> Self {
+        self.as_of = Some(day);
+        self
+    }
+}
+
+/// Builds a [`Leo`] from the host's parts.
+///
+/// The preset is `embedded`: it has no default user, runs nothing until execution is turned on for a source, and is not built
+/// without the parts that keep tenants apart and calls on record.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use leo::adapter::RoleAuthorizer;
+/// use leo::audit::MemorySink;
+/// use leo::builder::Source;
+/// use leo::source::sqlite::SqliteSource;
+/// use leo::{Context, Leo};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let shop = SqliteSource::from_sql("shop", "CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO orders VALUES (1), (2)")?;
+/// let leo = Leo::builder()
+///     .source(Source::new(shop).execution(true))
+///     .authorizer(Arc::new(RoleAuthorizer))
+///     .audit(Arc::new(MemorySink::default()))
+///     .build()?;
+/// let ada = leo.for_user(Context::new("acme", "ada")?.with_roles(["member"]));
+/// let answer = ada.ask("How many orders are there?").await?;
+/// assert_eq!(answer.table.unwrap().value(0, 0).to_string(), "2");
+/// # Ok::<(), leo::Error>(()) }).unwrap();
+/// ```
+#[derive(Debug, Default)]
+pub struct LeoBuilder {
+    preset: Option<Preset>,
+    sources: Vec<Source>,
+    settings: SettingsLayer,
+    audit: Option<Arc<dyn AuditSink>>,
+    authorizer: Option<Arc<dyn Authorizer>>,
+    identity: Option<Context>,
+}
+
+impl LeoBuilder {
+    /// The defaults underneath all settings; `embedded` unless set.
+    #[must_use]
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.preset = Some(preset);
+        self
+    }
+
+    /// Adds a source. At least one is needed; ids must differ.
+    #[must_use]
+    pub fn source(mut self, source: Source) -> Self {
+        self.sources.push(source);
+        self
+    }
+
+    /// Settings for the whole process.
+    #[must_use]
+    pub fn settings(mut self, layer: SettingsLayer) -> Self {
+        self.settings = layer;
+        self
+    }
+
+    /// Where audit events go. Needed in `embedded`; in `local` the newest records are kept in memory unless set.
+    #[must_use]
+    pub fn audit(mut self, sink: Arc<dyn AuditSink>) -> Self {
+        self.audit = Some(sink);
+        self
+    }
+
+    /// Who may do what. Needed in `embedded`; in `local` [`RoleAuthorizer`] unless set.
+    #[must_use]
+    pub fn authorizer(mut self, authorizer: Arc<dyn Authorizer>) -> Self {
+        self.authorizer = Some(authorizer);
+        self
+    }
+
+    /// The user calls are made for where none is bound; in `local` the user `local` with the role `owner` unless set.
+    #[must_use]
+    pub fn identity(mut self, ctx: Context) -> Self {
+        self.identity = Some(ctx);
+        self
+    }
+
+    /// Wires the parts.
+    ///
+    /// # Errors
+    /// `Config` naming everything that is missing, two sources of one id, or a setting out of range.
+    pub fn build(self) -> Result<Leo> {
+        let preset = self.preset.unwrap_or(Preset::Embedded);
+        let embedded = preset == Preset::Embedded;
+        let mut missing = Vec::new();
+        if self.sources.is_empty() {
+            missing.push("a source (`source`)");
+        }
+        if embedded && self.authorizer.is_none() {
+            missing.push("an authorizer (`authorizer`)");
+        }
+        if embedded && self.audit.is_none() {
+            missing.push("an audit sink (`audit`)");
+        }
+        if embedded && self.identity.is_some() {
+            return Err(Error::config("the preset `embedded` has no default user; bind each user with `for_user` instead"));
+        }
+        if !missing.is_empty() {
+            return Err(Error::config(format!("the preset `{}` also needs {}", preset.as_str(), missing.join(" and "))));
+        }
+        let identity = match self.identity {
+            None if !embedded => Some(Context::new("local", "local")?.with_roles(["owner"])),
+            identity => identity,
+        };
+        let mut sources: Vec<Registered> = Vec::with_capacity(self.sources.len());
+        let mut memory_records = 10_000;
+        for source in self.sources {
+            let layers = [(Level::Process, &self.settings), (Level::Source, &source.settings)];
+            let resolved = Settings::resolve(preset, &layers)?;
+            memory_records = resolved.settings.audit.memory_records;
+            let hash = resolved.settings.hash();
+            let execution = source.execution.unwrap_or(!embedded);
+            let target = Target::new(source.connector, source.knowledge, source.as_of, execution);
+            if sources.iter().any(|known| known.target.id() == target.id()) {
+                return Err(Error::config(format!("two sources have the id `{}`; give each its own", target.id())));
+            }
+            sources.push(Registered { target, layer: source.settings, resolved, hash });
+        }
+        let (audit, memory): (Arc<dyn AuditSink>, _) = match self.audit {
+            Some(sink) => (sink, None),
+            None => {
+                let memory = Arc::new(MemorySink::with_capacity(usize::try_from(memory_records).unwrap_or(usize::MAX)));
+                (Arc::clone(&memory) as Arc<dyn AuditSink>, Some(memory))
+            }
+        };
+        let shared = Shared {
+            preset,
+            process: self.settings,
+            tenants: RwLock::new(HashMap::new()),
+            sources,
+            audit,
+            memory,
+            authorizer: self.authorizer.unwrap_or_else(|| Arc::new(RoleAuthorizer)),
+        };
+        Ok(Leo::new(shared, identity))
+    }
+}

@@ -1,0 +1,151 @@
+//! The part of a catalogue that a user may see, for planning, browsing and suggesting.
+
+use std::collections::BTreeSet;
+
+use super::access::Visibility;
+use crate::adapter::Access;
+use crate::catalog::{Catalog, Relationship, Table};
+use crate::error::Result;
+
+/// The catalogue without what `access` hides.
+///
+/// # Behavior
+/// Hidden tables, hidden columns, views that show them, and the keys and relationships that name them are gone. A table whose rows
+/// are filtered or masked keeps its structure only: what was computed from rows is as restricted as the rows.
+///
+/// # Errors
+/// `Config` when a pattern is not valid, or a policy names a table or column that does not exist.
+///
+/// # Example
+/// ```
+/// use leo::Dialect;
+/// use leo::adapter::Access;
+/// use leo::catalog::Catalog;
+///
+/// let catalog = Catalog::from_ddl(Dialect::Sqlite, "CREATE TABLE orders (id int); CREATE TABLE salaries (id int)")?;
+/// let access = Access { deny_tables: vec!["salar*".into()], ..Access::full() };
+/// let visible = leo::guard::visible_catalog(&catalog, &access)?;
+/// assert_eq!(visible.tables.len(), 1);
+/// # Ok::<(), leo::Error>(())
+/// ```
+pub fn visible_catalog(catalog: &Catalog, access: &Access) -> Result<Catalog> {
+    let visibility = Visibility::new(catalog, access)?;
+    let mut tables: Vec<Table> = Vec::with_capacity(catalog.tables.len());
+    for (index, table) in (0u32..).zip(&catalog.tables) {
+        if !visibility.is_visible(table) || visibility.hidden_behind(table).is_some() {
+            continue;
+        }
+        let mut table = table.clone();
+        if let Some(restriction) = visibility.restriction(index) {
+            hide_columns(&mut table, &restriction.denied);
+            if restriction.changes_rows() {
+                forget_rows(&mut table);
+            }
+        }
+        tables.push(table);
+    }
+    let mut visible = Catalog::new(catalog.dialect, catalog.default_schema.clone(), tables);
+    let shown = |relationship: &&Relationship| {
+        has_columns(&visible, &relationship.child, &relationship.child_columns)
+            && has_columns(&visible, &relationship.parent, &relationship.parent_columns)
+    };
+    let relationships: Vec<Relationship> = catalog.relationships.iter().filter(shown).cloned().collect();
+    let kept: Vec<Vec<bool>> = visible
+        .tables
+        .iter()
+        .map(|table| {
+            table.foreign_keys.iter().map(|key| has_columns(&visible, &key.references, &key.referenced_columns)).collect()
+        })
+        .collect();
+    for (table, kept) in visible.tables.iter_mut().zip(kept) {
+        let mut kept = kept.into_iter();
+        table.foreign_keys.retain(|_| kept.next().unwrap_or(false));
+    }
+    visible.relationships = relationships;
+    visible.reindex();
+    Ok(visible)
+}
+
+fn has_columns(catalog: &Catalog, table: &crate::catalog::TableName, columns: &[String]) -> bool {
+    catalog.table(table).is_some_and(|table| columns.iter().all(|column| table.column(column).is_some()))
+}
+
+fn hide_columns(table: &mut Table, places: &[u32]) {
+    let hidden: BTreeSet<String> =
+        places.iter().filter_map(|place| table.columns.get(*place as usize)).map(|column| column.name.to_lowercase()).collect();
+    let is_shown = |name: &str| !hidden.contains(&name.to_lowercase());
+    let all_shown = |names: &Vec<String>| names.iter().all(|name| is_shown(name));
+    table.columns.retain(|column| is_shown(&column.name));
+    if !all_shown(&table.primary_key) {
+        table.primary_key.clear();
+    }
+    table.unique_keys.retain(all_shown);
+    table.indexes.retain(all_shown);
+    table.foreign_keys.retain(|key| all_shown(&key.columns));
+    if let Some(statistics) = &mut table.statistics
+        && statistics.time_column.as_deref().is_some_and(|name| !is_shown(name))
+    {
+        statistics.time_column = None;
+        statistics.latest = None;
+    }
+}
+
+fn forget_rows(table: &mut Table) {
+    table.rows = None;
+    table.bytes = None;
+    table.statistics = None;
+    for column in &mut table.columns {
+        column.statistics = None;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::adapter::TablePolicy;
+    use crate::catalog::{TableName, TableStatistics};
+    use crate::dialect::Dialect;
+
+    fn catalog() -> Catalog {
+        let mut catalog = Catalog::from_ddl(
+            Dialect::Sqlite,
+            "CREATE TABLE staff (id integer primary key, name text, salary int);
+             CREATE TABLE orders (id integer primary key, staff_id int references staff (id), amount int);
+             CREATE VIEW pay AS SELECT name, salary FROM staff;",
+        )
+        .unwrap();
+        for table in &mut catalog.tables {
+            table.statistics = Some(TableStatistics { rows: 3, sampled: 1.0, ..TableStatistics::default() });
+        }
+        catalog.relationships = catalog.declared_relationships();
+        catalog
+    }
+
+    fn names(catalog: &Catalog) -> Vec<&str> {
+        catalog.tables.iter().map(|table| table.name.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_hidden_table_takes_its_views_keys_and_relationships_with_it() {
+        let full = catalog();
+        assert_eq!((names(&full), full.relationships.len()), (vec!["orders", "pay", "staff"], 1));
+        let access = Access { deny_tables: vec!["staff".into()], ..Access::full() };
+        let visible = visible_catalog(&full, &access).unwrap();
+        assert_eq!(names(&visible), ["orders"]);
+        assert!(visible.relationships.is_empty() && visible.tables[0].foreign_keys.is_empty());
+    }
+
+    #[test]
+    fn a_hidden_column_is_gone_and_filtered_rows_leave_no_statistics() {
+        let policy =
+            TablePolicy { deny_columns: vec!["SALARY".into()], row_filter: Some("id = :id".into()), ..TablePolicy::default() };
+        let access = Access { tables: [("staff".to_owned(), policy)].into(), ..Access::full() };
+        let full = catalog();
+        let visible = visible_catalog(&full, &access).unwrap();
+        let staff = visible.table(&TableName::bare("staff")).unwrap();
+        assert_eq!(staff.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(), ["id", "name"]);
+        assert!(staff.statistics.is_none());
+        assert!(visible.table(&TableName::bare("pay")).is_none(), "the view shows the salaries");
+    }
+}
