@@ -1,4 +1,5 @@
 //! Exit codes.
+#![allow(dead_code)]
 
 use leo::{AnswerStatus, Error, ErrorKind};
 

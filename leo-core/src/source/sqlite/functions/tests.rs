@@ -9,7 +9,8 @@ use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::gate::{self, Connector, InForce, IntrospectOptions, PriceLimits, Priced, QueryOptions, RecordMeta};
-use crate::guard::{GuardSettings, Purpose, Request, listed_functions, vet};
+use crate::guard::{Purpose, Request, listed_functions, vet};
+use crate::settings::GuardLimits;
 use crate::source::sqlite::SqliteSource;
 use crate::value::Value as Cell;
 
@@ -28,7 +29,7 @@ async fn ask(source: &SqliteSource, catalog: &Catalog, sql: &str) -> Result<Vec<
         source: "shop",
         catalog,
         access: &Access::full(),
-        settings: &GuardSettings::default(),
+        settings: &GuardLimits::default(),
         sql,
         params: &[],
         purpose: Purpose::Ask,
