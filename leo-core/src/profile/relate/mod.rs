@@ -106,13 +106,14 @@ fn candidates(tables: &[Seen<'_>], taken: impl Fn(&Seen<'_>, usize) -> bool) -> 
             if taken(child, column) {
                 continue;
             }
+            let own_key = key_kind(child.table, column).is_some();
             let mut parents: Vec<(At, KeyKind, Features)> = Vec::new();
             for &((parent_at, key), kind) in &keys {
                 if (parent_at, key) == (child_at, column) {
                     continue;
                 }
                 let Some(parent) = tables.get(parent_at) else { continue };
-                let pair = Pair { child, column, parent, key, kind, tables, same_table: child_at == parent_at };
+                let pair = Pair { child, column, parent, key, kind, own_key, tables, same_table: child_at == parent_at };
                 if let Some(features) = score::features(&pair) {
                     parents.push(((parent_at, key), kind, features));
                 }
@@ -162,6 +163,19 @@ fn choose(candidates: &HashMap<At, Vec<(At, Features)>>, least: f64) -> Vec<(At,
         if let Some(first) = scored.max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.cmp(&a.0))) {
             best.insert(*child, first);
         }
+    }
+    // Two keys with the same values point at each other; the likelier direction is kept, so that chains have an end.
+    let mirrored: Vec<At> = best
+        .iter()
+        .filter(|(child, (parent, confidence))| {
+            best.get(parent).is_some_and(|(back, other)| {
+                back == *child && confidence.total_cmp(other).then_with(|| child.cmp(&parent)).is_lt()
+            })
+        })
+        .map(|(child, _)| *child)
+        .collect();
+    for child in &mirrored {
+        best.remove(child);
     }
     let mut chosen: Vec<(At, At, f64)> = Vec::new();
     for (&child, &(mut parent, mut confidence)) in &best {

@@ -7,6 +7,56 @@ use crate::catalog::{Table, split_words};
 /// Words that say that a name is a key's, and nothing about of what.
 const KEY_WORDS: &[&str] = &["id", "code", "number", "key", "pk", "fk", "uid", "guid", "uuid", "ref", "identifier"];
 
+/// Tables, or keys, of people in general.
+const PEOPLE: &[&str] = &["employee", "member", "people", "person", "personnel", "staff", "user", "worker"];
+
+/// What people are to something else; a column so called holds one of them.
+const ROLES: &[&str] = &[
+    "adviser",
+    "advisor",
+    "agent",
+    "approver",
+    "assignee",
+    "author",
+    "boss",
+    "bride",
+    "buyer",
+    "captain",
+    "chief",
+    "coach",
+    "creator",
+    "director",
+    "editor",
+    "father",
+    "female",
+    "groom",
+    "head",
+    "host",
+    "husband",
+    "instructor",
+    "leader",
+    "male",
+    "manager",
+    "mentor",
+    "mgr",
+    "mother",
+    "operator",
+    "owner",
+    "partner",
+    "recipient",
+    "rep",
+    "representative",
+    "reviewer",
+    "seller",
+    "sender",
+    "spouse",
+    "supervisor",
+    "teacher",
+    "tutor",
+    "wife",
+    "winner",
+];
+
 /// Words of all table names, to take apart names that are written without a break: `customerid`.
 #[derive(Debug)]
 pub(super) struct Vocabulary(HashSet<String>);
@@ -105,6 +155,8 @@ pub(super) enum Kinship {
     Shares,
     /// `dept_no` and `departments.id`.
     Abbreviates,
+    /// `reports_to`, `created_by` or `sales_rep` and `employees.id`.
+    Role,
     /// Nothing in common.
     None,
 }
@@ -156,7 +208,20 @@ pub(super) fn kinship(column: &ColumnWords, key: &ColumnWords, table: &[String])
     if column.core.iter().any(|word| table.iter().chain(&key.core).any(|other| abbreviates(word, other))) {
         return Kinship::Abbreviates;
     }
+    if is_role(&column.core) && table.iter().chain(&key.core).any(|word| PEOPLE.contains(&word.as_str())) {
+        return Kinship::Role;
+    }
     Kinship::None
+}
+
+/// Whether a column's words say what somebody is or did.
+fn is_role(core: &[String]) -> bool {
+    match core {
+        [.., verb, to] if to == "to" => verb == "report" || verb.starts_with("assign"),
+        [.., _, by] if by == "by" => true,
+        [.., noun] => ROLES.contains(&noun.as_str()),
+        [] => false,
+    }
 }
 
 /// Whether one word is short for the other.

@@ -5,8 +5,11 @@
 //! in the key by chance (text, integers that do not count from 1, values no other key holds), then the form of the tables.
 
 use super::names::{Kinship, abbreviates, kinship, names_table};
-use super::{INCLUDED, KeyKind, NAMES_ONLY, Seen};
+use super::{INCLUDED, KeyKind, NAMES_ONLY, Seen, ValueSet};
 use crate::catalog::LogicalType;
+
+/// Probability below which values of one key among another's are no coincidence.
+const BY_CHANCE: f64 = 1e-4;
 
 /// A column and the key it may point at.
 pub(super) struct Pair<'a> {
@@ -15,6 +18,8 @@ pub(super) struct Pair<'a> {
     pub parent: &'a Seen<'a>,
     pub key: usize,
     pub kind: KeyKind,
+    /// No value of the column occurs twice.
+    pub own_key: bool,
     pub tables: &'a [Seen<'a>],
     pub same_table: bool,
 }
@@ -86,7 +91,13 @@ pub(super) fn features(pair: &Pair<'_>) -> Option<Features> {
         Kinship::TableAndKey => false,
         _ => own,
     };
-    if only_key && elsewhere {
+    let telling = inclusion == Some(1.0) && mine.zip(theirs).is_some_and(|(mine, theirs)| is_telling(mine, theirs));
+    if only_key && elsewhere && !(kinship == Kinship::None && telling) {
+        return None;
+    }
+    // `record_id` of `pilot_record`, no value twice, is a number of its own rows.
+    let own_part = pair.own_key && words.is_key && words.core.iter().all(|word| own_table.contains(word));
+    if own_part && kinship == Kinship::None && !telling {
         return None;
     }
     let home_part =
@@ -98,10 +109,10 @@ pub(super) fn features(pair: &Pair<'_>) -> Option<Features> {
                 && !std::ptr::eq(other, pair.parent)
                 && other.words.table.iter().any(|word| words.core.contains(word))
         });
-    let distinct = mine.map_or(0, super::ValueSet::distinct);
-    let all = theirs.map_or(0, super::ValueSet::distinct);
+    let distinct = mine.map_or(0, ValueSet::distinct);
+    let all = theirs.map_or(0, ValueSet::distinct);
     let included = inclusion == Some(1.0);
-    let range = theirs.and_then(super::ValueSet::int_range).filter(|_| included);
+    let range = theirs.and_then(ValueSet::int_range).filter(|_| included);
     Some(Features {
         kinship,
         kind: pair.kind,
@@ -125,6 +136,18 @@ pub(super) fn features(pair: &Pair<'_>) -> Option<Features> {
     })
 }
 
+/// Whether integers are among a key's for a reason: there are so many others in its range that it would not happen by chance,
+/// and they are not a plain count themselves.
+fn is_telling(mine: &ValueSet, theirs: &ValueSet) -> bool {
+    let density = |set: &ValueSet| {
+        let (low, high) = set.int_range()?;
+        Some(set.distinct() as f64 / (high.abs_diff(low) as f64 + 1.0))
+    };
+    let (Some(own), Some(all)) = (density(mine), density(theirs)) else { return false };
+    let draws = mine.distinct().min(1_000) as i32;
+    own < 0.5 && mine.distinct() < theirs.distinct() && all.powi(draws) < BY_CHANCE
+}
+
 /// Types that may meet when there are no values to see it by.
 fn class(data_type: LogicalType) -> u8 {
     match data_type {
@@ -145,7 +168,7 @@ impl Features {
             Kinship::Table => 4.3,
             Kinship::Same => 3.2,
             Kinship::EndsWithKey => 1.7,
-            Kinship::Abbreviates => 1.4,
+            Kinship::Abbreviates | Kinship::Role => 1.4,
             Kinship::EndsWithTable => -0.2,
             Kinship::SameGeneric => -1.3,
             Kinship::BeginsWithTable => -2.1,

@@ -8,12 +8,22 @@ use crate::profile::distinct::{Distinct, hash_int};
 
 /// A table whose columns hold integers; the first one is the key.
 fn table(name: &str, columns: &[(&str, std::ops::Range<i64>)]) -> (Table, TableValues) {
+    let columns: Vec<(&str, Vec<i64>)> = columns.iter().map(|(name, range)| (*name, range.clone().collect())).collect();
+    table_of(name, &columns)
+}
+
+/// A table that has only a key.
+fn numbers(name: &str, key: &str, values: &[i64]) -> (Table, TableValues) {
+    table_of(name, &[(key, values.to_vec())])
+}
+
+fn table_of(name: &str, columns: &[(&str, Vec<i64>)]) -> (Table, TableValues) {
     let mut table = Table::new(TableName::bare(name));
     let mut values = TableValues { table: table.name.clone(), columns: vec![], tuples: vec![] };
-    for (name, range) in columns {
+    for (name, numbers) in columns {
         let mut column = Column::new(*name, "INTEGER", LogicalType::Integer);
         let mut set = Distinct::default();
-        for value in range.clone() {
+        for &value in numbers {
             set.note(Some(value));
             set.insert(hash_int(value));
         }
@@ -74,6 +84,50 @@ fn an_odd_name_is_found_by_its_odd_values() {
     let found =
         infer(vec![table("people", &[("number", 71_000..71_400)]), table("votes", &[("id", 1..90), ("winner", 71_010..71_090)])]);
     assert_eq!(found, ["votes(winner)->people(number)"]);
+}
+
+#[test]
+fn what_people_do_points_at_people() {
+    let found = infer(vec![
+        table("employees", &[("id", 1..30), ("reports_to", 1..8), ("desk", 1..8)]),
+        table("deals", &[("id", 1..200), ("sales_rep_id", 3..20), ("approved_by", 1..4), ("head_count", 1..9)]),
+    ]);
+    assert_eq!(
+        found,
+        ["deals(approved_by)->employees(id)", "deals(sales_rep_id)->employees(id)", "employees(reports_to)->employees(id)"]
+    );
+}
+
+#[test]
+fn special_kinds_of_a_thing_are_known_by_scattered_numbers() {
+    let scattered = |step: usize| (0..40).step_by(step).map(|n| 1_000 + n * n * 37).collect::<Vec<i64>>();
+    let found = infer(vec![
+        numbers("attractions", "attraction_id", &scattered(1)),
+        numbers("museums", "museum_id", &scattered(3)),
+        // Counted from one: that they are among the others' numbers means nothing.
+        numbers("tickets", "ticket_id", &(1..9).collect::<Vec<i64>>()),
+        numbers("visits", "visit_id", &(1..90).collect::<Vec<i64>>()),
+    ]);
+    assert_eq!(found, ["museums(museum_id)->attractions(attraction_id)"]);
+}
+
+#[test]
+fn tables_that_share_a_key_point_one_way() {
+    let found = infer(vec![
+        table("accounts", &[("custid", 500..600)]),
+        table("checking", &[("custid", 500..600), ("balance", 1..9)]),
+        table("savings", &[("custid", 500..600), ("balance", 1..9)]),
+    ]);
+    assert_eq!(found, ["checking(custid)->accounts(custid)", "savings(custid)->accounts(custid)"]);
+}
+
+#[test]
+fn a_number_of_its_own_rows_points_nowhere() {
+    let mut records = table("pilot_record", &[("pilot", 1..5), ("record_id", 1..7)]);
+    records.0.primary_key = vec!["pilot".into(), "record_id".into()];
+    records.0.columns[1].statistics.as_mut().unwrap().is_unique = true;
+    let found = infer(vec![records, table("aircraft", &[("aircraft_id", 1..8)]), table("pilots", &[("id", 1..6)])]);
+    assert_eq!(found, ["pilot_record(pilot)->pilots(id)"]);
 }
 
 #[test]
