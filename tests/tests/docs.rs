@@ -3,20 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use leo::ErrorKind;
-
-/// Statuses of an answer, and the kind `raise_for_status` makes of each.
-const STATUSES: &[(&str, Option<ErrorKind>)] = &[
-    ("answered", None),
-    ("clarify", Some(ErrorKind::Unsupported)),
-    ("declined", Some(ErrorKind::Unsupported)),
-    ("not_data_question", Some(ErrorKind::Unsupported)),
-    ("needs_approval", Some(ErrorKind::NeedsApproval)),
-    ("blocked", Some(ErrorKind::Rejected)),
-    ("not_executed", Some(ErrorKind::Denied)),
-    ("queued", Some(ErrorKind::Unavailable)),
-    ("stale", None),
-];
+use leo::{AnswerStatus, ErrorKind};
 
 /// The rows of the first table below the heading `## {heading}` of `docs/errors.md`, by cell.
 fn table(heading: &str) -> Vec<Vec<String>> {
@@ -58,7 +45,7 @@ fn every_status_is_documented_with_its_error() {
         })
         .collect();
     let actual: Vec<(String, Option<String>)> =
-        STATUSES.iter().map(|(status, kind)| ((*status).to_owned(), kind.map(|kind| kind.as_str().to_owned()))).collect();
+        AnswerStatus::ALL.iter().map(|status| (status.to_string(), status.error_kind().map(|kind| kind.to_string()))).collect();
     assert_eq!(documented, actual);
 }
 
@@ -71,17 +58,17 @@ fn every_kind_and_status_has_one_exit_code() {
             codes.entry(name.to_owned()).or_default().push(code);
         }
     }
-    let every = ErrorKind::ALL.iter().map(|kind| kind.as_str()).chain(STATUSES.iter().map(|(status, _)| *status));
+    let every = ErrorKind::ALL.iter().map(|kind| kind.as_str()).chain(AnswerStatus::ALL.iter().map(|status| status.as_str()));
     for name in every {
         assert_eq!(codes.get(name).map(Vec::len), Some(1), "{name}: {codes:?}");
     }
     // A status ends the program like the error it stands for, except that an unanswered question has a code of its own.
-    for (status, kind) in STATUSES {
+    for (status, kind) in AnswerStatus::ALL.iter().map(|status| (status.as_str(), status.error_kind())) {
         let expected = match kind {
             None => 0,
             Some(ErrorKind::Unsupported) => 3,
             Some(kind) => codes[kind.as_str()][0],
         };
-        assert_eq!(codes[*status], [expected], "{status}");
+        assert_eq!(codes[status], [expected], "{status}");
     }
 }

@@ -95,10 +95,11 @@ pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access
     let recorded = gate::record(call.ctx, vetted, call.audit, meta()).await?;
     draft.answer.provenance.statement_audit_id = Some(recorded.attempt().to_owned());
     draft.clock.enter(Stage::Price);
-    // Asked anew: a sync or a change of policy may have come in between.
-    let now = call.target.known().unwrap_or_else(|| std::sync::Arc::clone(&call.known));
     let policy_hash = guard::policy_hash(access, &limits);
-    let in_force = InForce { catalog_version: now.catalog.version(), policy_hash: &policy_hash };
+    // Looked up anew at each step: a sync may have come in between.
+    let current = || call.target.known().unwrap_or_else(|| std::sync::Arc::clone(&call.known));
+    let known = current();
+    let in_force = InForce { catalog_version: known.catalog.version(), policy_hash: &policy_hash };
     let connector = &*call.target.connector;
     let cleared: Cleared = match gate::price(call.ctx, recorded, connector, in_force, &PriceLimits::default()).await? {
         Priced::Cleared(cleared) => cleared,
@@ -123,6 +124,8 @@ pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access
         timeout: call.timeout.unwrap_or_else(|| Duration::from_millis(call.settings.ask.timeout_ms)),
         ..QueryOptions::default()
     };
+    let known = current();
+    let in_force = InForce { catalog_version: known.catalog.version(), policy_hash: &policy_hash };
     let stream = gate::run(call.ctx, cleared, connector, in_force, options).await?;
     Ok(Opened::Stream(Box::new(stream)))
 }
