@@ -12,7 +12,7 @@ use crate::audit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Cleared, GateStream, InForce, PriceLimits, Priced, QueryOptions, RecordMeta, RunResult};
 use crate::guard::{self, Purpose, Request, VettedSql};
-use crate::query::inline_params;
+use crate::query::{inline_params, lay_out};
 use crate::settings::GuardLimits;
 use crate::value::Value;
 
@@ -153,7 +153,8 @@ fn vet(
     let sent = vetting.rewritten.as_deref().unwrap_or(statement.sql);
     answer.sql = Some(sent.to_owned());
     answer.params = statement.params.to_vec();
-    answer.sql_with_values = inline_params(catalog.dialect, sent, statement.params).ok();
+    answer.sql_with_values =
+        inline_params(catalog.dialect, sent, statement.params).ok().map(|sql| lay_out(catalog.dialect, &sql));
     answer.explain.findings.clone_from(&vetting.findings);
     answer.explain.tables = vetting.tables.iter().map(ToString::to_string).collect();
     answer.explain.lineage.clone_from(&vetting.lineage);

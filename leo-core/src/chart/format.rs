@@ -1,5 +1,7 @@
 //! Numbers and labels for people. One place, so that prose, charts and tables agree.
 
+use std::borrow::Cow;
+
 use super::hint::Unit;
 use crate::query::Grain;
 use crate::value::Value;
@@ -171,6 +173,31 @@ pub fn column_label(name: &str) -> String {
 }
 
 /// Characters that show nothing or reorder what is around them: control characters, byte order marks, direction overrides.
+/// Text of several lines made safe to show on a terminal: line feeds stay, tabs become spaces, and every other character that controls
+/// the terminal or hides or reorders what is shown is replaced by `�`. What prints data, names or messages sends them through here or
+/// through [`label`].
+pub fn printable(text: &str) -> Cow<'_, str> {
+    // Joiners shape the letters of some scripts and do nothing else.
+    let bad = |c: char| c != '\n' && is_hidden(c) && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fffd}');
+    if !text.contains(bad) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.replace("\r\n", "\n")
+            .chars()
+            .map(|c| {
+                if c == '\t' {
+                    ' '
+                } else if bad(c) {
+                    '\u{fffd}'
+                } else {
+                    c
+                }
+            })
+            .collect(),
+    )
+}
+
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}')
@@ -294,6 +321,13 @@ mod tests {
         assert_eq!(calendar_part(&9.into(), Some(Grain::HourOfDay), true).as_deref(), Some("09:00"));
         assert_eq!(calendar_part(&8.into(), Some(Grain::DayOfWeek), false), None);
         assert_eq!(calendar_part(&2024.into(), Some(Grain::Year), false), None);
+    }
+
+    #[test]
+    fn texts_keep_their_lines_and_lose_what_controls_the_terminal() {
+        assert_eq!(printable("SELECT 1\r\n\tFROM t"), "SELECT 1\n FROM t");
+        assert_eq!(printable("\u{1b}]0;title\u{7}\u{9b}31m\u{202e}x"), "\u{fffd}]0;title\u{fffd}\u{fffd}31m\u{fffd}x");
+        assert!(matches!(printable("می\u{200c}خواهم"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn inline_params(dialect: Dialect, sql: &str, params: &[Value]) -> Result<St
 }
 
 /// Length of the string, quoted name or comment that `rest` starts with; 0 when it starts with none.
-fn opaque(dialect: Dialect, rest: &str, previous: char) -> Result<usize> {
+pub(super) fn opaque(dialect: Dialect, rest: &str, previous: char) -> Result<usize> {
     let word_before = previous.is_alphanumeric() || previous == '_';
     let backslashes = matches!(dialect, Dialect::Mysql | Dialect::Bigquery);
     if rest.starts_with("--") {

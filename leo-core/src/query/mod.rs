@@ -7,6 +7,7 @@ mod compile;
 mod describe;
 mod inline;
 mod join;
+mod layout;
 mod literal;
 mod model;
 mod time;
@@ -19,6 +20,7 @@ pub use compile::{
 pub(crate) use compile::{ast, ident};
 pub use describe::describe;
 pub use inline::inline_params;
+pub use layout::lay_out;
 pub use model::{
     Aggregate, Arithmetic, Comparison, ComparisonBase, Dimension, Field, Filter, Grain, Having, HavingValue, Measure, Operator,
     Order, Scalar, SemanticQuery, SetOperator, TextMatch, TopPer, Transform,
