@@ -1,9 +1,12 @@
 //! Questions to ask next, made from the query and the catalogue in words the built-in planner reads.
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+
 use super::wording::{plural, singular, words};
 use crate::catalog::{Catalog, Column, JoinGraph, LogicalType, Table, TableName, split_words};
 use crate::query::{
-    Aggregate, Arithmetic, Dimension, Field, Filter, Grain, Measure, Scalar, SemanticQuery, TimeUnit, TimeWindow,
+    Aggregate, Arithmetic, Dimension, Field, Filter, Grain, Measure, ResolvedWindow, Scalar, SemanticQuery, TimeUnit, TimeWindow,
 };
 
 /// Questions offered at most.
@@ -16,6 +19,42 @@ const REACH: usize = 3;
 /// `accept` is where a caller plans each candidate and keeps those that come out as a query; with `|_| true` all are taken.
 pub fn follow_ups(query: &SemanticQuery, catalog: &Catalog, mut accept: impl FnMut(&str) -> bool) -> Vec<String> {
     candidates(query, catalog).into_iter().filter(|question| accept(question)).take(OFFERED).collect()
+}
+
+/// The same question for the last complete period of the data, for a window that holds nothing because the data ends before it.
+///
+/// `window` is the empty one: the period is a year, a quarter or a month, whichever is nearest to its length.
+pub fn where_there_is_data(query: &SemanticQuery, catalog: &Catalog, window: &ResolvedWindow, until: Date) -> Option<String> {
+    let (start, end) = (window.start?, window.end?);
+    if start <= until {
+        return None;
+    }
+    let measure = query.measures.iter().find(|measure| !measure.hidden)?;
+    let mut question = measure_phrase(measure);
+    let groups: Vec<String> = query
+        .dimensions
+        .iter()
+        .filter(|dimension| !dimension.hidden && dimension.grain.is_none())
+        .map(|dimension| dimension_phrase(dimension, catalog))
+        .collect();
+    if !groups.is_empty() {
+        question.push_str(&format!(" by {}", groups.join(" and ")));
+    }
+    let tomorrow = until.tomorrow().ok()?;
+    let months = match start.duration_until(end).as_hours() / 24 {
+        300.. => 12,
+        80..300 => 3,
+        _ => 1,
+    };
+    // The first day of the running period is the day after the last complete one.
+    let running = tomorrow.first_of_month().saturating_sub(i32::from((tomorrow.month() - 1) % months).months());
+    let first = running.saturating_sub(i32::from(months).months());
+    let when = match months {
+        12 => format!("in {}", first.year()),
+        3 => format!("in Q{} {}", (first.month() + 2) / 3, first.year()),
+        _ => format!("in {}", first.strftime("%B %Y")),
+    };
+    tidy(vec![format!("{question} {when}")]).pop()
 }
 
 /// Candidates in order of preference: the same by another dimension, in time, finer, against the period before.
@@ -111,18 +150,14 @@ fn column_phrase(table: &TableName, column: &str, catalog: &Catalog) -> String {
 fn other_dimensions(query: &SemanticQuery, catalog: &Catalog) -> Vec<String> {
     let graph = JoinGraph::new(catalog);
     let used = used_columns(query);
-    let mut found: Vec<((usize, u8, usize), String)> = Vec::new();
-    for (place, table) in catalog.tables.iter().enumerate() {
-        let Some((path, _)) = graph.path(&query.from, &table.name) else { continue };
-        if path.steps.len() > REACH || path.fans_out(catalog) {
-            continue;
-        }
+    let mut found: Vec<((usize, u8, TableName), String)> = Vec::new();
+    for (table, joins) in graph.parents_within(&query.from, REACH) {
         for column in &table.columns {
             let Some(fitness) = groups_well(table, column) else { continue };
             if used.iter().any(|(name, used)| *name == table.name && used.eq_ignore_ascii_case(&column.name)) {
                 continue;
             }
-            found.push(((path.steps.len().max(1), fitness, place), column_phrase(&table.name, &column.name, catalog)));
+            found.push(((joins.max(1), fitness, table.name.clone()), column_phrase(&table.name, &column.name, catalog)));
         }
     }
     found.sort();
@@ -328,6 +363,23 @@ mod tests {
         query.measures =
             vec![Measure::new("revenue", Aggregate::Sum(Scalar::Field(Field::new(TableName::bare("orders"), "amount"))))];
         query
+    }
+
+    #[test]
+    fn a_window_without_data_leads_to_the_last_complete_period() {
+        let mut query = SemanticQuery::new(TableName::bare("orders"));
+        query.measures = vec![Measure::new("orders_count", Aggregate::CountRows(TableName::bare("orders")))];
+        query.dimensions = vec![Dimension::new("status", Scalar::Field(Field::new(TableName::bare("orders"), "status")))];
+        let until = "2024-11-20".parse().unwrap();
+        let asked = |start: &str, end: &str| {
+            let (start, end) = (start.parse().ok(), end.parse().ok());
+            let window = ResolvedWindow { start, end, incomplete: false, label: String::new() };
+            where_there_is_data(&query, &shop(), &window, until)
+        };
+        assert_eq!(asked("2026-01-01", "2027-01-01").as_deref(), Some("Number of orders by status in 2023"));
+        assert_eq!(asked("2026-01-01", "2026-04-01").as_deref(), Some("Number of orders by status in Q3 2024"));
+        assert_eq!(asked("2026-01-01", "2026-02-01").as_deref(), Some("Number of orders by status in October 2024"));
+        assert_eq!(asked("2024-11-01", "2024-12-01"), None, "there is data in it");
     }
 
     #[test]

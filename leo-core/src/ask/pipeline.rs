@@ -208,7 +208,7 @@ async fn serve(
         Outcome::Ran(result) => {
             let input = narrate_input(draft, &read, &compiled, index, &result);
             tell(draft, *result, &input, question);
-            draft.answer.follow_ups = next_questions(call, index, &read.query);
+            draft.answer.follow_ups = next_questions(call, index, &read.query, &draft.answer);
         }
         Outcome::NotExecuted => draft.not_executed(),
         Outcome::Refused(error) if error.kind() == ErrorKind::NeedsApproval => {
@@ -285,6 +285,8 @@ fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &Sc
     let mut windows = compiled.windows.iter();
     let window = windows.next();
     let compared = read.query.compare.as_ref().and_then(|_| windows.next());
+    let until = data_until(&read.query, index.catalog());
+    let start = window.and_then(|window| window.start).map(|start| start.to_string());
     NarrateInput {
         intent: read.intent.map(Into::into),
         window: window.map(|window| window.label.clone()),
@@ -292,7 +294,9 @@ fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &Sc
         zone: Some(draft.answer.explain.time_zone.clone()),
         incomplete: window.is_some_and(|window| window.incomplete),
         truncated: result.summary.truncated,
-        data_until: data_until(&read.query, index.catalog()),
+        // Days of the same form compare as text.
+        beyond_data: matches!((&start, &until), (Some(start), Some(until)) if until < start),
+        data_until: until,
         ..NarrateInput::of(&read.query, index.catalog())
     }
 }
@@ -313,16 +317,21 @@ fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question
     draft.answer.status = AnswerStatus::Answered;
 }
 
-/// Follow-ups that the planner answers without asking back.
-fn next_questions(call: &Call<'_>, index: &SchemaIndex, query: &SemanticQuery) -> Vec<String> {
+/// Follow-ups that the planner answers without asking back. A window without data leads to the last period that has some.
+fn next_questions(call: &Call<'_>, index: &SchemaIndex, query: &SemanticQuery, answer: &Answer) -> Vec<String> {
     let planner = BuiltinPlanner::new(index);
     let (now, calendar) = (call.ctx.local_now(), call.calendar());
     let floor = call.settings.ask.confidence_floor;
-    follow_ups::follow_ups(
-        query,
-        index.catalog(),
-        |question| matches!(planner.plan(question, &now, &calendar), Plan::Query(planned) if planned.confidence >= floor),
-    )
+    let accept =
+        |question: &str| matches!(planner.plan(question, &now, &calendar), Plan::Query(planned) if planned.confidence >= floor);
+    if answer.table.as_ref().is_some_and(review::holds_nothing)
+        && let Some(window) = answer.explain.windows.first()
+        && let Some(until) = data_until(query, index.catalog()).and_then(|until| until.parse().ok())
+        && let Some(question) = follow_ups::where_there_is_data(query, index.catalog(), window, until)
+    {
+        return Some(question).filter(|question| accept(question)).into_iter().collect();
+    }
+    follow_ups::follow_ups(query, index.catalog(), accept)
 }
 
 /// Writes what came of the question into the audit; an answer that cannot be recorded is not given.

@@ -66,7 +66,7 @@ fn warning(code: WarningCode, message: String, suggestion: &str) -> Option<Warni
 
 fn empty(table: &Table, input: &NarrateInput) -> Option<Warning> {
     // "None" is a full answer to whether there are any.
-    if table.num_rows() > 0 || input.intent == Some(Intent::Existence) {
+    if input.intent == Some(Intent::Existence) || !(table.num_rows() == 0 || (input.beyond_data && holds_nothing(table))) {
         return None;
     }
     match (&input.window, &input.data_until) {
@@ -79,6 +79,15 @@ fn empty(table: &Table, input: &NarrateInput) -> Option<Warning> {
             warning(WarningCode::Empty, format!("no rows in {window}"), "ask for a longer or an earlier period")
         }
         _ => warning(WarningCode::Empty, "no rows match".into(), "take a condition away, or check how the values are spelled"),
+    }
+}
+
+/// Whether the result says "nothing": no row, or one row of NULLs and zeros.
+pub(super) fn holds_nothing(table: &Table) -> bool {
+    match table.num_rows() {
+        0 => true,
+        1 => table.row(0).iter().all(|value| value.is_null() || value.as_f64() == Some(0.0)),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::model::{Cardinality, Catalog, Relationship, TableName};
+use super::model::{Cardinality, Catalog, Relationship, Table, TableName};
 
 /// One step along a relationship.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +100,27 @@ impl<'a> JoinGraph<'a> {
         }
         steps.reverse();
         Some((JoinPath { steps }, f64::from(best[goal]) / 1_000.0))
+    }
+
+    /// Tables that give each row of `from` at most one row, with the fewest joins to them: `from` itself with none, then its
+    /// parents, their parents, up to `joins` away. Nearest first; linear in what is reached, not in the catalogue.
+    pub fn parents_within(&self, from: &TableName, joins: usize) -> Vec<(&'a Table, usize)> {
+        let Some(&start) = self.index.get(from) else { return Vec::new() };
+        let mut found = vec![(start, 0)];
+        let mut next = 0;
+        while let Some(&(at, away)) = found.get(next) {
+            next += 1;
+            if away == joins {
+                continue;
+            }
+            for (other, step, _) in &self.edges[at] {
+                let single = step.to_parent || self.catalog.relationships[step.relationship].cardinality == Cardinality::OneToOne;
+                if single && found.iter().all(|(known, _)| known != other) {
+                    found.push((*other, away + 1));
+                }
+            }
+        }
+        found.into_iter().map(|(at, away)| (&self.catalog.tables[at], away)).collect()
     }
 
     /// Relationships that touch `table`, with whether it is the child.

@@ -152,7 +152,8 @@ fn line(spec: &ChartSpec, table: &Table, options: &TerminalOptions) -> Option<Ve
     } else {
         let values = &plot.series.first()?.values;
         let (low, high) = extent(values)?;
-        let low = if low > 0.0 && low < high * 0.5 { 0.0 } else { low };
+        // Filled from the bottom: a height that does not start at zero would lie about proportions.
+        let low = low.min(0.0);
         let (top, bottom) = (format::compact(high, unit), format::compact(low, unit));
         let margin = top.width().max(bottom.width());
         let room = options.width.saturating_sub(margin + 2).max(8);

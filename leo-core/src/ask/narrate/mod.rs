@@ -46,6 +46,8 @@ pub struct NarrateInput {
     pub limited: bool,
     /// The last point in time there is data for, for people.
     pub data_until: Option<String>,
+    /// Whether the window begins after the last point in time there is data for.
+    pub beyond_data: bool,
     /// Whether the query also groups by something it does not return, so that rows may look alike (two customers of one name).
     pub hidden_keys: bool,
     /// Whether rows were cut off by a cap that the question did not ask for.
