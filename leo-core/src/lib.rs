@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod adapter;
+#[cfg(feature = "sqlite")]
+mod answerer;
 pub mod ask;
 pub mod audit;
 pub mod builder;
@@ -24,6 +26,8 @@ pub mod sync;
 pub mod table;
 pub mod value;
 
+#[cfg(feature = "sqlite")]
+pub use answerer::LeoAnswerer;
 pub use ask::{Answer, AnswerStatus};
 pub use builder::LeoBuilder;
 pub use context::Context;

@@ -1,16 +1,11 @@
-//! The built-in planner under evaluation, without the rest of `ask`: plan, compile, score. And under attack.
+//! `Leo::ask` with the built-in planner under evaluation, and under attack.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use jiff::Zoned;
-use leo::ask::planner::{AbstentionKind, BuiltinPlanner, Knowledge, Plan, SchemaIndex};
-use leo::eval::{AnswerRequest, Answered, Answerer, Databases, EvalOptions, Evaluation, GateRunner, Runner, Suite, evaluate};
-use leo::query::{Calendar, CompileOptions, compile, inline_params};
-use leo::{Dialect, Result};
+use leo::eval::{AnswerRequest, Answerer, Databases, EvalOptions, Evaluation, GateRunner, Runner, Suite, evaluate};
+use leo::{Dialect, LeoAnswerer};
 
 fn shared(part: &str) -> Option<PathBuf> {
     let root = std::env::var_os("LEO_SHARED_DATA")
@@ -19,65 +14,13 @@ fn shared(part: &str) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// Plans and compiles; what does not compile is declined.
-#[derive(Debug, Default)]
-struct PlannerAnswerer {
-    indexes: tokio::sync::Mutex<HashMap<PathBuf, Arc<SchemaIndex>>>,
-}
-
-impl PlannerAnswerer {
-    async fn index(&self, path: &Path) -> Result<Arc<SchemaIndex>> {
-        let mut indexes = self.indexes.lock().await;
-        if let Some(index) = indexes.get(path) {
-            return Ok(Arc::clone(index));
-        }
-        let (_, catalog) = leo::sync::open_sqlite_catalog(path).await?;
-        let index = Arc::new(SchemaIndex::build(&catalog, &Knowledge::default()));
-        indexes.insert(path.to_owned(), Arc::clone(&index));
-        Ok(index)
-    }
-}
-
-fn now() -> Zoned {
-    leo::sample::AS_OF.at(12, 0, 0, 0).in_tz("UTC").unwrap()
-}
-
-#[async_trait]
-impl Answerer for PlannerAnswerer {
-    async fn answer(&self, request: &AnswerRequest<'_>) -> Result<Answered> {
-        let index = self.index(&request.database.path).await?;
-        let started = std::time::Instant::now();
-        let calendar = Calendar { fiscal_year_start: 4 };
-        let plan = BuiltinPlanner::new(&index).plan(request.question, &now(), &calendar);
-        let status = |status: &str| Answered { status: status.into(), ..Answered::default() };
-        let mut answered = match plan {
-            Plan::Query(planned) => {
-                let options = CompileOptions { dialect: Dialect::Sqlite, now: now(), calendar };
-                match compile(&planned.query, index.catalog(), &options) {
-                    Ok(compiled) => Answered {
-                        sql: Some(inline_params(Dialect::Sqlite, &compiled.sql, &compiled.params)?),
-                        confidence: Some(planned.confidence),
-                        ..status("answered")
-                    },
-                    Err(error) => status(&format!("uncompiled:{}", error.kind())),
-                }
-            }
-            Plan::Clarify(_) => status("clarify"),
-            Plan::Abstain(why) if why.kind == AbstentionKind::NotADataQuestion => status("not_data_question"),
-            Plan::Abstain(_) => status("declined"),
-        };
-        answered.ms = Some(started.elapsed().as_secs_f64() * 1000.0);
-        Ok(answered)
-    }
-}
-
 fn runner() -> Arc<GateRunner> {
     let audit = Arc::new(leo::audit::MemorySink::with_capacity(100));
     Arc::new(GateRunner::new(leo::Context::new("eval", "eval").unwrap(), audit))
 }
 
 async fn run(suite: &Suite, folder: Option<PathBuf>) -> Evaluation {
-    let (databases, answerer) = (Arc::new(Databases::new(folder)), Arc::new(PlannerAnswerer::default()));
+    let (databases, answerer) = (Arc::new(Databases::new(folder)), Arc::new(LeoAnswerer::default()));
     evaluate(suite, databases, answerer, runner(), EvalOptions::default(), |_| ()).await.unwrap()
 }
 
@@ -93,7 +36,7 @@ async fn injection_payloads_asked_as_questions_do_nothing() {
     let rows: Vec<serde_json::Value> =
         std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows.len(), 1_615);
-    let answerer = PlannerAnswerer::default();
+    let answerer = LeoAnswerer::default();
     let database = leo::eval::Database { name: "sample".into(), path: info.path.clone() };
     let runner = runner();
     let mut by_status: std::collections::BTreeMap<String, usize> = Default::default();
