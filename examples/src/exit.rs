@@ -46,6 +46,14 @@ pub(crate) fn of_error(error: &Error) -> u8 {
     }
 }
 
+/// Says on standard error what went wrong, and gives its code.
+pub(crate) fn fail(error: &Error) -> u8 {
+    let context: Vec<String> = error.context().iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    let context = if context.is_empty() { String::new() } else { format!(" ({})", context.join(", ")) };
+    eprintln!("leo: {}{context}", error.message());
+    of_error(error)
+}
+
 /// The code of an answer.
 pub(crate) fn of_status(status: AnswerStatus) -> u8 {
     match status {

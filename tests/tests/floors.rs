@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["gate"],
     &["source", "sync"],
     &["ask", "eval"],
-    &["leo", "builder"],
+    &["leo", "builder", "answerer"],
 ];
 
 /// Imports between rooms of one floor, each with its reason.
@@ -34,6 +34,8 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("sync", "source", "one person's SQLite file is opened and read in one call"),
     ("leo", "builder", "the handle offers its builder"),
     ("builder", "leo", "the builder makes the handle"),
+    ("answerer", "leo", "suites are asked through the handle"),
+    ("answerer", "builder", "each database of a suite gets a handle of its own"),
 ];
 
 /// Lines a file may have, its test modules not counted.

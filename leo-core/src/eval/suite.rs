@@ -67,6 +67,9 @@ impl Suite {
     /// or `database_sql`; optionally `id`, `dialect`, `float_digits`; `interpretations` marks an ambiguous question. Within `gold`, `;`
     /// separates alternatives and `{a, b}` stands for any subset of these columns. Other keys are ignored.
     ///
+    /// A row with `sql` and `correct` instead of `gold` is somebody's prediction with its label: a right one is a reference, a
+    /// wrong one is left out, because it does not say what would be right.
+    ///
     /// # Errors
     /// `Malformed` naming the row.
     pub fn parse(text: &str) -> Result<Self> {
@@ -82,7 +85,7 @@ impl Suite {
                 })
                 .collect::<Result<_>>()?
         };
-        let items = rows.iter().enumerate().map(|(index, row)| match row {
+        let items = rows.iter().enumerate().filter(|(_, row)| !is_wrong_prediction(row)).map(|(index, row)| match row {
             Value::Object(row) => item(index, row).map_err(|what| malformed(index + 1, &what)),
             _ => Err(malformed(index + 1, "is not an object")),
         });
@@ -104,6 +107,12 @@ impl Suite {
     pub fn questions(&self) -> usize {
         self.items.iter().map(|item| item.turns.len()).sum()
     }
+}
+
+/// A prediction that is labelled as wrong, or not labelled.
+fn is_wrong_prediction(row: &Value) -> bool {
+    let prediction = row.get("gold").is_none() && row.get("sql").is_some();
+    prediction && row.get("correct").is_some_and(|label| label.as_bool() != Some(true) && label.as_u64() != Some(1))
 }
 
 fn item(index: usize, row: &Map<String, Value>) -> std::result::Result<Item, String> {
@@ -149,7 +158,8 @@ fn turn(row: &Map<String, Value>) -> std::result::Result<Turn, String> {
         Some(Value::String(question)) if !question.trim().is_empty() => question.clone(),
         _ => return Err("has no `question`".into()),
     };
-    let written: Vec<&str> = match row.get("gold") {
+    let prediction = row.get("sql").filter(|_| row.contains_key("correct"));
+    let written: Vec<&str> = match row.get("gold").or(prediction) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::String(gold)) => vec![gold],
         Some(Value::Array(golds)) => golds
@@ -192,6 +202,22 @@ mod tests {
         let mut suite = suite;
         assert_eq!(suite.retain(Dialect::Sqlite, Some(3)), 1);
         assert_eq!(suite.items.len(), 3);
+    }
+
+    #[test]
+    fn predictions_are_references_when_they_are_right() {
+        let suite = Suite::parse(concat!(
+            r#"{"id": 1, "db": "a", "question": "q", "sql": "SELECT 1", "correct": 1}"#,
+            "\n",
+            r#"{"id": 2, "db": "a", "question": "q", "sql": "SELECT 2", "correct": 0}"#,
+            "\n",
+            r#"{"id": 3, "db": "a", "question": "q", "sql": "SELECT 3", "correct": null}"#,
+            "\n",
+            r#"{"id": 4, "db": "a", "question": "q", "sql": "SELECT 4"}"#,
+        ))
+        .unwrap();
+        let golds: Vec<(&Value, usize)> = suite.items.iter().map(|item| (&item.id, item.turns[0].gold.len())).collect();
+        assert_eq!(golds, [(&Value::from(1), 1), (&Value::from(4), 0)]);
     }
 
     #[test]
