@@ -37,18 +37,21 @@ impl Source {
         }
     }
 
-    /// A SQLite file, opened read-only, under the file's name without its ending. The sample company brings its own as-of date
-    /// and fiscal year.
+    /// A SQLite file, opened read-only, under the file's name without its ending. The sample company is `sample` and brings its own
+    /// as-of date and fiscal year.
     ///
     /// # Errors
     /// As [`SqliteSource::open`](crate::source::sqlite::SqliteSource::open).
     #[cfg(feature = "sqlite")]
     pub fn sqlite(path: impl AsRef<std::path::Path>) -> Result<Self> {
         let path = path.as_ref();
-        let id = path.file_stem().map_or_else(|| "sqlite".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        let source = crate::source::sqlite::SqliteSource::open(id, path)?;
-        let mut source = Self::new(source);
-        if let Some(sample) = crate::sample::recognise(path) {
+        let sample = crate::sample::recognise(path);
+        let id = match &sample {
+            Some(_) => "sample".to_owned(),
+            None => path.file_stem().map_or_else(|| "sqlite".to_owned(), |stem| stem.to_string_lossy().into_owned()),
+        };
+        let mut source = Self::new(crate::source::sqlite::SqliteSource::open(id, path)?);
+        if let Some(sample) = sample {
             source.as_of = Some(sample.as_of);
             source.settings.set("calendar.fiscal_year_start", i64::from(crate::sample::FISCAL_YEAR_START))?;
         }
