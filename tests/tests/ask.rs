@@ -61,11 +61,14 @@ async fn a_window_behind_the_end_of_the_data_says_so_and_offers_one_with_data() 
     let options = AskOptions { as_of: Some("2027-03-05".parse().unwrap()), ..AskOptions::default() };
     for question in ["revenue last quarter", "revenue by region last quarter"] {
         let answer = leo.ask_with(question, &options).await.unwrap();
-        assert!(answer.warnings.iter().any(|warning| warning.message.contains("the data ends at 2025-06-30")), "{question}");
+        assert!(
+            answer.warnings.iter().any(|warning| warning.message.contains("the data goes from 2022-07-01 to 2025-06-30")),
+            "{question}"
+        );
         let [next] = answer.follow_ups.as_slice() else { panic!("{:?}", answer.follow_ups) };
         assert!(next.ends_with("in Q2 2025"), "{next}");
         let answer = leo.ask_with(next, &options).await.unwrap();
-        assert!(answer.row_count >= 1 && answer.warnings.iter().all(|warning| !warning.message.contains("the data ends")));
+        assert!(answer.row_count >= 1 && answer.warnings.iter().all(|warning| !warning.message.contains("the data goes")));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The explanation of an answer: how the question was read, what was assumed, where the figures come from.
 
 use jiff::Zoned;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::answer::Freshness;
@@ -76,8 +77,8 @@ pub(super) fn freshness<'a>(catalog: &Catalog, tables: impl IntoIterator<Item = 
         .collect()
 }
 
-/// The last day the query's own time column has data for.
-pub(super) fn data_until(query: &SemanticQuery, catalog: &Catalog) -> Option<String> {
+/// The first and the last day the query's own time column has data for, when the source was last synced.
+pub(super) fn data_range(query: &SemanticQuery, catalog: &Catalog) -> Option<(Date, Date)> {
     let time =
         query.compare.as_ref().map(|compare| &compare.time).or_else(|| query.filter.as_ref().and_then(time_of_window)).or_else(
             || {
@@ -88,7 +89,9 @@ pub(super) fn data_until(query: &SemanticQuery, catalog: &Catalog) -> Option<Str
             },
         )?;
     let column = catalog.table(&time.table)?.column(&time.column)?;
-    day(column.statistics.as_ref()?.max.as_ref()?, column)
+    let statistics = column.statistics.as_ref()?;
+    let date = |value: &Option<Value>| day(value.as_ref()?, column)?.parse().ok();
+    Some((date(&statistics.min)?, date(&statistics.max)?))
 }
 
 fn time_of_window(filter: &Filter) -> Option<&crate::query::Field> {

@@ -21,16 +21,24 @@ pub fn follow_ups(query: &SemanticQuery, catalog: &Catalog, mut accept: impl FnM
     candidates(query, catalog).into_iter().filter(|question| accept(question)).take(OFFERED).collect()
 }
 
-/// The same question for the last complete period of the data, for a window that holds nothing because the data ends before it.
+/// The same question for the last complete period of the data, for a window that holds nothing because it lies outside the data,
+/// which goes from the first day of `range` to the last.
 ///
 /// `window` is the empty one: the period is a year, a quarter or a month, whichever is nearest to its length.
-pub fn where_there_is_data(query: &SemanticQuery, catalog: &Catalog, window: &ResolvedWindow, until: Date) -> Option<String> {
-    let (start, end) = (window.start?, window.end?);
-    if start <= until {
+pub fn where_there_is_data(
+    query: &SemanticQuery,
+    catalog: &Catalog,
+    window: &ResolvedWindow,
+    range: (Date, Date),
+) -> Option<String> {
+    let ((from, until), (start, end)) = (range, (window.start?, window.end?));
+    if start <= until && end > from {
         return None;
     }
     let measure = query.measures.iter().find(|measure| !measure.hidden)?;
-    let mut question = measure_phrase(measure);
+    let grain = query.dimensions.iter().filter(|dimension| !dimension.hidden).find_map(|dimension| dimension.grain);
+    let adverb = grain.and_then(adverb).map(|adverb| format!("{adverb} ")).unwrap_or_default();
+    let mut question = format!("{adverb}{}", measure_phrase(measure));
     let groups: Vec<String> = query
         .dimensions
         .iter()
@@ -305,6 +313,17 @@ fn unit_word(unit: TimeUnit) -> &'static str {
     }
 }
 
+fn adverb(grain: Grain) -> Option<&'static str> {
+    Some(match grain {
+        Grain::Year => "yearly",
+        Grain::Quarter => "quarterly",
+        Grain::Month => "monthly",
+        Grain::Week | Grain::IsoWeek => "weekly",
+        Grain::Day => "daily",
+        _ => return None,
+    })
+}
+
 fn finer(grain: Grain) -> Option<&'static str> {
     match grain {
         Grain::Year | Grain::FiscalYear => Some("quarterly"),
@@ -370,15 +389,16 @@ mod tests {
         let mut query = SemanticQuery::new(TableName::bare("orders"));
         query.measures = vec![Measure::new("orders_count", Aggregate::CountRows(TableName::bare("orders")))];
         query.dimensions = vec![Dimension::new("status", Scalar::Field(Field::new(TableName::bare("orders"), "status")))];
-        let until = "2024-11-20".parse().unwrap();
+        let range = ("2021-03-01".parse().unwrap(), "2024-11-20".parse().unwrap());
         let asked = |start: &str, end: &str| {
             let (start, end) = (start.parse().ok(), end.parse().ok());
             let window = ResolvedWindow { start, end, incomplete: false, label: String::new() };
-            where_there_is_data(&query, &shop(), &window, until)
+            where_there_is_data(&query, &shop(), &window, range)
         };
         assert_eq!(asked("2026-01-01", "2027-01-01").as_deref(), Some("Number of orders by status in 2023"));
         assert_eq!(asked("2026-01-01", "2026-04-01").as_deref(), Some("Number of orders by status in Q3 2024"));
         assert_eq!(asked("2026-01-01", "2026-02-01").as_deref(), Some("Number of orders by status in October 2024"));
+        assert_eq!(asked("2012-01-01", "2013-01-01").as_deref(), Some("Number of orders by status in 2023"));
         assert_eq!(asked("2024-11-01", "2024-12-01"), None, "there is data in it");
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Refusal};
 use super::draft::Draft;
 use super::execute::{Opened, Outcome, Statement, execute, open};
-use super::explain::data_until;
+use super::explain::data_range;
 use super::narrate::{NarrateInput, narrate};
 use super::planner::{
     Abstention, AbstentionKind, BuiltinPlanner, Clarification, ClarifyOption, Intent, Plan, PlannedQuery, SchemaIndex,
@@ -285,8 +285,10 @@ fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &Sc
     let mut windows = compiled.windows.iter();
     let window = windows.next();
     let compared = read.query.compare.as_ref().and_then(|_| windows.next());
-    let until = data_until(&read.query, index.catalog());
-    let start = window.and_then(|window| window.start).map(|start| start.to_string());
+    let range = data_range(&read.query, index.catalog());
+    let outside = window.zip(range).filter(|(window, (from, until))| {
+        window.start.is_some_and(|start| start > *until) || window.end.is_some_and(|end| end <= *from)
+    });
     NarrateInput {
         intent: read.intent.map(Into::into),
         window: window.map(|window| window.label.clone()),
@@ -294,9 +296,7 @@ fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &Sc
         zone: Some(draft.answer.explain.time_zone.clone()),
         incomplete: window.is_some_and(|window| window.incomplete),
         truncated: result.summary.truncated,
-        // Days of the same form compare as text.
-        beyond_data: matches!((&start, &until), (Some(start), Some(until)) if until < start),
-        data_until: until,
+        data_range: outside.map(|(_, (from, until))| format!("the data goes from {from} to {until}")),
         ..NarrateInput::of(&read.query, index.catalog())
     }
 }
@@ -326,8 +326,8 @@ fn next_questions(call: &Call<'_>, index: &SchemaIndex, query: &SemanticQuery, a
         |question: &str| matches!(planner.plan(question, &now, &calendar), Plan::Query(planned) if planned.confidence >= floor);
     if answer.table.as_ref().is_some_and(review::holds_nothing)
         && let Some(window) = answer.explain.windows.first()
-        && let Some(until) = data_until(query, index.catalog()).and_then(|until| until.parse().ok())
-        && let Some(question) = follow_ups::where_there_is_data(query, index.catalog(), window, until)
+        && let Some(range) = data_range(query, index.catalog())
+        && let Some(question) = follow_ups::where_there_is_data(query, index.catalog(), window, range)
     {
         return Some(question).filter(|question| accept(question)).into_iter().collect();
     }

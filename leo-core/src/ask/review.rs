@@ -66,15 +66,14 @@ fn warning(code: WarningCode, message: String, suggestion: &str) -> Option<Warni
 
 fn empty(table: &Table, input: &NarrateInput) -> Option<Warning> {
     // "None" is a full answer to whether there are any.
-    if input.intent == Some(Intent::Existence) || !(table.num_rows() == 0 || (input.beyond_data && holds_nothing(table))) {
+    if input.intent == Some(Intent::Existence) || !(table.num_rows() == 0 || (input.data_range.is_some() && holds_nothing(table)))
+    {
         return None;
     }
-    match (&input.window, &input.data_until) {
-        (Some(window), Some(until)) => warning(
-            WarningCode::Empty,
-            format!("no rows in {window}; the data ends at {until}"),
-            "ask for the last complete period before that date",
-        ),
+    match (&input.window, &input.data_range) {
+        (Some(window), Some(range)) => {
+            warning(WarningCode::Empty, format!("no rows in {window}; {range}"), "ask for a period within that time")
+        }
         (Some(window), None) => {
             warning(WarningCode::Empty, format!("no rows in {window}"), "ask for a longer or an earlier period")
         }
@@ -141,11 +140,15 @@ fn wrong_shape(table: &Table, input: &NarrateInput, layout: &Layout) -> Option<W
             },
             "ask for a longer period, or name the unit: per month, per week",
         ),
-        Intent::Ranking | Intent::Share | Intent::Breakdown if rows >= 1 && layout.measures.is_empty() => warning(
-            WarningCode::WrongShape,
-            "groups were asked for, but the result has no measure".into(),
-            "say what is to be counted or added up",
-        ),
+        Intent::Ranking | Intent::Share | Intent::Breakdown
+            if rows >= 1 && layout.measures.is_empty() && !input.hidden_measures =>
+        {
+            warning(
+                WarningCode::WrongShape,
+                "groups were asked for, but the result has no measure".into(),
+                "say what is to be counted or added up",
+            )
+        }
         Intent::Share | Intent::Breakdown if rows == 1 && layout.dimensions.is_empty() => {
             warning(WarningCode::WrongShape, "groups were asked for, but there is one value only".into(), "say what to group by")
         }
@@ -244,8 +247,11 @@ mod tests {
 
     #[test]
     fn an_empty_window_says_where_the_data_ends() {
-        let input =
-            NarrateInput { window: Some("2025-01-01 to 2025-03-31".into()), data_until: Some("2024-12-31".into()), ..grouped() };
+        let input = NarrateInput {
+            window: Some("2025-01-01 to 2025-03-31".into()),
+            data_range: Some("the data ends at 2024-12-31".into()),
+            ..grouped()
+        };
         let found = review(&regions(&[]), &input);
         assert_eq!(found[0].message, "no rows in 2025-01-01 to 2025-03-31; the data ends at 2024-12-31");
         assert!(found[0].suggestion.is_some());

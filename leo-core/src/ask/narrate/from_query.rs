@@ -40,6 +40,7 @@ impl NarrateInput {
             subject: Some(plural(&words(&query.from.name))),
             limited: query.limit.is_some() || query.top_per.is_some() || !query.having.is_empty() || query.set.is_some(),
             hidden_keys: query.dimensions.iter().any(|dimension| dimension.hidden),
+            hidden_measures: query.measures.iter().any(|measure| measure.hidden),
             ..Self::default()
         }
     }

@@ -44,12 +44,13 @@ pub struct NarrateInput {
     pub incomplete: bool,
     /// Whether the query keeps only some groups (a limit, a top-N, a condition on groups): their sum is not the whole.
     pub limited: bool,
-    /// The last point in time there is data for, for people.
-    pub data_until: Option<String>,
-    /// Whether the window begins after the last point in time there is data for.
-    pub beyond_data: bool,
+    /// Where the window lies outside the data: from when to when there is some, as one phrase: `the data goes from 2022-07-01 to
+    /// 2025-06-30`.
+    pub data_range: Option<String>,
     /// Whether the query also groups by something it does not return, so that rows may look alike (two customers of one name).
     pub hidden_keys: bool,
+    /// Whether the query orders by a measure it does not return: "which employee has the most orders".
+    pub hidden_measures: bool,
     /// Whether rows were cut off by a cap that the question did not ask for.
     pub truncated: bool,
 }

@@ -111,9 +111,9 @@ impl<'a> Writer<'a> {
         };
         let line = line.given(self.subject());
         let answer = self.window(line).say(".").claim(Claim::Rows(0)).end();
-        let until = self.input.data_until.as_deref().filter(|_| self.input.window.is_some());
-        let until = until.and_then(|until| self.line().say("The data ends at ").given(until).say(".").end());
-        answer.into_iter().chain(until).collect()
+        let range = self.input.data_range.as_deref();
+        let range = range.and_then(|range| self.line().given_first(range).say(".").end());
+        answer.into_iter().chain(range).collect()
     }
 
     fn existence(&self) -> Vec<Sentence> {
@@ -161,8 +161,8 @@ impl<'a> Writer<'a> {
                 let said = self.window(line).say(".").end();
                 if said.is_some() { said.into_iter().collect() } else { self.row_as_pairs() }
             }
-            (Some(label), []) if self.table.num_columns() == 1 => {
-                let line = self.line().say("The answer is ").figure(Source::cell(0, label), self.layout.name_format(label));
+            (Some(label), []) if self.table.num_columns() == self.layout.name_parts(label).len() => {
+                let line = self.named(self.line().say("The answer is "), 0, label);
                 self.window(line).say(".").end().into_iter().collect()
             }
             _ => self.row_as_pairs(),
