@@ -2,6 +2,7 @@
 //!
 //! The reference host of the library: everything it does goes through `leo`'s public API.
 
+mod answer;
 mod ask;
 mod audit;
 mod eval;
@@ -9,18 +10,19 @@ mod exit;
 mod guard;
 mod map;
 mod open;
+mod output;
 mod sql;
 mod sync;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// Ask your data: plain questions in, checked and explained answers out.
 ///
-/// Without --db the bundled sample company is asked. A bare `leo QUESTION` is `leo ask QUESTION`.
+/// Without --db the bundled sample company is asked. A bare `leo QUESTION` is `leo ask QUESTION`; several words need no quotes.
 #[derive(Debug, Parser)]
-#[command(name = "leo", version, args_conflicts_with_subcommands = true, after_help = exit::HELP)]
+#[command(name = "leo", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = exit::HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -57,7 +59,18 @@ enum Format {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    if std::env::args_os().len() == 1 {
+        return ExitCode::from(output::text(&Cli::command().render_help().to_string()));
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return ExitCode::from(output::usage(&error)),
+    };
+    if let (None, Some(word)) = (&cli.command, cli.ask.misplaced_command()) {
+        let message =
+            format!("the command comes first: leo {word} [OPTIONS] …; a question that begins with this word needs quotes");
+        return ExitCode::from(output::failure(&leo::Error::config(message), cli.ask.format()));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -1,1 +1,154 @@
-//! Opening what the command line names.
+//! Opening what the command line names, and learning what is in it.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::civil::Date;
+use leo::audit::{JsonLinesOptions, JsonLinesSink};
+use leo::builder::Source;
+use leo::catalog::{Catalog, TableName};
+use leo::settings::Preset;
+use leo::sync::{SyncOptions, SyncProgress, SyncStage};
+use leo::{Context, Error, Leo, Result, sample};
+
+use crate::{Format, exit, output};
+
+/// How long learning a source may take before a bar is shown.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// What every command that opens a database takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SourceArgs {
+    /// SQLite file to read, never to write [default: the bundled sample company]
+    #[arg(long, value_name = "FILE", help_heading = "Source")]
+    db: Option<PathBuf>,
+    /// Day that "last month" and "today" count from, as 2025-06-30 [default: today; the sample company has its own]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Source")]
+    as_of: Option<Date>,
+    /// Zone that days are counted in, as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE", help_heading = "Source")]
+    time_zone: Option<String>,
+    /// File that every statement is recorded in before it runs [default: in memory]
+    #[arg(long, value_name = "FILE", help_heading = "Source")]
+    audit: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    pub(crate) format: Format,
+}
+
+fn day(text: &str) -> std::result::Result<Date, &'static str> {
+    text.parse().map_err(|_| "a day is written as 2025-06-30")
+}
+
+/// An opened source.
+pub(crate) struct Opened {
+    pub(crate) leo: Leo,
+    pub(crate) catalog: Arc<Catalog>,
+    /// Tables that could not be read, and why.
+    pub(crate) problems: Vec<(TableName, Error)>,
+}
+
+/// Opens the source and learns what is in it, with a bar on a terminal when that takes a while.
+pub(crate) async fn open(args: &SourceArgs) -> Result<Opened> {
+    let leo = connect(args)?;
+    let bar = Bar::new();
+    let problems = Mutex::new(Vec::new());
+    let learned = leo
+        .sync(None, &SyncOptions::default(), &|step| {
+            bar.advance(&step);
+            if let (Some(table), Some(problem)) = (step.table, step.problem) {
+                problems.lock().unwrap_or_else(PoisonError::into_inner).push((table.clone(), problem.clone()));
+            }
+        })
+        .await;
+    drop(bar);
+    Ok(Opened { leo, catalog: learned?, problems: problems.into_inner().unwrap_or_else(PoisonError::into_inner) })
+}
+
+fn connect(args: &SourceArgs) -> Result<Leo> {
+    let mut ctx = Context::new("local", "local")?.with_roles(["owner"]);
+    if let Some(zone) = &args.time_zone {
+        ctx = ctx.with_time_zone(zone)?;
+    }
+    cancel_on_interrupt(&ctx);
+    let mut source = match &args.db {
+        Some(file) => Source::sqlite(file)?,
+        None => {
+            let sample = sample::open_or_create_cached()?;
+            if std::io::stderr().is_terminal() && args.format == Format::Human {
+                let day = args.as_of.unwrap_or(sample.as_of);
+                output::note(&format!("Asking the sample company as of {day}; --db FILE asks your own data.\n"));
+            }
+            Source::sqlite(sample.path)?
+        }
+    };
+    if let Some(day) = args.as_of {
+        source = source.as_of(day);
+    }
+    let mut builder = Leo::builder().preset(Preset::Local).identity(ctx).source(source);
+    if let Some(file) = &args.audit {
+        builder = builder.audit(Arc::new(JsonLinesSink::open(file, JsonLinesOptions::default())?));
+    }
+    builder.build()
+}
+
+/// Ctrl-C stops the running statement in the database; what came of it is recorded. A second one ends at once.
+fn cancel_on_interrupt(ctx: &Context) {
+    let cancel = ctx.cancel.clone();
+    tokio::spawn(async move {
+        let mut again = false;
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if again {
+                std::process::exit(i32::from(exit::INTERRUPTED));
+            }
+            again = true;
+            cancel.cancel();
+        }
+    });
+}
+
+/// Progress of learning a source: shown on a terminal once it takes longer than a moment, gone when it is over.
+struct Bar {
+    bar: ProgressBar,
+    appear: tokio::task::JoinHandle<()>,
+}
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} learning the database  {bar:24} {pos}/{len}  {wide_msg}") {
+            bar.set_style(style);
+        }
+        let shown = bar.clone();
+        let appear = tokio::spawn(async move {
+            if std::io::stderr().is_terminal() {
+                tokio::time::sleep(PATIENCE).await;
+                shown.set_draw_target(ProgressDrawTarget::stderr());
+                shown.enable_steady_tick(Duration::from_millis(120));
+            }
+        });
+        Self { bar, appear }
+    }
+
+    fn advance(&self, step: &SyncProgress<'_>) {
+        self.bar.set_length(step.total as u64);
+        self.bar.set_position(step.done as u64);
+        let what = match (step.stage, step.table) {
+            (SyncStage::Introspect, _) => "structure".to_owned(),
+            (SyncStage::Relate, _) => "relationships".to_owned(),
+            (_, Some(table)) => leo::chart::format::label(&table.to_string(), 40),
+            (_, None) => String::new(),
+        };
+        self.bar.set_message(what);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.appear.abort();
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,9 +1,113 @@
 //! `leo sync`.
 
+use leo::Value;
+use leo::catalog::{Catalog, Relationship, RelationshipOrigin};
+use leo::chart::format::integer;
+use serde_json::json;
+
+use crate::open::{self, Opened};
+use crate::{Format, map, output};
+
 /// Arguments of `leo sync`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    #[command(flatten)]
+    open: open::SourceArgs,
+}
 
-pub(crate) async fn run(_args: Args) -> u8 {
-    crate::exit::FAILED
+pub(crate) async fn run(args: Args) -> u8 {
+    let opened = match open::open(&args.open).await {
+        Ok(opened) => opened,
+        Err(error) => return output::failure(&error, args.open.format),
+    };
+    match args.open.format {
+        Format::Json => output::json(&summary(&opened)),
+        Format::Human => output::text(&report(&opened)),
+    }
+}
+
+fn summary(opened: &Opened) -> serde_json::Value {
+    let catalog = &opened.catalog;
+    let tables: Vec<_> = catalog
+        .tables
+        .iter()
+        .map(|table| {
+            let problem = opened.problems.iter().find(|(name, _)| *name == table.name);
+            let mut entry =
+                json!({ "name": table.name.to_string(), "kind": table.kind, "columns": table.columns.len(), "rows": table.rows });
+            if let Some(latest) = table.latest() {
+                entry["latest"] = json!(latest);
+            }
+            if let Some((_, error)) = problem {
+                entry["problem"] = json!({ "kind": error.kind(), "message": error.message() });
+            }
+            entry
+        })
+        .collect();
+    json!({
+        "source": opened.leo.sources().next(),
+        "dialect": catalog.dialect,
+        "version": catalog.version(),
+        "tables": tables,
+        "relationships": catalog.relationships,
+    })
+}
+
+fn report(opened: &Opened) -> String {
+    let catalog = &opened.catalog;
+    if catalog.tables.is_empty() {
+        return "The database has no tables; load data into it, or name another file with --db.\n".into();
+    }
+    let rows: u64 = catalog.tables.iter().filter_map(|table| table.rows).sum();
+    let columns: usize = catalog.tables.iter().map(|table| table.columns.len()).sum();
+    let declared = count(catalog, RelationshipOrigin::Declared);
+    let inferred = count(catalog, RelationshipOrigin::Inferred);
+    let number = |count: u64| integer(i64::try_from(count).unwrap_or(i64::MAX));
+    let mut text = format!(
+        "{} tables, {} columns, {} rows; {declared} relationships declared, {inferred} inferred.\n\n",
+        catalog.tables.len(),
+        columns,
+        number(rows)
+    );
+    text.push_str(&map::overview(catalog));
+    if !catalog.relationships.is_empty() {
+        text.push_str("\nRelationships\n");
+        text.push_str(&relationships(catalog.relationships.iter()));
+    }
+    if !opened.problems.is_empty() {
+        text.push_str("\nNot read; their tables are known by structure only\n");
+        for (table, error) in &opened.problems {
+            text.push_str(&leo::ask::render::printable(&format!("  {table}: {}\n", error.message())));
+        }
+    }
+    text
+}
+
+fn count(catalog: &Catalog, origin: RelationshipOrigin) -> usize {
+    catalog.relationships.iter().filter(|relationship| relationship.origin == origin).count()
+}
+
+/// Relationships as a table of text.
+pub(crate) fn relationships<'a>(relationships: impl Iterator<Item = &'a Relationship>) -> String {
+    let rows: Vec<Vec<Value>> = relationships
+        .map(|relationship| {
+            let end = |table: &dyn std::fmt::Display, columns: &[String]| format!("{table}.{}", columns.join(", "));
+            let origin = match relationship.origin {
+                RelationshipOrigin::Declared => "declared".to_owned(),
+                RelationshipOrigin::Inferred => format!("inferred, {:.0}%", relationship.confidence * 100.0),
+                RelationshipOrigin::Host => "added".to_owned(),
+            };
+            vec![
+                end(&relationship.child, &relationship.child_columns).into(),
+                end(&relationship.parent, &relationship.parent_columns).into(),
+                match relationship.cardinality {
+                    leo::catalog::Cardinality::ManyToOne => "many to one",
+                    leo::catalog::Cardinality::OneToOne => "one to one",
+                }
+                .into(),
+                origin.into(),
+            ]
+        })
+        .collect();
+    map::table(&["from", "to", "cardinality", "origin"], &rows)
 }

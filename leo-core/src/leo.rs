@@ -13,7 +13,7 @@ use crate::ask::target::{Known, Target};
 use crate::ask::{Answer, AskEvent};
 use crate::audit::{self, MemorySink};
 use crate::builder::LeoBuilder;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Hit};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{GateStream, RecordMeta};
@@ -253,6 +253,23 @@ impl Leo {
                 return Ok(Arc::clone(&call.known.catalog));
             }
             guard::visible_catalog(&call.known.catalog, &access).map(Arc::new)
+        })
+        .await
+    }
+
+    /// Tables and columns of a source that fit `words`, as far as the user may see them: best first, at most `limit`.
+    ///
+    /// # Behavior
+    /// As [`catalog::search`](crate::catalog::search()), and abbreviations in names and words for the same thing are understood: the
+    /// usual ones, and the synonyms of the source's [`Knowledge`](crate::ask::planner::Knowledge).
+    ///
+    /// # Errors
+    /// As [`catalog`](Self::catalog).
+    pub async fn search(&self, words: &str, source: Option<&str>, limit: usize) -> Result<Vec<Hit>> {
+        let limits = Limits { source, ..Limits::none() };
+        self.call(limits, &|_| {}, async |call| {
+            let access = call.authorise(Action::Browse).await?;
+            call.known.search(&access, &call.target.knowledge, words, limit)
         })
         .await
     }

@@ -145,6 +145,19 @@ fn a_full_disk_fails_the_append_and_leaves_nothing_half_written() {
     }
 }
 
+#[test]
+fn a_file_that_is_no_audit_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in [("notes.txt", "my notes"), ("notes.md", "# notes\n\nmore"), ("data.json", "{\"a\": 1}")] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        let error = JsonLinesSink::open(&path, JsonLinesOptions::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 3, "nothing is moved aside");
+}
+
 #[cfg(unix)]
 #[test]
 fn two_processes_do_not_share_a_file() {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::answer::Freshness;
 use super::planner::Link;
-use crate::catalog::{Catalog, Column, TableName, TimeEncoding};
+use crate::catalog::{Catalog, TableName};
 use crate::finding::Finding;
 use crate::guard::OutputColumn;
 use crate::query::{Compiled, Filter, JoinNote, ResolvedWindow, Scalar, SemanticQuery};
@@ -71,7 +71,7 @@ pub(super) fn freshness<'a>(catalog: &Catalog, tables: impl IntoIterator<Item = 
             let table = catalog.table(name)?;
             let statistics = table.statistics.as_ref()?;
             let column = table.column(statistics.time_column.as_deref()?)?;
-            let latest = day(statistics.latest.as_ref()?, column)?;
+            let latest = table.latest()?;
             Some(Freshness { table: table.name.to_string(), column: column.name.clone(), latest })
         })
         .collect()
@@ -90,8 +90,8 @@ pub(super) fn data_range(query: &SemanticQuery, catalog: &Catalog) -> Option<(Da
         )?;
     let column = catalog.table(&time.table)?.column(&time.column)?;
     let statistics = column.statistics.as_ref()?;
-    let date = |value: &Option<Value>| day(value.as_ref()?, column)?.parse().ok();
-    Some((date(&statistics.min)?, date(&statistics.max)?))
+    let date = |value: Option<&Value>| column.point_in_time(value?)?.parse().ok();
+    Some((date(statistics.min.as_ref())?, date(statistics.max.as_ref())?))
 }
 
 fn time_of_window(filter: &Filter) -> Option<&crate::query::Field> {
@@ -99,35 +99,5 @@ fn time_of_window(filter: &Filter) -> Option<&crate::query::Field> {
         Filter::During { value, .. } => Some(value),
         Filter::And(parts) | Filter::Or(parts) => parts.iter().find_map(time_of_window),
         _ => None,
-    }
-}
-
-/// A point in time as a person reads it: the day, or the month or year where the column knows no more.
-fn day(value: &Value, column: &Column) -> Option<String> {
-    let seconds = |seconds: i64| {
-        jiff::Timestamp::from_second(seconds).ok().map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
-    };
-    match (value, column.time_encoding) {
-        (Value::Int(at), Some(TimeEncoding::UnixSeconds)) => seconds(*at),
-        (Value::Int(at), Some(TimeEncoding::UnixMillis)) => seconds(at.div_euclid(1_000)),
-        (Value::Int(at), _) => Some(at.to_string()),
-        (Value::Text(text), _) => Some(text.get(..10).filter(|_| text.len() > 10).unwrap_or(text).to_owned()),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::LogicalType;
-
-    #[test]
-    fn a_point_in_time_is_shown_as_a_day() {
-        let mut column = Column::new("at", "TEXT", LogicalType::Text);
-        assert_eq!(day(&"2024-05-06T07:08:09Z".into(), &column).as_deref(), Some("2024-05-06"));
-        assert_eq!(day(&"2024-05".into(), &column).as_deref(), Some("2024-05"));
-        column.time_encoding = Some(TimeEncoding::UnixMillis);
-        assert_eq!(day(&1_714_979_289_000.into(), &column).as_deref(), Some("2024-05-06"));
-        assert_eq!(day(&Value::Null, &column), None);
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::planner::{Knowledge, SchemaIndex};
+use super::planner::{Knowledge, SchemaIndex, SynonymTarget, builtin};
 use crate::adapter::Access;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Hit, OtherWords, SearchIndex};
 use crate::error::Result;
 use crate::gate::Connector;
 use crate::guard::visible_catalog;
@@ -67,14 +67,28 @@ impl Target {
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) catalog: Arc<Catalog>,
-    full: Arc<SchemaIndex>,
+    full: View,
     /// Newest last, by the hash of the access.
-    restricted: Mutex<VecDeque<(String, Arc<SchemaIndex>)>>,
+    restricted: Mutex<VecDeque<(String, View)>>,
+}
+
+/// What one access lets its users see, indexed.
+#[derive(Debug, Clone)]
+struct View {
+    schema: Arc<SchemaIndex>,
+    /// Made at the first search.
+    words: Arc<OnceLock<SearchIndex>>,
+}
+
+impl View {
+    fn new(catalog: &Catalog, knowledge: &Knowledge) -> Self {
+        Self { schema: Arc::new(SchemaIndex::build(catalog, knowledge)), words: Arc::default() }
+    }
 }
 
 impl Known {
     fn new(catalog: Catalog, knowledge: &Knowledge) -> Self {
-        let full = Arc::new(SchemaIndex::build(&catalog, knowledge));
+        let full = View::new(&catalog, knowledge);
         Self { catalog: Arc::new(catalog), full, restricted: Mutex::default() }
     }
 
@@ -83,25 +97,43 @@ impl Known {
     /// # Errors
     /// `Config` when the access names what the source does not have.
     pub(crate) fn index(&self, access: &Access, knowledge: &Knowledge) -> Result<Arc<SchemaIndex>> {
+        self.view(access, knowledge).map(|view| view.schema)
+    }
+
+    /// Tables and columns that `access` lets its user see and that fit `words`.
+    ///
+    /// # Errors
+    /// As [`index`](Self::index).
+    pub(crate) fn search(&self, access: &Access, knowledge: &Knowledge, words: &str, limit: usize) -> Result<Vec<Hit>> {
+        let view = self.view(access, knowledge)?;
+        let others = knowledge.synonyms.iter().map(|synonym| match &synonym.target {
+            SynonymTarget::Table(table) => OtherWords { words: &synonym.words, table, column: None },
+            SynonymTarget::Column { table, column } => OtherWords { words: &synonym.words, table, column: Some(column) },
+        });
+        let index = view.words.get_or_init(|| SearchIndex::build(view.schema.catalog(), builtin::vocabulary(), others));
+        Ok(index.search(words, limit))
+    }
+
+    fn view(&self, access: &Access, knowledge: &Knowledge) -> Result<View> {
         if *access == Access::full() {
-            return Ok(Arc::clone(&self.full));
+            return Ok(self.full.clone());
         }
         let key = to_hex(&Sha256::digest(serde_json_canonicalizer::to_vec(access).unwrap_or_default()));
-        let found = self.cached().iter().find(|(known, _)| *known == key).map(|(_, index)| Arc::clone(index));
-        if let Some(index) = found {
-            return Ok(index);
+        let found = self.cached().iter().find(|(known, _)| *known == key).map(|(_, view)| view.clone());
+        if let Some(view) = found {
+            return Ok(view);
         }
         // Built outside the lock: a large source takes a while, and others need not wait for it.
-        let index = Arc::new(SchemaIndex::build(&visible_catalog(&self.catalog, access)?, knowledge));
+        let view = View::new(&visible_catalog(&self.catalog, access)?, knowledge);
         let mut cached = self.cached();
-        cached.push_back((key, Arc::clone(&index)));
+        cached.push_back((key, view.clone()));
         while cached.len() > RESTRICTED {
             cached.pop_front();
         }
-        Ok(index)
+        Ok(view)
     }
 
-    fn cached(&self) -> std::sync::MutexGuard<'_, VecDeque<(String, Arc<SchemaIndex>)>> {
+    fn cached(&self) -> std::sync::MutexGuard<'_, VecDeque<(String, View)>> {
         self.restricted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -116,6 +116,9 @@ impl LogFile {
                 io::ErrorKind::InvalidData => self.error(ErrorKind::Malformed, "the file is not an audit file; name another one"),
                 _ => self.failed(error),
             })?;
+            if line.start == 0 && !may_be_torn(&line.bytes) {
+                return Err(self.error(ErrorKind::Malformed, "the file is not an audit file; name another one"));
+            }
             if !line.terminated {
                 continue;
             }
@@ -220,6 +223,12 @@ impl LogFile {
     fn error(&self, kind: ErrorKind, message: &str) -> Error {
         Error::new(kind, message).with_context("file", self.path.display().to_string())
     }
+}
+
+/// Whether a first line is a record or may have become one: somebody's notes are not moved aside.
+fn may_be_torn(line: &[u8]) -> bool {
+    const RECORD: &[u8] = b"{\"event\":{";
+    line.contains(&0) || line.iter().zip(RECORD).all(|(byte, start)| byte == start)
 }
 
 /// Readable and writable by the owner alone, where the system knows modes.

@@ -7,6 +7,7 @@ mod ddl;
 mod graph;
 mod model;
 mod names;
+mod search;
 mod statistics;
 mod types;
 
@@ -16,4 +17,6 @@ pub use model::{
     TimeEncoding,
 };
 pub use names::{nearest, split_words};
+pub use search::{Hit, Place, search};
+pub(crate) use search::{OtherWords, SearchIndex, Vocabulary};
 pub use statistics::{ColumnStatistics, TableStatistics};

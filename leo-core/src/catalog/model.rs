@@ -416,7 +416,7 @@ impl Catalog {
         self.table(name).ok_or_else(|| {
             let near = nearest(&name.name, self.tables.iter().map(|table| table.name.name.as_str()), 3);
             Error::not_found(match near.as_slice() {
-                [] => format!("no table `{name}`"),
+                [] => format!("no table `{name}`, nor one with a name like it; look up the name among the source's tables"),
                 near => format!("no table `{name}`; did you mean {}?", quoted(near)),
             })
         })
@@ -430,7 +430,7 @@ impl Catalog {
         table.column(column).ok_or_else(|| {
             let near = nearest(column, table.columns.iter().map(|column| column.name.as_str()), 3);
             Error::not_found(match near.as_slice() {
-                [] => format!("no column `{column}` in `{}`", table.name),
+                [] => format!("no column `{column}` in `{}`; look up the name among the table's columns", table.name),
                 near => format!("no column `{column}` in `{}`; did you mean {}?", table.name, quoted(near)),
             })
         })

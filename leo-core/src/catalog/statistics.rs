@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::model::{Column, Table, TimeEncoding};
 use crate::value::Value;
 
 /// Statistics of a table.
@@ -51,4 +52,45 @@ pub struct ColumnStatistics {
     /// Shapes of text values with their share, most frequent first: letters become `a`, digits `9`, runs collapse.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub patterns: Vec<(String, f64)>,
+}
+
+impl Table {
+    /// The latest value of the table's time column, as a person reads it.
+    pub fn latest(&self) -> Option<String> {
+        let statistics = self.statistics.as_ref()?;
+        let column = self.column(statistics.time_column.as_deref()?)?;
+        column.point_in_time(statistics.latest.as_ref()?)
+    }
+}
+
+impl Column {
+    /// A point in time of this column as a person reads it: the day, or the month or year where the column knows no more.
+    pub fn point_in_time(&self, value: &Value) -> Option<String> {
+        let day = |seconds: i64| {
+            jiff::Timestamp::from_second(seconds).ok().map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
+        };
+        match (value, self.time_encoding) {
+            (Value::Int(at), Some(TimeEncoding::UnixSeconds)) => day(*at),
+            (Value::Int(at), Some(TimeEncoding::UnixMillis)) => day(at.div_euclid(1_000)),
+            (Value::Int(at), _) => Some(at.to_string()),
+            (Value::Text(text), _) => Some(text.get(..10).filter(|_| text.len() > 10).unwrap_or(text).to_owned()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::LogicalType;
+
+    #[test]
+    fn a_point_in_time_is_shown_as_a_day() {
+        let mut column = Column::new("at", "TEXT", LogicalType::Text);
+        assert_eq!(column.point_in_time(&"2024-05-06T07:08:09Z".into()).as_deref(), Some("2024-05-06"));
+        assert_eq!(column.point_in_time(&"2024-05".into()).as_deref(), Some("2024-05"));
+        column.time_encoding = Some(TimeEncoding::UnixMillis);
+        assert_eq!(column.point_in_time(&1_714_979_289_000.into()).as_deref(), Some("2024-05-06"));
+        assert_eq!(column.point_in_time(&Value::Null), None);
+    }
 }

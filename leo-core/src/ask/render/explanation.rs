@@ -21,11 +21,18 @@ pub(super) fn write(page: &mut Page, answer: &Answer) {
     let windows: Vec<String> = explain
         .windows
         .iter()
-        .map(|window| if window.incomplete { format!("{} (not over yet)", window.label) } else { window.label.clone() })
+        .enumerate()
+        .map(|(at, window)| {
+            let against = if at == 0 { "" } else { "against " };
+            let open = if window.incomplete { " (not over yet)" } else { "" };
+            format!("{against}{}{open}", window.label)
+        })
         .collect();
     facts(page, "Window", &windows);
-    let set = if explain.as_of { ", a date that was set" } else { "" };
-    facts(page, "Counted from", &[format!("{} {}{set}", explain.now, explain.time_zone)]);
+    if answer.provenance.query.is_some() {
+        let set = if explain.as_of { ", a date that was set" } else { "" };
+        facts(page, "Counted from", &[format!("{} {}{set}", explain.now, explain.time_zone)]);
+    }
     facts(page, "Joins", &explain.joins.iter().map(join).collect::<Vec<_>>());
     facts(page, "Tables", &[explain.tables.join(", ")]);
     facts(page, "Columns", &explain.lineage.iter().map(column).collect::<Vec<_>>());

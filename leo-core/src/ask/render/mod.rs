@@ -7,5 +7,6 @@ mod table;
 mod tests;
 mod text;
 
+pub use crate::chart::format::printable;
 pub use table::{TableOptions, table};
 pub use text::{TextOptions, text};

@@ -156,9 +156,8 @@ fn without_result(page: &mut Page, answer: &Answer) {
         }
     }
     if let Some(refusal) = &answer.refusal {
-        let unsaid: Vec<&str> = refusal.missing.iter().map(String::as_str).filter(|word| !message.contains(word)).collect();
-        if !unsaid.is_empty() {
-            page.paragraph(Style::Plain, "", &format!("Nothing in the data is called: {}.", unsaid.join(", ")));
+        if !refusal.missing.is_empty() && !refusal.missing.iter().any(|word| message.contains(word)) {
+            page.paragraph(Style::Plain, "", &format!("Not understood: {}.", refusal.missing.join(", ")));
         }
         let findings: Vec<&Finding> = refusal.findings.iter().filter(|finding| finding.message != refusal.message).collect();
         for finding in findings {
@@ -192,11 +191,15 @@ fn reading(answer: &Answer) -> String {
         return String::new();
     }
     let mut parts = Vec::new();
-    let unsaid = explain.windows.iter().filter(|window| !explain.reading.contains(&window.label));
-    parts.extend(unsaid.map(|window| window.label.clone()));
-    parts.push(explain.time_zone.clone());
-    if explain.as_of {
-        parts.push(format!("as of {}", explain.now.split(' ').next().unwrap_or(&explain.now)));
+    for (at, window) in explain.windows.iter().enumerate().filter(|(_, window)| !explain.reading.contains(&window.label)) {
+        parts.push(format!("{}{}", if at == 0 { "" } else { "against " }, window.label));
+    }
+    // A statement somebody wrote brings its own dates.
+    if answer.provenance.query.is_some() {
+        parts.push(explain.time_zone.clone());
+        if explain.as_of {
+            parts.push(format!("as of {}", explain.now.split(' ').next().unwrap_or(&explain.now)));
+        }
     }
     parts.extend(answer.confidence.map(|confidence| format!("confidence {confidence:.2}")));
     let rows = i64::try_from(answer.row_count).unwrap_or(i64::MAX);

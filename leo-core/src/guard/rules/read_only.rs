@@ -8,7 +8,7 @@ pub(in crate::guard) const RULE: Rule = Rule::block("not_a_query");
 pub(in crate::guard) fn finding(what: &str, position: Option<Position>) -> Finding {
     RULE.finding(
         format!("only queries may run, and this is {what}"),
-        "answer with a single SELECT that only reads; no INTO, no changes, no procedures, no settings",
+        "write a single SELECT that only reads; no INTO, no changes, no procedures, no settings",
         position,
     )
 }

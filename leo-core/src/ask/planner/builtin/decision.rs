@@ -38,7 +38,7 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
     if index.tables.is_empty() {
         return abstain(
             AbstentionKind::CannotAnswer,
-            "this source has no table to ask about; check which schemas and tables were selected".into(),
+            "this source has no table to ask about; load data into it, or check which schemas and tables were selected".into(),
             Vec::new(),
             Vec::new(),
         );
