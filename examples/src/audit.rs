@@ -159,5 +159,5 @@ fn print_json(value: &impl Serialize) -> Result<()> {
 
 fn print(text: &str) {
     // Whoever closed the pipe does not want it.
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{}", leo::ask::render::printable(text));
 }

@@ -3,6 +3,8 @@
 
 use leo::{AnswerStatus, Error, ErrorKind};
 
+use crate::{Format, output};
+
 /// Shown below the help.
 pub(crate) const HELP: &str = "Exit codes:
   0    answered, or done
@@ -48,10 +50,7 @@ pub(crate) fn of_error(error: &Error) -> u8 {
 
 /// Says on standard error what went wrong, and gives its code.
 pub(crate) fn fail(error: &Error) -> u8 {
-    let context: Vec<String> = error.context().iter().map(|(key, value)| format!("{key}: {value}")).collect();
-    let context = if context.is_empty() { String::new() } else { format!(" ({})", context.join(", ")) };
-    eprintln!("leo: {}{context}", error.message());
-    of_error(error)
+    output::failure(error, Format::Human)
 }
 
 /// The code of an answer.

@@ -192,7 +192,7 @@ impl Desk {
             purpose: Purpose::Sql,
         });
         Ok(match self.format {
-            Format::Human => for_people(&row.id, &vetting),
+            Format::Human => leo::ask::render::printable(&for_people(&row.id, &vetting)).into_owned(),
             Format::Json => serde_json::to_string(&self.for_programs(&row.id, &vetting))?,
         })
     }

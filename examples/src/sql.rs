@@ -4,6 +4,7 @@ use std::io::Read;
 
 use leo::guard::OutputColumn;
 use leo::{Error, Result, SqlOptions, Value};
+use serde_json::json;
 
 use crate::{Format, answer, open, output};
 
@@ -74,15 +75,18 @@ fn value(text: &str) -> std::result::Result<Value, std::convert::Infallible> {
 
 fn print_lineage(lineage: &[OutputColumn], format: Format) -> u8 {
     if format == Format::Json {
-        let columns: Vec<_> =
-            lineage.iter().map(|column| serde_json::json!({ "column": column.name, "sources": column.sources })).collect();
-        return output::json(&serde_json::json!({ "lineage": columns }));
+        let columns: Vec<_> = lineage.iter().map(|column| json!({ "column": column.name, "sources": sources(column) })).collect();
+        return output::json(&json!({ "lineage": columns }));
     }
     let mut text = String::new();
     for column in lineage {
-        let sources: Vec<String> = column.sources.iter().map(|source| format!("{}.{}", source.table, source.column)).collect();
+        let sources = sources(column);
         let from = if sources.is_empty() { "no column".to_owned() } else { sources.join(", ") };
         text.push_str(&format!("{} ← {from}\n", column.name));
     }
     output::text(&leo::ask::render::printable(&text))
+}
+
+fn sources(column: &OutputColumn) -> Vec<String> {
+    column.sources.iter().map(|source| format!("{}.{}", source.table, source.column)).collect()
 }

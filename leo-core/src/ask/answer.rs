@@ -108,6 +108,7 @@ pub enum AnswerStatus {
     /// It asks for data, but not for data that is here, or not in a way that can be read.
     Declined,
     /// It asks for no data.
+    #[serde(rename = "not_data_question")]
     NotADataQuestion,
     /// Somebody with the right has to approve the statement.
     NeedsApproval,
@@ -292,5 +293,17 @@ impl std::fmt::Debug for Answer {
             .field("truncated", &self.truncated)
             .field("confidence", &self.confidence)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_has_one_name() {
+        for status in AnswerStatus::ALL {
+            assert_eq!(serde_json::to_value(status).ok(), Some(status.as_str().into()));
+        }
     }
 }

@@ -284,7 +284,9 @@ async fn bounded<T>(ctx: &Context, deadline: Option<Instant>, future: impl Futur
         // In this order a cancelled call and a passed deadline win over a batch that is ready.
         biased;
         () = ctx.cancel.cancelled() => Err(Error::cancelled("the call was cancelled")),
-        () = timer => Err(Error::timeout("the statement took longer than it may; narrow the question or raise the timeout")),
+        () = timer => Err(Error::timeout(
+            "the statement took longer than it may; ask for less data (a shorter period, fewer tables) or raise the timeout",
+        )),
         output = future => Ok(output),
     }
 }

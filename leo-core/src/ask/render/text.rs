@@ -58,10 +58,13 @@ pub fn text(answer: &Answer, options: &TextOptions) -> String {
     if !answer.follow_ups.is_empty() {
         list(&mut page, "Ask next:", &answer.follow_ups);
     }
-    let reading = reading(answer);
-    if !reading.is_empty() {
+    if answer.table.is_some() {
         page.gap();
-        page.paragraph(Style::Dim, "", &reading);
+        page.paragraph(Style::Dim, "", &reading(answer));
+        // What was decided without being asked is not for the long form only: a word may have been left out.
+        if !options.explain && !answer.explain.assumptions.is_empty() {
+            page.paragraph(Style::Dim, "", &format!("assumed: {}", answer.explain.assumptions.join("; ")));
+        }
     }
     // A statement that did not run is what there is to take away.
     if options.explain {
@@ -184,12 +187,9 @@ fn list(page: &mut Page, title: &str, items: &[String]) {
     }
 }
 
-/// How the question was read, on one line; empty where nothing was computed.
+/// How the question was read, on one line.
 fn reading(answer: &Answer) -> String {
     let explain = &answer.explain;
-    if answer.table.is_none() {
-        return String::new();
-    }
     let mut parts = Vec::new();
     for (at, window) in explain.windows.iter().enumerate().filter(|(_, window)| !explain.reading.contains(&window.label)) {
         parts.push(format!("{}{}", if at == 0 { "" } else { "against " }, window.label));
