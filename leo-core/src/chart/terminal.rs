@@ -81,15 +81,17 @@ fn bars(spec: &ChartSpec, table: &Table, options: &TerminalOptions) -> Option<Ve
 
     // Two columns of labels where there are several series: the category once, then each series.
     let wide = plot.categories.iter().map(|name| name.width()).max().unwrap_or(0).min(options.width / 4);
+    let label_most = options.width * 2 / 5;
+    let names = told_apart(&plot, label_most.saturating_sub(wide + 2), options.ascii);
     let mut rows: Vec<(String, String, Option<f64>)> = Vec::new();
     for (at, category) in plot.categories.iter().enumerate() {
         let mut name = category.as_str();
-        for series in &plot.series {
+        for (series, own) in plot.series.iter().zip(&names) {
             let value = series.values.get(at).copied().flatten();
             if several && value.is_none() && spec.arrangement == Arrangement::Stacked {
                 continue;
             }
-            let label = if several { format!("{}  {}", pad(name, wide), series.name) } else { name.to_owned() };
+            let label = if several { format!("{}  {own}", pad(name, wide)) } else { name.to_owned() };
             name = "";
             let text = match value {
                 None => "–".to_owned(),
@@ -101,7 +103,7 @@ fn bars(spec: &ChartSpec, table: &Table, options: &TerminalOptions) -> Option<Ve
             rows.push((label, text, value));
         }
     }
-    let label_width = rows.iter().map(|row| row.0.width()).max().unwrap_or(0).min(options.width * 2 / 5);
+    let label_width = rows.iter().map(|row| row.0.width()).max().unwrap_or(0).min(label_most);
     let value_width = rows.iter().map(|row| row.1.width()).max().unwrap_or(0).min(options.width / 3);
     let room = options.width.saturating_sub(label_width + value_width + 3).max(4);
     let span = if high - low > 0.0 { high - low } else { 1.0 };
@@ -120,6 +122,21 @@ fn bars(spec: &ChartSpec, table: &Table, options: &TerminalOptions) -> Option<Ve
         lines.push(format!("{} {note}", if options.ascii { "..." } else { "…" }));
     }
     Some(lines)
+}
+
+/// Names of the series: as they are where they fit, else without the words they all begin with, because what is cut off from the
+/// right would be what tells them apart.
+fn told_apart(plot: &Plot, room: usize, ascii: bool) -> Vec<String> {
+    let names: Vec<&str> = plot.series.iter().map(|series| series.name.as_str()).collect();
+    let words: Vec<Vec<&str>> = names.iter().map(|name| name.split(' ').collect()).collect();
+    let shortest = words.iter().map(Vec::len).min().unwrap_or(0);
+    let shared = |at: usize| words.iter().all(|own| own.get(at) == words.first().and_then(|first| first.get(at)));
+    let same = (0..shortest.saturating_sub(1)).take_while(|at| shared(*at)).count();
+    if same == 0 || names.len() < 2 || names.iter().all(|name| name.width() <= room) {
+        return names.into_iter().map(str::to_owned).collect();
+    }
+    let dots = if ascii { "..." } else { "…" };
+    words.iter().map(|own| format!("{dots}{}", own.get(same..).unwrap_or_default().join(" "))).collect()
 }
 
 /// A bar of `share` of `width` places, in eighths of a place.

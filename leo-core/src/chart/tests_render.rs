@@ -157,6 +157,24 @@ fn hostile_text_is_text_in_every_renderer() {
 }
 
 #[test]
+fn names_that_begin_alike_are_told_apart_by_their_ends() {
+    let rows = [vec!["Central Europe".into(), 1_527.into(), 1_421.into()], vec!["Nordics".into(), 1_128.into(), 790.into()]];
+    let names = ["region", "average_order_value_this_year", "average_order_value_previous_year"];
+    let table = Table::from_rows(&names, &rows).unwrap();
+    let mut spec = ChartSpec::new(ChartKind::Bar);
+    spec.x = Some(Encoding::new("region", Scale::Nominal));
+    spec.y = names[1..]
+        .iter()
+        .map(|name| Encoding { title: name.replace('_', " "), ..Encoding::new(*name, Scale::Quantitative) })
+        .collect();
+    spec.arrangement = Arrangement::Grouped;
+    let narrow = terminal(&spec, &table, &TerminalOptions::default());
+    assert!(narrow.contains("…this year") && narrow.contains("…previous year"), "{narrow}");
+    let wide = terminal(&spec, &table, &TerminalOptions { width: 160, ..TerminalOptions::default() });
+    assert!(wide.contains("average order value previous year"), "{wide}");
+}
+
+#[test]
 fn a_picture_says_what_it_is() {
     let text = svg(&asked(&monthly(), "monthly sales"), &monthly(), &SvgOptions::default());
     assert!(text.contains("<title>Sales by month</title>") && text.contains("<desc>Line chart: sales by month, 12 rows.</desc>"));
