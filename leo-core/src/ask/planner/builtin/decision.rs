@@ -5,12 +5,14 @@ use jiff::civil::Date;
 use super::build::{Built, build};
 use super::candidates::{Assignment, assign};
 use super::explain;
+use super::gaps::gaps;
 use super::grammar;
 use super::intake;
 use super::lexicon::{self, Op};
 use super::linking::{Node, NodeKind, Target, link};
+use super::lost::lost;
 use super::reading::Reading;
-use super::schema::SchemaIndex;
+use super::schema::{ColumnId, SchemaIndex};
 use super::scoring::{self, CLOSE, FLOOR, Features};
 use super::time::TimeReader;
 use super::tokens::{Token, TokenKind, tokenize};
@@ -25,6 +27,8 @@ struct Choice {
     assignment: Assignment,
     reading: Reading,
     built: Built,
+    /// Nodes whose meaning is not in the query.
+    lost: Vec<usize>,
     features: Features,
     confidence: f64,
     rank: f64,
@@ -65,7 +69,7 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
         let (kind, reason) = if missing.is_empty() {
             (AbstentionKind::TooVague, "the question names nothing in this data; say which rows or figures you mean".to_owned())
         } else {
-            (AbstentionKind::CannotAnswer, format!("nothing in this data is called {}", list(&missing)))
+            (AbstentionKind::CannotAnswer, not_called(&missing))
         };
         return abstain(kind, reason, missing, suggestions(index));
     }
@@ -84,12 +88,13 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
                 }
                 return None;
             }
-            let features = features(&tokens, &nodes, &assignment, &reading, &built);
+            let lost = lost(&nodes, &tokens, &assignment, index, &built.query);
+            let features = features(&tokens, &nodes, &assignment, &reading, &built, &lost);
             // Weaker meanings that were taken only because the stronger ones make no query.
             let features =
                 Features { doubts: features.doubts + u32::from(top - assignment.score > scoring::SECOND_CHOICE), ..features };
             let rank = assignment.score - scoring::penalty(&features);
-            Some(Choice { assignment, reading, built, features, confidence: 0.0, rank })
+            Some(Choice { assignment, reading, built, lost, features, confidence: 0.0, rank })
         })
         .collect();
     options.sort_by(|a, b| b.rank.total_cmp(&a.rank));
@@ -100,43 +105,47 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
         }
     }
     for at in 0..distinct.len() {
-        let margin = distinct.get(at + 1).map_or(f64::INFINITY, |next| distinct[at].rank - next.rank);
+        let own = &distinct[at];
+        let rival = distinct.iter().skip(at + 1).find(|other| other_column(&nodes, index, own, other).is_none());
+        let margin = rival.map_or(f64::INFINITY, |rival| own.rank - rival.rank);
         distinct[at].confidence = scoring::confidence(&distinct[at].features, margin);
     }
     let mut rest = distinct.into_iter();
+    let named = |reading: &Reading| -> Vec<String> {
+        gaps(&nodes, &tokens, reading).into_iter().map(|at| words(&tokens, &nodes[at])).collect()
+    };
     let Some(best) = rest.next() else {
-        return abstain(
-            AbstentionKind::CannotAnswer,
-            "the names in the question are known, but not how they go together; ask about one of them at a time".into(),
-            missing,
-            suggestions(index),
-        );
+        let gaps = named(&Reading::default());
+        let reason = if gaps.is_empty() {
+            "the names in the question are known, but not how they go together; ask about one of them at a time".to_owned()
+        } else {
+            not_called(&gaps)
+        };
+        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index));
     };
     if let Some(reason) = refused.filter(|_| top - best.assignment.score > scoring::SECOND_CHOICE) {
         return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index));
     }
     let rest: Vec<Choice> = rest.take(ALTERNATIVES).collect();
+    let gaps = named(&best.reading);
+    if !gaps.is_empty() {
+        return abstain(AbstentionKind::CannotAnswer, not_called(&gaps), gaps, suggestions(index));
+    }
     if let Some(clarification) = clarify(&nodes, &tokens, index, &best, &rest) {
         return Plan::Clarify(clarification);
     }
+    let ignored = ignored(&tokens, &nodes, &best, &missing);
     if best.confidence < FLOOR {
-        let reason = if missing.is_empty() {
+        let reason = if ignored.is_empty() {
             "the question could not be read with any confidence; say it in shorter sentences or with the names of the data"
                 .to_owned()
         } else {
-            format!("nothing in this data is called {}", list(&missing))
+            format!("nothing could be made of {} in this question; say it in other words or leave it out", list(&ignored))
         };
         return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index));
     }
     let mut assumptions = best.built.assumptions.clone();
-    let mut ignored: Vec<String> = missing;
-    for at in &best.reading.unused {
-        let words: Vec<&str> = tokens[nodes[*at].first..nodes[*at].last].iter().map(|token| token.text.as_str()).collect();
-        let words = words.join(" ");
-        if !ignored.contains(&words) {
-            ignored.push(words);
-        }
-    }
+    assumptions.extend(rest.iter().find_map(|other| other_column(&nodes, index, &best, other)));
     if !ignored.is_empty() {
         assumptions.push(format!("nothing was made of {}", list(&ignored)));
     }
@@ -158,12 +167,57 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
     }))
 }
 
+/// Words that the reading makes nothing of.
+fn ignored(tokens: &[Token], nodes: &[Node], best: &Choice, missing: &[String]) -> Vec<String> {
+    let mut ignored = missing.to_vec();
+    for at in best.reading.unused.iter().chain(&best.lost) {
+        let words = words(tokens, &nodes[*at]);
+        if !ignored.contains(&words) {
+            ignored.push(words);
+        }
+    }
+    ignored
+}
+
+/// What a stretch of the question says.
+fn words(tokens: &[Token], node: &Node) -> String {
+    tokens[node.first..node.last].iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether `other` reads the question like `own` but for the place of a value: Germany as the country of the invoice or of the
+/// customer it went to. That is to be said, and no reason to doubt the reading.
+fn other_column(nodes: &[Node], index: &SchemaIndex, own: &Choice, other: &Choice) -> Option<String> {
+    let mut note = None;
+    for at in own.assignment.chosen.keys() {
+        let (mine, theirs) = (own.assignment.target(nodes, *at)?, other.assignment.target(nodes, *at)?);
+        if mine.target == theirs.target {
+            continue;
+        }
+        let (Target::Value(here, value), Target::Value(there, same)) = (&mine.target, &theirs.target) else { return None };
+        let kind = |column: ColumnId| index.info(column).words.last().map(|word| word.stem.clone());
+        let joined = index.relations.steps(here.table).any(|step| step.to == there.table);
+        if value != same || kind(*here) != kind(*there) || !joined {
+            return None;
+        }
+        let name = |column: ColumnId| format!("{}.{}", index.table(column.table).name.name, index.column(column).name);
+        note = Some(format!("“{value}” is looked for in {}, not in {}", name(*here), name(*there)));
+    }
+    note
+}
+
 /// Words with content that nothing matched.
 fn unmatched(tokens: &[Token], nodes: &[Node]) -> Vec<String> {
     nodes.iter().filter(|node| matches!(node.kind, NodeKind::Unknown)).map(|node| tokens[node.first].text.clone()).collect()
 }
 
-fn features(tokens: &[Token], nodes: &[Node], assignment: &Assignment, reading: &Reading, built: &Built) -> Features {
+fn features(
+    tokens: &[Token],
+    nodes: &[Node],
+    assignment: &Assignment,
+    reading: &Reading,
+    built: &Built,
+    lost: &[usize],
+) -> Features {
     let content = |node: &Node| {
         tokens[node.first..node.last]
             .iter()
@@ -177,6 +231,7 @@ fn features(tokens: &[Token], nodes: &[Node], assignment: &Assignment, reading: 
     let total: usize = nodes.iter().map(content).sum();
     let unknown: usize = nodes.iter().filter(|node| matches!(node.kind, NodeKind::Unknown)).count();
     let unused = reading.unused.iter().filter(|at| !matches!(nodes[**at].kind, NodeKind::Unknown)).count();
+    let lost_names = lost.iter().filter(|at| matches!(nodes[**at].kind, NodeKind::Mention(_))).count();
     let scores: Vec<f64> =
         (0..nodes.len()).filter_map(|at| assignment.target(nodes, at)).map(|candidate| candidate.score.min(1.0)).collect();
     let weakest = scores.iter().copied().fold(1.0, f64::min);
@@ -185,6 +240,8 @@ fn features(tokens: &[Token], nodes: &[Node], assignment: &Assignment, reading: 
         words: total,
         unknown,
         unused,
+        lost_names,
+        lost_operations: lost.len() - lost_names,
         doubts: built.doubts,
         steps: built.steps,
         weakest,
@@ -212,16 +269,19 @@ fn clarify(nodes: &[Node], tokens: &[Token], index: &SchemaIndex, best: &Choice,
     if !same_kind {
         return None;
     }
-    let words: Vec<&str> = tokens[nodes[at].first..nodes[at].last].iter().map(|token| token.text.as_str()).collect();
     let options = std::iter::once(best)
         .chain(rest.iter().filter(|option| best.rank - option.rank <= CLOSE))
         .map(|option| ClarifyOption { label: explain::describe(&option.built.query), query: option.built.query.clone() })
         .collect();
-    Some(Clarification { question: format!("What does “{}” mean here?", words.join(" ")), options })
+    Some(Clarification { question: format!("What does “{}” mean here?", words(tokens, &nodes[at])), options })
 }
 
 fn abstain(kind: AbstentionKind, reason: String, missing: Vec<String>, suggestions: Vec<String>) -> Plan {
     Plan::Abstain(Abstention { reason, kind, missing, suggestions })
+}
+
+fn not_called(words: &[String]) -> String {
+    format!("nothing in this data is called {}; use a name that is in the data, or leave it out", list(words))
 }
 
 fn list(words: &[String]) -> String {

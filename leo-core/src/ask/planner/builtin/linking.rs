@@ -73,6 +73,8 @@ const LONGEST_NAME: usize = 6;
 const LONGEST_VALUE: usize = 8;
 /// Names behind a word that is in more forms than this are looked up among the tables at hand only.
 const COMMON_WORD: usize = 150;
+/// Letters of the shortest word that is taken for a misspelled name.
+const SHORTEST_MISSPELLED: usize = 6;
 /// Most meanings kept for a stretch.
 const MOST_CANDIDATES: usize = 10;
 
@@ -84,7 +86,14 @@ pub(super) fn link(question: &str, tokens: &[Token], index: &SchemaIndex, times:
     for at in 0..tokens.len() {
         spans.insert(at, linker.mentions(at, Some(&context)));
     }
-    linker.cut(&spans, times)
+    let mut nodes = linker.cut(&spans, times);
+    for node in nodes.iter_mut().filter(|node| matches!(node.kind, NodeKind::Unknown)) {
+        let meant = linker.misspelled(&tokens[node.first], &context);
+        if !meant.is_empty() {
+            node.kind = NodeKind::Mention(meant);
+        }
+    }
+    linker.merge_names(nodes)
 }
 
 struct Linker<'a> {
@@ -141,7 +150,13 @@ impl Linker<'_> {
         let [first, .., last] = span else {
             return match span {
                 // "first and last name" is said short; "first order date" is not about names.
-                [only] if matches!(only.lower.as_str(), "first" | "last" | "middle") && !self.names_follow(only) => Vec::new(),
+                [only] if matches!(only.lower.as_str(), "first" | "last" | "middle") => {
+                    if self.names_follow(only) {
+                        self.matching(&[&only.stem, "name"], context)
+                    } else {
+                        Vec::new()
+                    }
+                }
                 [only] if linkable(only) && !is_function_word(only) => {
                     let mut found = self.matching(&[&only.stem], context);
                     if only.stem == "name" {
@@ -482,7 +497,23 @@ impl Linker<'_> {
             at = node.last;
             nodes.push(node.clone());
         }
-        self.merge_names(nodes)
+        nodes
+    }
+
+    /// What a word with a typing error names: long words only, because among short ones another word is as near.
+    fn misspelled(&self, token: &Token, context: &BTreeSet<usize>) -> Vec<Candidate> {
+        let plain = token.lower.chars().all(char::is_alphabetic);
+        if token.capital || !plain || token.lower.chars().count() < SHORTEST_MISSPELLED {
+            return Vec::new();
+        }
+        let Some(meant) = self.index.misspelled(&token.lower) else { return Vec::new() };
+        let mut found = self.matching(&[meant], Some(context));
+        found.retain(|candidate| candidate.score >= weights::SAME_WORD);
+        for candidate in &mut found {
+            candidate.score *= weights::MISSPELLED;
+            candidate.evidence = Evidence::Spelling;
+        }
+        found
     }
 
     /// Words nothing matches that are written like names become literals: `Der Kapitan`, `ACCT-211`.

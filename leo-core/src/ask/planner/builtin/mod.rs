@@ -4,16 +4,19 @@
 //! question → tokens → links (words to names, values, times, operations) → assignments (one meaning each, over the join graph)
 //!          → reading (what is asked, grammar only) → semantic query → confidence → plan, question back, or refusal
 //! ```
-//! Each arrow is a room of its own; every weight is in `scoring`.
+//! Each arrow is a room of its own; every weight is in `scoring`. Two rooms watch over what falls by the way: `gaps` finds names that
+//! nothing has, `lost` what was understood and is not in the query.
 
 mod build;
 mod candidates;
 mod decision;
 mod explain;
+mod gaps;
 mod grammar;
 mod intake;
 mod lexicon;
 mod linking;
+mod lost;
 mod matching;
 mod reading;
 mod schema;

@@ -8,6 +8,8 @@ pub(super) mod weights {
     pub(in super::super) const ABBREVIATION: f64 = 0.96;
     /// A synonym of the name's word.
     pub(in super::super) const SYNONYM: f64 = 0.8;
+    /// Times the strength of the name that a misspelled word is taken for.
+    pub(in super::super) const MISSPELLED: f64 = 0.75;
     /// Added for names and metrics the host gave.
     pub(in super::super) const GOVERNED: f64 = 0.1;
     /// Part of a name with its last word.
@@ -87,6 +89,10 @@ pub(super) struct Features {
     pub(super) unknown: usize,
     /// Linked, but of no use to the reading.
     pub(super) unused: usize,
+    /// Names and values that were understood and are not in the query.
+    pub(super) lost_names: usize,
+    /// The same of windows and operations.
+    pub(super) lost_operations: usize,
     /// Doubts of grammar and building.
     pub(super) doubts: u32,
     /// Steps of joins.
@@ -104,21 +110,24 @@ pub(super) struct Features {
 /// `margin` is its lead over the next reading.
 pub(super) fn confidence(features: &Features, margin: f64) -> f64 {
     let unknown = features.unknown as f64;
-    let evidence = 1.6
-        - 0.3 * unknown / features.words.max(1) as f64
-        - 0.5 * unknown.min(3.0)
-        - 1.16 * features.unused.min(3) as f64
-        - 1.07 * f64::from(features.doubts.min(3))
-        - 0.18 * features.steps.min(6) as f64
-        - 0.95 * (1.0 - features.weakest)
-        - 0.76 * (1.0 - features.mean)
-        - 1.45 * (-3.0 * margin.max(0.0)).exp()
-        - if features.asked { 0.0 } else { 1.26 }
-        - 0.05 * features.tokens.saturating_sub(8) as f64;
+    let evidence = 2.1
+        - 0.75 * unknown / features.words.max(1) as f64
+        - 0.33 * unknown.min(3.0)
+        - 2.9 * features.unused.min(3) as f64
+        - 1.05 * features.lost_names.min(3) as f64
+        - 2.7 * features.lost_operations.min(3) as f64
+        - 1.06 * f64::from(features.doubts.min(3))
+        - 0.13 * features.steps.min(6) as f64
+        - 0.54 * (1.0 - features.weakest)
+        - 1.45 * (1.0 - features.mean)
+        - 1.58 * (-3.0 * margin.max(0.0)).exp()
+        - if features.asked { 0.0 } else { 1.35 }
+        - 0.09 * features.tokens.saturating_sub(8) as f64;
     1.0 / (1.0 + (-evidence).exp())
 }
 
 /// What a reading loses against others of the same question.
 pub(super) fn penalty(features: &Features) -> f64 {
-    0.4 * f64::from(features.doubts) + 0.3 * features.unused as f64 + 0.04 * features.steps as f64
+    let left_out = features.unused + features.lost_names + features.lost_operations;
+    0.4 * f64::from(features.doubts) + 0.3 * left_out as f64 + 0.04 * features.steps as f64
 }

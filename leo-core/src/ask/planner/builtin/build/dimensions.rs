@@ -59,7 +59,7 @@ impl Builder<'_> {
         };
         let mut via: Vec<String> = lead.steps.iter().map(|step| catalog.relationships[step.relationship].id()).collect();
         via.push(catalog.relationships[step.relationship].id());
-        self.steps += via.len();
+        self.joined.extend(lead.steps.iter().chain([&step]).map(|step| step.relationship));
         // The preferred path needs no spelling out.
         let preferred = self.path(from, step.to).is_some_and(|path| {
             path.steps.iter().map(|step| step.relationship).eq(lead

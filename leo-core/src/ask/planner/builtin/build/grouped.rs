@@ -16,6 +16,8 @@ impl Builder<'_> {
         let per = self.per_row_group();
         let within = if per.is_none() { self.add_groups(&mut query, from)? } else { Vec::new() };
         self.add_asked(&mut query, from, entity, true)?;
+        // Revenue by what its customers also did: a row would count in several groups, which is seldom meant.
+        self.doubts += u32::from(self.multiplied);
         for ask in &self.reading.asks.clone() {
             if let Ask::Measure(measure) = ask {
                 let built = self.measure(measure, rows, entity, per)?;

@@ -5,7 +5,7 @@ mod dimensions;
 mod grouped;
 mod listing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::{Ask, CompareBase, ConditionKind, Extreme, Group, MeasureAsk, MeasureOf, Reading, SortBy};
 use super::schema::{ColumnId, Path, SchemaIndex};
@@ -20,7 +20,7 @@ pub(super) struct Built {
     pub(super) assumptions: Vec<String>,
     /// What does not quite fit.
     pub(super) doubts: u32,
-    /// Steps of joins beyond the first table.
+    /// Joins, each relationship once.
     pub(super) steps: usize,
 }
 
@@ -34,9 +34,12 @@ pub(super) fn build(reading: &Reading, index: &SchemaIndex) -> Option<Built> {
         assumptions: reading.assumptions.clone(),
         doubts: reading.doubts,
         steps: 0,
+        joined: BTreeSet::new(),
+        multiplied: false,
     };
     let (query, intent) = builder.run()?;
-    Some(Built { query, intent, assumptions: builder.assumptions, doubts: builder.doubts, steps: builder.steps })
+    let steps = builder.steps + builder.joined.len();
+    Some(Built { query, intent, assumptions: builder.assumptions, doubts: builder.doubts, steps })
 }
 
 struct Builder<'a> {
@@ -47,7 +50,12 @@ struct Builder<'a> {
     paths: BTreeMap<usize, BTreeMap<usize, Path>>,
     assumptions: Vec<String>,
     doubts: u32,
+    /// Existences, and the joins of parts that were built by themselves.
     steps: usize,
+    /// Relationships joined along.
+    joined: BTreeSet<usize>,
+    /// Whether a column lies behind a join that multiplies rows.
+    multiplied: bool,
 }
 
 /// How far joins reach, in thousandths of a step.
@@ -162,7 +170,8 @@ impl<'a> Builder<'a> {
     /// A column as a scalar, joined along the preferred path.
     fn scalar(&mut self, from: usize, column: ColumnId) -> Scalar {
         if let Some(path) = self.path(from, column.table) {
-            self.steps += path.steps.len();
+            self.multiplied |= !path.is_single();
+            self.joined.extend(path.steps.iter().map(|step| step.relationship));
         }
         Scalar::Field(self.index.field(column))
     }

@@ -57,6 +57,27 @@ pub(super) struct ColumnInfo {
     pub(super) values_known: bool,
 }
 
+/// Words of the names of tables and columns, in the singular, with their stems.
+fn written_words(catalog: &Catalog) -> HashMap<String, String> {
+    let columns = catalog.tables.iter().flat_map(|table| table.columns.iter().map(|column| column.name.as_str()));
+    let names = catalog.tables.iter().map(|table| table.name.name.as_str()).chain(columns);
+    let words = names.flat_map(crate::catalog::split_words).filter(|word| word.chars().count() >= 4);
+    words.map(|word| (singular(&word).to_owned(), stem(&word))).collect()
+}
+
+/// Whether two words differ in one letter, or in the order of two; never in the first.
+fn is_one_slip(known: &str, word: &str) -> bool {
+    let (known_length, length) = (known.chars().count(), word.chars().count());
+    known.chars().next() == word.chars().next()
+        && known_length.abs_diff(length) <= 1
+        && strsim::damerau_levenshtein(known, word) == 1
+}
+
+/// The word without a plural's ending.
+fn singular(word: &str) -> &str {
+    word.strip_suffix('s').filter(|rest| !rest.ends_with('s')).unwrap_or(word)
+}
+
 /// What is known about a table beyond the catalogue.
 #[derive(Debug, Clone)]
 pub(super) struct TableInfo {
@@ -79,6 +100,8 @@ pub struct SchemaIndex {
     pub(super) forms: Vec<Form>,
     by_stem: HashMap<String, Vec<u32>>,
     by_concept: HashMap<u16, Vec<u32>>,
+    /// Words of names as they are written, in the singular, with their stems.
+    written: HashMap<String, String>,
     pub(super) values: ValueIndex,
     pub(super) relations: Relations,
     pub(super) metrics: Vec<Metric>,
@@ -99,6 +122,7 @@ impl SchemaIndex {
             forms: Vec::new(),
             by_stem: HashMap::new(),
             by_concept: HashMap::new(),
+            written: written_words(catalog),
             relations,
             metrics,
         };
@@ -160,6 +184,16 @@ impl SchemaIndex {
         let own = self.by_stem.get(stem).map_or(&[][..], Vec::as_slice);
         let shared = super::lexicon::concepts(stem).iter().filter_map(|concept| self.by_concept.get(concept)).flatten();
         own.iter().chain(shared).copied()
+    }
+
+    /// The stem of the one word in names that `word` is a single slip of the keyboard away from, as written or by its stem.
+    pub(super) fn misspelled(&self, word: &str) -> Option<&str> {
+        let (word, own) = (singular(word), stem(word));
+        let written = self.written.iter().filter(|(known, _)| is_one_slip(known, word)).map(|(_, stem)| stem);
+        let stems = self.by_stem.keys().filter(|known| is_one_slip(known, &own));
+        let mut near = written.chain(stems);
+        let found = near.next()?;
+        near.all(|other| other == found).then_some(found)
     }
 
     /// `Net revenue` → `net_revenue`.
