@@ -1,15 +1,14 @@
 //! `leo audit`: is the file as it was written, and what was written last?
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Subcommand;
 use leo::adapter::AuditEvent;
+use leo::ask::render::printable;
 use leo::audit::{QueryResult, VerifyOptions, VerifyReport, tail, verify};
-use leo::{Error, Result};
 use serde::Serialize;
 
-use crate::{Format, exit};
+use crate::{Format, exit, output};
 
 /// Arguments of `leo audit`.
 #[derive(Debug, clap::Args)]
@@ -49,25 +48,27 @@ enum Command {
 }
 
 pub(crate) async fn run(args: Args) -> u8 {
-    let result = match args.command {
-        Command::Verify { file, expect_head, expect_count, format } => verify(file, &VerifyOptions { expect_head, expect_count })
-            .and_then(|report| {
-                let code = if report.is_intact() { exit::OK } else { exit::DAMAGED };
-                match format {
-                    Format::Human => print(&verdict(&report)),
-                    Format::Json => print_json(&Verified { intact: report.is_intact(), report: &report })?,
+    match args.command {
+        Command::Verify { file, expect_head, expect_count, format } => {
+            match verify(file, &VerifyOptions { expect_head, expect_count }) {
+                Ok(report) => {
+                    let printed = match format {
+                        Format::Human => output::text(&printable(&verdict(&report))),
+                        Format::Json => output::json(&Verified { intact: report.is_intact(), report: &report }),
+                    };
+                    if report.is_intact() { printed } else { exit::DAMAGED }
                 }
-                Ok(code)
-            }),
-        Command::Tail { file, n, format } => tail(file, n).and_then(|found| {
-            match format {
-                Format::Human => print(&listing(&found)),
-                Format::Json => print_json(&found)?,
+                Err(error) => output::failure(&error, format),
             }
-            Ok(exit::OK)
-        }),
-    };
-    result.unwrap_or_else(|error| exit::fail(&error))
+        }
+        Command::Tail { file, n, format } => match tail(file, n) {
+            Ok(found) => match format {
+                Format::Human => output::text(&printable(&listing(&found))),
+                Format::Json => output::json(&found),
+            },
+            Err(error) => output::failure(&error, format),
+        },
+    }
 }
 
 #[derive(Serialize)]
@@ -105,7 +106,7 @@ fn verdict(report: &VerifyReport) -> String {
         ));
     }
     lines.extend(report.head.as_ref().map(|head| format!("head: {} {}", head.count, head.hash)));
-    lines.join("\n")
+    lines.join("\n") + "\n"
 }
 
 fn count(number: u64, unit: &str) -> String {
@@ -123,7 +124,7 @@ fn listing(found: &QueryResult) -> String {
             if found.unreadable_lines == 1 { "1 line is".to_owned() } else { format!("{} lines are", found.unreadable_lines) }
         ));
     }
-    lines.join("\n")
+    lines.join("\n") + "\n"
 }
 
 /// What happened, when, and what it was about, on one line.
@@ -148,16 +149,4 @@ fn line(seq: u64, event: &AuditEvent) -> String {
         event.source.as_deref().unwrap_or("–")
     );
     line.trim_end().to_owned()
-}
-
-fn print_json(value: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Error::internal("the result could not be written as JSON").with_source(error))?;
-    print(&text);
-    Ok(())
-}
-
-fn print(text: &str) {
-    // Whoever closed the pipe does not want it.
-    let _ = writeln!(std::io::stdout(), "{}", leo::ask::render::printable(text));
 }

@@ -9,11 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use leo::audit::MemorySink;
 use leo::eval::{
-    Databases, EvalOptions, Evaluation, GateRunner, QuestionResult, RunComparison, Suite, compare, evaluate, read_results,
+    Databases, EvalOptions, Evaluation, GateRunner, QuestionResult, Report, RunComparison, Suite, compare, evaluate, read_results,
 };
 use leo::{Context, Dialect, Error, LeoAnswerer, Result};
+use serde::Serialize;
 
-use crate::{Format, exit};
+use crate::{Format, exit, output};
 
 /// Audit records kept in memory: a run leaves none behind.
 const RECORDS: usize = 1_000;
@@ -58,14 +59,16 @@ pub(crate) async fn run(args: Args) -> u8 {
     let measured = tokio::select! {
         measured = measure(&args) => measured,
         // Ends here rather than by the signal, so that temporary databases are removed.
-        _ = tokio::signal::ctrl_c() => return exit::INTERRUPTED,
+        _ = tokio::signal::ctrl_c() => Err(Error::cancelled("the evaluation was interrupted")),
     };
-    let result = measured.and_then(|(evaluation, comparison)| {
-        print(&evaluation, comparison.as_ref(), args.format)?;
-        let regressed = comparison.zip(args.allowed_drop).is_some_and(|(comparison, allowed)| comparison.regressed(allowed));
-        Ok(if regressed { exit::FAILED } else { exit::OK })
-    });
-    result.unwrap_or_else(|error| exit::fail(&error))
+    match measured {
+        Ok((evaluation, comparison)) => {
+            let printed = print(&evaluation, comparison.as_ref(), args.format);
+            let regressed = comparison.zip(args.allowed_drop).is_some_and(|(now, allowed)| now.regressed(allowed));
+            if regressed { exit::FAILED } else { printed }
+        }
+        Err(error) => output::failure(&error, args.format),
+    }
 }
 
 async fn measure(args: &Args) -> Result<(Evaluation, Option<RunComparison>)> {
@@ -112,7 +115,7 @@ fn read_suite(args: &Args) -> Result<Suite> {
     let mut suite = Suite::read(&args.suite)?;
     let left_out = suite.retain(args.dialect, args.limit);
     if left_out > 0 {
-        eprintln!("leo: {left_out} rows with references in other dialects are left out");
+        output::note(&format!("leo: {left_out} rows with references in other dialects are left out"));
     }
     Ok(suite)
 }
@@ -120,7 +123,8 @@ fn read_suite(args: &Args) -> Result<Suite> {
 /// References that gave no result: the guard's refusals are our errors, and nobody should have to look for them.
 fn report_references(result: &QuestionResult) {
     for (sql, error) in &result.gold_problems {
-        eprintln!("leo: a reference of {} {} gave no result: {error}\n  {}", result.db, result.id, sql.replace('\n', " "));
+        let sql = sql.replace('\n', " ");
+        output::note(&format!("leo: a reference of {} {} gave no result: {error}\n  {sql}", result.db, result.id));
     }
 }
 
@@ -160,22 +164,21 @@ impl Out {
     }
 }
 
-fn print(evaluation: &Evaluation, comparison: Option<&RunComparison>, format: Format) -> Result<()> {
-    let text = match format {
+/// The report with what changed since an earlier run.
+#[derive(Serialize)]
+struct Compared<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a RunComparison>,
+}
+
+fn print(evaluation: &Evaluation, comparison: Option<&RunComparison>, format: Format) -> u8 {
+    match format {
         Format::Human => {
             let compared = comparison.map(|comparison| format!("\n\n{comparison}")).unwrap_or_default();
-            format!("{}{compared}", evaluation.report)
+            output::text(&format!("{}{compared}\n", evaluation.report))
         }
-        Format::Json => {
-            let failed = |error| Error::internal("the figures could not be written as JSON").with_source(error);
-            let mut report = serde_json::to_value(&evaluation.report).map_err(failed)?;
-            if let (Some(report), Some(comparison)) = (report.as_object_mut(), comparison) {
-                report.insert("baseline".into(), serde_json::to_value(comparison).map_err(failed)?);
-            }
-            serde_json::to_string_pretty(&report).map_err(failed)?
-        }
-    };
-    // Whoever closed the pipe does not want the figures.
-    let _ = writeln!(std::io::stdout(), "{text}");
-    Ok(())
+        Format::Json => output::json(&Compared { report: &evaluation.report, baseline: comparison }),
+    }
 }

@@ -1,9 +1,6 @@
 //! Exit codes.
-#![allow(dead_code)]
 
 use leo::{AnswerStatus, Error, ErrorKind};
-
-use crate::{Format, output};
 
 /// Shown below the help.
 pub(crate) const HELP: &str = "Exit codes:
@@ -46,11 +43,6 @@ pub(crate) fn of_error(error: &Error) -> u8 {
         ErrorKind::Cancelled => INTERRUPTED,
         _ => FAILED,
     }
-}
-
-/// Says on standard error what went wrong, and gives its code.
-pub(crate) fn fail(error: &Error) -> u8 {
-    output::failure(error, Format::Human)
 }
 
 /// The code of an answer.

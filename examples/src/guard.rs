@@ -14,7 +14,7 @@ use leo::sync::SyncOptions;
 use leo::{Context, Dialect, Error, Leo, Result, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::{Format, exit};
+use crate::{Format, exit, output};
 
 /// Bytes of the longest line that is read; the guard refuses long statements far earlier.
 const LONGEST_LINE: u64 = 8 << 20;
@@ -59,16 +59,20 @@ fn attribute(text: &str) -> std::result::Result<(String, Attribute), String> {
 }
 
 pub(crate) async fn run(args: Args) -> u8 {
+    let format = args.format;
     let desk = match Desk::open(args).await {
         Ok(desk) => desk,
-        Err(error) => return exit::fail(&error),
+        Err(error) => return output::failure(&error, format),
     };
     match desk.serve(std::io::stdin().lock(), std::io::stdout().lock()) {
         Ok(0) => exit::OK,
         Ok(_) => exit::USAGE,
         // Whoever closed the pipe has seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => exit::OK,
-        Err(error) => exit::fail(&Error::unavailable("the statements could not be read or answered").with_source(error)),
+        Err(error) => {
+            let error = Error::unavailable("the statements could not be read or answered; look at the pipe").with_source(error);
+            output::failure(&error, format)
+        }
     }
 }
 

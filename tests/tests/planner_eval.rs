@@ -1,85 +1,44 @@
-//! `Leo::ask` with the built-in planner under evaluation, and under attack.
-#![allow(clippy::unwrap_used, clippy::panic)]
+//! `Leo::ask` under evaluation. `leo eval` measures any suite; what must not fall is asserted here.
+#![allow(clippy::unwrap_used)]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use leo::eval::{AnswerRequest, Answerer, Databases, EvalOptions, Evaluation, GateRunner, Runner, Suite, evaluate};
-use leo::{Dialect, LeoAnswerer};
+use leo::audit::MemorySink;
+use leo::eval::{Databases, EvalOptions, Evaluation, GateRunner, Suite, evaluate};
+use leo::{Context, Dialect, LeoAnswerer};
+use leo_tests::guard::shared;
 
-fn shared(part: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("LEO_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-    let path = root.join(part);
-    path.exists().then_some(path)
-}
-
-fn runner() -> Arc<GateRunner> {
-    let audit = Arc::new(leo::audit::MemorySink::with_capacity(100));
-    Arc::new(GateRunner::new(leo::Context::new("eval", "eval").unwrap(), audit))
-}
-
-async fn run(suite: &Suite, folder: Option<PathBuf>) -> Evaluation {
-    let (databases, answerer) = (Arc::new(Databases::new(folder)), Arc::new(LeoAnswerer::default()));
-    evaluate(suite, databases, answerer, runner(), EvalOptions::default(), |_| ()).await.unwrap()
+async fn run(suite: &Path, databases: Option<&Path>, limit: Option<usize>) -> Evaluation {
+    let mut suite = Suite::read(suite).unwrap();
+    suite.retain(Dialect::Sqlite, limit);
+    let runner = Arc::new(GateRunner::new(Context::new("eval", "eval").unwrap(), Arc::new(MemorySink::with_capacity(100))));
+    let (databases, answerer) = (Arc::new(Databases::new(databases.map(Path::to_owned))), Arc::new(LeoAnswerer::default()));
+    evaluate(&suite, databases, answerer, runner, EvalOptions::default(), |_| ()).await.unwrap()
 }
 
 #[tokio::test]
-async fn injection_payloads_asked_as_questions_do_nothing() {
-    let Some(path) = shared("guard/injection_payloads.jsonl") else {
-        println!("skipped: the shared data is not here");
+async fn the_managers_questions_are_answered_and_right() {
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/manager_questions.jsonl");
+    let evaluation = run(&suite, None, None).await;
+    let wrong: Vec<_> = evaluation.questions.iter().filter(|result| !result.correct).collect();
+    assert!(evaluation.report.execution_match >= 0.97, "{wrong:#?}");
+    assert_eq!((evaluation.report.questions, evaluation.report.answered), (40, 40), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn most_of_what_is_answered_on_unseen_databases_is_right() {
+    let (Some(suite), Some(databases)) = (shared("nl2sql/spider_dev.jsonl"), shared("nl2sql/databases")) else { return };
+    let report = run(&suite, Some(&databases), None).await.report;
+    assert!(report.execution_match_answered >= 0.75 && report.coverage >= 0.6, "{report}");
+    assert_eq!((report.questions, report.gold_refused), (448, 0));
+}
+
+#[tokio::test]
+async fn what_a_database_does_not_hold_is_not_answered() {
+    let (Some(suite), Some(databases)) = (shared("nl2sql/unanswerable.jsonl"), shared("nl2sql/sql_eval_databases")) else {
         return;
     };
-    let folder = tempfile::tempdir().unwrap();
-    let info = leo::sample::create(folder.path().join("sample.db")).unwrap();
-    let before = std::fs::read(&info.path).unwrap();
-    let rows: Vec<serde_json::Value> =
-        std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(rows.len(), 1_615);
-    let answerer = LeoAnswerer::default();
-    let database = leo::eval::Database { name: "sample".into(), path: info.path.clone() };
-    let runner = runner();
-    let mut by_status: std::collections::BTreeMap<String, usize> = Default::default();
-    for row in &rows {
-        let payload = row["text"].as_str().unwrap();
-        for question in
-            [payload.to_owned(), format!("How many customers have the last name {payload}"), format!("revenue by {payload}")]
-        {
-            let request = AnswerRequest { database: &database, question: &question, conversation: "c", history: &[] };
-            let answered = answerer.answer(&request).await.unwrap_or_else(|error| panic!("{error}: {question}"));
-            // What the planner writes comes through the guard, or it has written something it must not.
-            if let Some(sql) = &answered.sql {
-                runner.run(&database, sql).await.unwrap_or_else(|error| panic!("{error}: {question}: {sql}"));
-            }
-            *by_status.entry(answered.status).or_default() += 1;
-        }
-    }
-    println!("{by_status:?}");
-    assert!(std::fs::read(&info.path).unwrap() == before, "the file changed");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
-/// `LEO_SUITE` (a suite) and `LEO_DATABASES` (a folder) choose what is measured; the manager's questions unless set.
-#[tokio::test]
-#[ignore = "a measurement, not a test"]
-async fn measure() {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/manager_questions.jsonl");
-    let path = std::env::var_os("LEO_SUITE").map_or(own, PathBuf::from);
-    let mut suite = Suite::read(&path).unwrap();
-    suite.retain(Dialect::Sqlite, None);
-    let evaluation = run(&suite, std::env::var_os("LEO_DATABASES").map(PathBuf::from)).await;
-    for result in evaluation.questions.iter().filter(|result| !result.correct) {
-        println!(
-            "{} {} [{}] {}\n    {}",
-            result.db,
-            result.id,
-            result.status,
-            result.question,
-            result.sql.as_deref().unwrap_or("–")
-        );
-        if let Some(error) = &result.error {
-            println!("    {error}");
-        }
-    }
-    println!("{}", serde_json::to_string_pretty(&evaluation.report).unwrap());
+    let report = run(&suite, Some(&databases), None).await.report;
+    assert!(report.unanswerable_recognised.unwrap() >= 0.9, "{report}");
 }
