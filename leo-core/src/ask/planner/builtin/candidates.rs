@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::lexicon::Op;
 use super::linking::{Candidate, Node, NodeKind, Target};
-use super::schema::{Path, SchemaIndex};
+use super::schema::SchemaIndex;
 use super::scoring::weights;
 
 /// Readings kept while searching, and returned.
@@ -33,7 +33,7 @@ impl Assignment {
 
 /// The most coherent assignments, best first; at least one.
 pub(super) fn assign(nodes: &[Node], index: &SchemaIndex) -> Vec<Assignment> {
-    let search = Search::new(nodes, index);
+    let search = Search { nodes, index };
     let mut beam = vec![Assignment { chosen: BTreeMap::new(), score: 0.0 }];
     for at in search.order() {
         let NodeKind::Mention(candidates) = &nodes[at].kind else { continue };
@@ -59,25 +59,9 @@ pub(super) fn assign(nodes: &[Node], index: &SchemaIndex) -> Vec<Assignment> {
 struct Search<'a> {
     nodes: &'a [Node],
     index: &'a SchemaIndex,
-    /// Paths from each table that is mentioned.
-    paths: BTreeMap<usize, BTreeMap<usize, Path>>,
 }
 
-impl<'a> Search<'a> {
-    fn new(nodes: &'a [Node], index: &'a SchemaIndex) -> Self {
-        let mut paths = BTreeMap::new();
-        for node in nodes {
-            let NodeKind::Mention(candidates) = &node.kind else { continue };
-            for candidate in candidates.iter().take(8) {
-                let table = candidate.target.table(index);
-                if paths.len() < 48 {
-                    paths.entry(table).or_insert_with(|| index.relations.paths(table, REACH));
-                }
-            }
-        }
-        Self { nodes, index, paths }
-    }
-
+impl Search<'_> {
     /// Mentions in the order they are decided: those that can be tables, then columns and metrics, then values.
     fn order(&self) -> Vec<usize> {
         let mut ranked: Vec<(u8, usize)> = Vec::new();
@@ -128,7 +112,7 @@ impl<'a> Search<'a> {
                 score += weight;
                 break;
             }
-            if self.paths.get(&table).and_then(|paths| paths.get(&own)).is_some_and(|path| path.steps.len() == 1) {
+            if self.index.relations.is_step(table, own) {
                 score += weight * 0.2;
                 break;
             }
@@ -154,12 +138,7 @@ impl<'a> Search<'a> {
             let Some(target) = partial.target(self.nodes, other) else { continue };
             any = true;
             let table = target.target.table(self.index);
-            let cost = if table == own {
-                Some(0)
-            } else {
-                self.paths.get(&table).and_then(|paths| paths.get(&own)).map(|path| path.cost)
-            };
-            if let Some(cost) = cost {
+            if let Some(cost) = self.index.relations.distance(table, own).filter(|cost| *cost <= REACH) {
                 nearest = Some(nearest.map_or(cost, |known| known.min(cost)));
             }
         }

@@ -296,11 +296,9 @@ impl Builder<'_> {
 
     fn year_column(&mut self, from: usize) -> Option<ColumnId> {
         let tables: Vec<usize> = {
-            let paths = self.index.relations.paths(from, 2_000);
-            let mut near: Vec<_> =
-                paths.into_iter().filter(|(_, path)| path.is_single()).map(|(table, path)| (path.cost, table)).collect();
+            let mut near: Vec<_> = self.index.relations.near(from, 2_000).map(|(table, distance)| (distance, table)).collect();
             near.sort_unstable();
-            near.into_iter().map(|(_, table)| table).collect()
+            near.into_iter().map(|(_, table)| table).filter(|table| self.above(from, *table)).collect()
         };
         tables.into_iter().find_map(|table| {
             (0..self.index.tables[table].columns.len())

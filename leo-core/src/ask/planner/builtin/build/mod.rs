@@ -5,7 +5,7 @@ mod dimensions;
 mod grouped;
 mod listing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::reading::{Ask, CompareBase, ConditionKind, Extreme, Group, MeasureAsk, MeasureOf, Reading, SortBy};
 use super::schema::{ColumnId, Path, SchemaIndex};
@@ -30,7 +30,6 @@ pub(super) fn build(reading: &Reading, index: &SchemaIndex) -> Option<Built> {
         index,
         reading,
         names: Vec::new(),
-        paths: BTreeMap::new(),
         assumptions: reading.assumptions.clone(),
         doubts: reading.doubts,
         steps: 0,
@@ -47,7 +46,6 @@ struct Builder<'a> {
     reading: &'a Reading,
     /// Output names given.
     names: Vec<String>,
-    paths: BTreeMap<usize, BTreeMap<usize, Path>>,
     assumptions: Vec<String>,
     doubts: u32,
     /// Existences, and the joins of parts that were built by themselves.
@@ -57,9 +55,6 @@ struct Builder<'a> {
     /// Whether a column lies behind a join that multiplies rows.
     multiplied: bool,
 }
-
-/// How far joins reach, in thousandths of a step.
-const REACH: u32 = 8_000;
 
 impl<'a> Builder<'a> {
     fn run(&mut self) -> Option<(SemanticQuery, Intent)> {
@@ -139,13 +134,12 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn path(&mut self, from: usize, to: usize) -> Option<Path> {
-        let index = self.index;
-        self.paths.entry(from).or_insert_with(|| index.relations.paths(from, REACH)).get(&to).cloned()
+    fn path(&self, from: usize, to: usize) -> Option<Path> {
+        self.index.relations.path(from, to)
     }
 
     /// Whether `to` is the same table or reached without multiplying rows.
-    fn above(&mut self, from: usize, to: usize) -> bool {
+    fn above(&self, from: usize, to: usize) -> bool {
         self.path(from, to).is_some_and(|path| path.is_single())
     }
 

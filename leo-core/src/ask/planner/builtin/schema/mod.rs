@@ -324,10 +324,9 @@ fn inherit_time(tables: &mut [TableInfo], relations: &Relations) {
     for at in 0..tables.len() {
         if own[at].is_none() {
             tables[at].time = relations
-                .paths(at, 3_500)
-                .into_iter()
-                .filter(|(_, path)| !path.steps.is_empty() && path.is_single())
-                .filter_map(|(table, path)| own[table].map(|time| (path.cost, table, time)))
+                .near(at, 3_500)
+                .filter_map(|(table, distance)| own[table].map(|time| (distance, table, time)))
+                .filter(|(_, table, _)| *table != at && relations.path(at, *table).is_some_and(|path| path.is_single()))
                 .filter(|(_, _, time)| {
                     // A person's birthday or a product's launch is not when its line happened.
                     let words = &tables[time.table].columns[time.column].words;
