@@ -259,7 +259,7 @@ fn long_and_deep_text_is_answered_on_a_small_stack() {
     let run = std::thread::Builder::new().stack_size(2 << 20).spawn(move || {
         let repeat = |part: &str, times: usize| part.repeat(times);
         let mut sizes = Vec::new();
-        for times in [100, 400, 499, 2_000, 20_000] {
+        for times in [30, 60, 90, 100, 400, 499, 2_000, 20_000] {
             for sql in [
                 format!("SELECT id FROM orders WHERE id = 1{}", repeat(" OR id = 1", times)),
                 format!("SELECT 1{} FROM orders", repeat(" + 1", times)),

@@ -1,6 +1,6 @@
 //! Tables, columns, keys and relationships as plain data.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -386,8 +386,7 @@ impl Catalog {
     /// The table with this name. A name without schema means the default schema, else the only table of that name.
     /// Case is ignored for ASCII letters, an exact match wins.
     pub fn table(&self, name: &TableName) -> Option<&Table> {
-        let candidates = self.by_name.get(&name.name.to_lowercase())?;
-        let mut matching = candidates.iter().map(|index| &self.tables[*index]).filter(|table| match &name.schema {
+        let mut matching = self.named(&name.name).iter().map(|index| &self.tables[*index]).filter(|table| match &name.schema {
             Some(schema) => table
                 .name
                 .schema
@@ -406,6 +405,11 @@ impl Catalog {
             .find(|table| table.name.name == name.name && table.name.schema == name.schema)
             .or_else(|| all().find(|table| table.name.schema == self.default_schema && table.name.name == name.name))
             .or_else(|| all().find(|table| table.name.schema == self.default_schema))
+    }
+
+    /// Places of the tables whose name is `name` but for case, in any schema.
+    pub(crate) fn named(&self, name: &str) -> &[usize] {
+        self.by_name.get(&name.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// The table with this name, or an error that proposes the nearest ones.
@@ -439,6 +443,7 @@ impl Catalog {
     /// Relationships of the declared foreign keys whose both ends exist; an omitted referenced column means the primary key.
     pub fn declared_relationships(&self) -> Vec<Relationship> {
         let mut found: Vec<Relationship> = Vec::new();
+        let mut known = HashSet::new();
         for child in &self.tables {
             for key in &child.foreign_keys {
                 let Some(parent) = self.table(&key.references) else { continue };
@@ -465,7 +470,7 @@ impl Catalog {
                     origin: RelationshipOrigin::Declared,
                     confidence: 1.0,
                 };
-                if !found.iter().any(|known| known.id() == relationship.id()) {
+                if known.insert(relationship.id()) {
                     found.push(relationship);
                 }
             }

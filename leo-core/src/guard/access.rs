@@ -17,7 +17,6 @@ pub(in crate::guard) struct Visibility<'a> {
     allow: Option<Vec<GlobMatcher>>,
     deny: Vec<GlobMatcher>,
     policies: HashMap<u32, Restriction<'a>>,
-    by_name: HashMap<String, Vec<u32>>,
     by_name_granted: HashSet<String>,
 }
 
@@ -44,10 +43,6 @@ impl<'a> Visibility<'a> {
     /// what it meant to close.
     pub(in crate::guard) fn new(catalog: &'a Catalog, access: &'a Access) -> Result<Self> {
         let globs = |patterns: &[String]| -> Result<Vec<GlobMatcher>> { patterns.iter().map(|pattern| glob(pattern)).collect() };
-        let mut by_name: HashMap<String, Vec<u32>> = HashMap::with_capacity(catalog.tables.len());
-        for (index, table) in (0u32..).zip(&catalog.tables) {
-            by_name.entry(table.name.name.to_lowercase()).or_default().push(index);
-        }
         let mut policies = HashMap::new();
         for (name, policy) in &access.tables {
             let mut found = false;
@@ -70,12 +65,12 @@ impl<'a> Visibility<'a> {
             .filter(|pattern| !pattern.contains(['*', '?', '[', '{', '!']))
             .map(|pattern| pattern.rsplit('.').next().unwrap_or(pattern).to_lowercase())
             .collect();
-        Ok(Self { catalog, allow, deny: globs(&access.deny_tables)?, policies, by_name, by_name_granted })
+        Ok(Self { catalog, allow, deny: globs(&access.deny_tables)?, policies, by_name_granted })
     }
 
     /// Places of the tables whose name is `name` but for case, visible or not.
-    pub(in crate::guard) fn named(&self, name: &str) -> &[u32] {
-        self.by_name.get(&name.to_lowercase()).map_or(&[], Vec::as_slice)
+    pub(in crate::guard) fn named(&self, name: &str) -> impl Iterator<Item = u32> + 'a {
+        self.catalog.named(name).iter().filter_map(|index| u32::try_from(*index).ok())
     }
 
     /// Whether the table exists for this user.
@@ -112,7 +107,7 @@ impl<'a> Visibility<'a> {
             for token in tokens.iter().filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedName)) {
                 let word = definition.get(token.range.clone()).unwrap_or("");
                 let word = word.trim_matches(['"', '`', '[', ']']);
-                for &index in word.rsplit('.').next().map_or(&[][..], |last| self.named(last)) {
+                for index in word.rsplit('.').next().into_iter().flat_map(|last| self.named(last)) {
                     let Some(table) = self.catalog.tables.get(index as usize) else { continue };
                     if self.policies.contains_key(&index) || !self.is_visible(table) {
                         return Some(table.name.name.clone());

@@ -17,9 +17,10 @@ use crate::finding::{Finding, Verdict};
 use crate::settings::GuardLimits;
 use crate::value::to_hex;
 
-/// Texts up to this many tokens are handled on the caller's stack, when enough of it is left.
-const SHORT_TOKENS_STACK: usize = 512 << 10;
-/// The stack of long statements: their trees are as deep as they have operators.
+/// Stack that walking a tree takes, however flat, and for each level of it. When the caller has as much left, it is used.
+const STACK: usize = 256 << 10;
+const STACK_PER_LEVEL: usize = 16 << 10;
+/// The stack made otherwise.
 const LARGE_STACK: usize = 32 << 20;
 
 /// Decides whether a statement may run.
@@ -94,18 +95,15 @@ fn unstable() -> Finding {
 fn analyse(request: &Request<'_>, visibility: &Visibility<'_>, text: &str) -> Result<Resolution, Finding> {
     let dialect = request.catalog.dialect;
     let tokens = lexer::lex(dialect, text).map_err(|error| rules::syntax::malformed(error.message, Some(error.position)))?;
-    if let Some(finding) = rules::bounds::tokens(request.settings, text, &tokens) {
-        return Err(finding);
-    }
+    let depth = rules::bounds::depth(request.settings, text, &tokens)?;
     if let Some(token) = tokens.iter().find(|token| token.kind == TokenKind::ExecutableComment) {
         return Err(rules::executable_comment::finding(token.position));
     }
     if let Some(position) = second_statement(&tokens) {
         return Err(rules::single_statement::finding(2, Some(position)));
     }
-    let needed = if tokens.len() <= 200 { SHORT_TOKENS_STACK } else { LARGE_STACK };
     // Trees are parsed, walked and dropped inside: each of these recurses.
-    stacker::maybe_grow(needed, LARGE_STACK, || {
+    stacker::maybe_grow(STACK + depth * STACK_PER_LEVEL, LARGE_STACK, || {
         let statements = parse::parse(dialect, text, &tokens).map_err(|error| match error {
             ParseError::Disagreement(position) => {
                 rules::syntax::malformed("it is not clear where a string, name or comment ends", Some(position))

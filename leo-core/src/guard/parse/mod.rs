@@ -26,9 +26,11 @@ pub(in crate::guard) enum ParseError {
 pub(in crate::guard) fn parse(dialect: Dialect, text: &str, lexed: &[Token]) -> Result<Vec<Statement>, ParseError> {
     let grammar = grammar(dialect);
     // Unescaped identifiers and strings print back as something else (a quote in a name ends it): keep the text as written.
-    let tokens = Tokenizer::new(grammar, text)
+    // White space between words makes about as many tokens again.
+    let mut tokens = Vec::with_capacity(lexed.len() * 2 + 1);
+    Tokenizer::new(grammar, text)
         .with_unescape(false)
-        .tokenize_with_location()
+        .tokenize_with_location_into_buf(&mut tokens)
         .map_err(|error| ParseError::Syntax(error.message, position(error.location.line, error.location.column)))?;
     agree(lexed, &tokens)?;
     let tokens = shims::apply(dialect, tokens);

@@ -271,8 +271,7 @@ impl<'a> Resolver<'a> {
             .against
             .visibility
             .named(&last.text)
-            .iter()
-            .filter_map(|&index| Some((index, catalog.tables.get(index as usize)?)))
+            .filter_map(|index| Some((index, catalog.tables.get(index as usize)?)))
             .filter(|(_, table)| last.is(&table.name.name))
             .collect();
         let schema_of = |table: &'a crate::catalog::Table| table.name.schema.as_deref().or(default);

@@ -12,14 +12,18 @@ pub(in crate::guard) fn bytes(settings: &GuardLimits, bytes: usize) -> Option<Fi
     (bytes > settings.max_bytes).then(|| too_large(&format!("{bytes} bytes of text"), settings.max_bytes, None))
 }
 
-/// The first bound that the tokens break.
-pub(in crate::guard) fn tokens(settings: &GuardLimits, text: &str, tokens: &[Token]) -> Option<Finding> {
+/// How deep a tree of these tokens can be at most.
+///
+/// # Errors
+/// The first bound that they break.
+pub(in crate::guard) fn depth(settings: &GuardLimits, text: &str, tokens: &[Token]) -> Result<usize, Finding> {
     if tokens.len() > settings.max_tokens {
-        return Some(too_large(&format!("{} tokens", tokens.len()), settings.max_tokens, None));
+        return Err(too_large(&format!("{} tokens", tokens.len()), settings.max_tokens, None));
     }
     // Operators since the last comma of each open parenthesis: together the depth that a tree can have at this place.
     let mut levels: Vec<usize> = vec![0];
     let mut queries = 0usize;
+    let mut deepest = 0;
     for token in tokens {
         match token.kind {
             TokenKind::Open => levels.push(0),
@@ -30,9 +34,8 @@ pub(in crate::guard) fn tokens(settings: &GuardLimits, text: &str, tokens: &[Tok
             }
             TokenKind::Word => {
                 let word = text.get(token.range.clone()).unwrap_or("");
-                let is_any = |words: &[&str]| words.iter().any(|operator| operator.eq_ignore_ascii_case(word));
-                queries += usize::from(is_any(COMBINING));
-                if is_any(CHAINING) {
+                queries += usize::from(is_any(word, COMBINING));
+                if is_any(word, CHAINING) {
                     levels.last_mut().into_iter().for_each(|level| *level += 1);
                 }
             }
@@ -40,14 +43,19 @@ pub(in crate::guard) fn tokens(settings: &GuardLimits, text: &str, tokens: &[Tok
         }
         let (depth, operators) = (levels.len() - 1, levels.iter().sum::<usize>() + queries);
         if depth > settings.max_parentheses {
-            return Some(too_large(&format!("{depth} open parentheses"), settings.max_parentheses, Some(token.position)));
+            return Err(too_large(&format!("{depth} open parentheses"), settings.max_parentheses, Some(token.position)));
         }
         if operators > settings.max_chained_operators {
             let what = format!("{operators} operators in a row");
-            return Some(too_large(&what, settings.max_chained_operators, Some(token.position)));
+            return Err(too_large(&what, settings.max_chained_operators, Some(token.position)));
         }
+        deepest = deepest.max(depth + operators);
     }
-    None
+    Ok(deepest)
+}
+
+fn is_any(word: &str, operators: &[&str]) -> bool {
+    operators.iter().any(|operator| operator.len() == word.len() && operator.eq_ignore_ascii_case(word))
 }
 
 /// Words that chain queries and joins, whatever commas stand between them.
