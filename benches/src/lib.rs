@@ -1,1 +1,5 @@
-//! Shared bench support.
+//! Shared bench support: schemas of any size that look like a company's.
+
+mod schema;
+
+pub use schema::{catalog, ddl};
