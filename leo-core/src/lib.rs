@@ -1,4 +1,4 @@
-//! Leo.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod adapter;

@@ -13,6 +13,8 @@ use crate::query::{
 const OFFERED: usize = 3;
 /// Farthest table, in joins, a new dimension is taken from.
 const REACH: usize = 3;
+/// Tables looked at for a new dimension, nearest first.
+const LOOKED_AT: usize = 24;
 
 /// Up to three follow-up questions that `accept` takes, best first.
 ///
@@ -159,7 +161,7 @@ fn other_dimensions(query: &SemanticQuery, catalog: &Catalog) -> Vec<String> {
     let graph = JoinGraph::new(catalog);
     let used = used_columns(query);
     let mut found: Vec<((usize, u8, TableName), String)> = Vec::new();
-    for (table, joins) in graph.parents_within(&query.from, REACH) {
+    for (table, joins) in graph.parents_within(&query.from, REACH).into_iter().take(LOOKED_AT) {
         for column in &table.columns {
             let Some(fitness) = groups_well(table, column) else { continue };
             if used.iter().any(|(name, used)| *name == table.name && used.eq_ignore_ascii_case(&column.name)) {

@@ -243,7 +243,7 @@ pub enum Claim {
         /// Column that orders the rows.
         along: usize,
     },
-    /// The cell is an outlier of its column ([`super::outliers`]).
+    /// The cell is an outlier of its column: modified z-score above 3.5.
     Outlier {
         /// Row.
         row: usize,
