@@ -24,7 +24,13 @@ pub(super) fn lost(
     let lacks = |at: &usize| held.lacks(&nodes[*at], assignment.target(nodes, *at).map(|found| &found.target), index);
     // "across all shops" groups by nothing.
     let across = |at: &usize| tokens.get(nodes[*at].first).is_some_and(|token| token.lower == "across");
-    (0..nodes.len()).filter(|at| lacks(at) && !across(at)).collect()
+    // "revenue by" and nothing that could be grouped by.
+    let dangling = |at: &usize| {
+        let next = nodes.iter().skip(at + 1).find(|node| !matches!(node.kind, NodeKind::Skip));
+        let named = next.is_some_and(|next| matches!(next.kind, NodeKind::Mention(_) | NodeKind::Literal(_) | NodeKind::Unknown));
+        matches!(nodes[*at].kind, NodeKind::Op(Op::By)) && !held.grouped && !named
+    };
+    (0..nodes.len()).filter(|at| (lacks(at) && !across(at)) || dangling(at)).collect()
 }
 
 /// What a query holds, at any depth.

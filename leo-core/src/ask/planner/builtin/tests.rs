@@ -313,6 +313,10 @@ fn words_that_restrict_nothing_are_passed_over_and_told() {
 
 #[test]
 fn what_was_understood_and_is_not_in_the_query_is_not_answered_as_if_it_was() {
+    for question in ["revenue by", "revenue by 1", "revenue by ?", "revenue by having"] {
+        let sure = matches!(plan(&shop(), question), Plan::Query(planned) if planned.confidence >= 0.5);
+        assert!(!sure, "{question}");
+    }
     // The grammar has no place for the comparison: whatever is planned must not be sure of itself.
     match plan(&shop(), "Orders this month against the previous month") {
         Plan::Query(planned) => assert!(planned.query.compare.is_some() || planned.confidence < 0.5, "{}", planned.confidence),
