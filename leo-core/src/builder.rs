@@ -45,14 +45,14 @@ impl Source {
     #[cfg(feature = "sqlite")]
     pub fn sqlite(path: impl AsRef<std::path::Path>) -> Result<Self> {
         let path = path.as_ref();
-        let sample = crate::sample::recognise(path);
-        let id = match &sample {
-            Some(_) => "sample".to_owned(),
-            None => path.file_stem().map_or_else(|| "sqlite".to_owned(), |stem| stem.to_string_lossy().into_owned()),
+        let is_sample = crate::sample::is_sample(path);
+        let id = match is_sample {
+            true => "sample".to_owned(),
+            false => path.file_stem().map_or_else(|| "sqlite".to_owned(), |stem| stem.to_string_lossy().into_owned()),
         };
         let mut source = Self::new(crate::source::sqlite::SqliteSource::open(id, path)?);
-        if let Some(sample) = sample {
-            source.as_of = Some(sample.as_of);
+        if is_sample {
+            source.as_of = Some(crate::sample::AS_OF);
             source.settings.set("calendar.fiscal_year_start", i64::from(crate::sample::FISCAL_YEAR_START))?;
         }
         Ok(source)

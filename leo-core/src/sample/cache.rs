@@ -141,24 +141,20 @@ fn write_then_rename(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The facts of the file at `path` when it is the sample company of this version.
-pub fn recognise(path: impl AsRef<Path>) -> Option<SampleInfo> {
-    describe(path.as_ref()).ok()
+/// Whether the file at `path` is the sample company of this version; its rows are not read.
+pub fn is_sample(path: impl AsRef<Path>) -> bool {
+    identify(path.as_ref()).is_ok()
 }
 
-/// Reads the facts of a sample database.
+/// Opens a sample database, having seen that it is one.
 ///
 /// # Errors
 /// `NotFound` when there is no file, `Malformed` when it is another database.
-fn describe(path: &Path) -> Result<SampleInfo> {
+fn identify(path: &Path) -> Result<Connection> {
     if !path.is_file() {
         return Err(Error::not_found("there is no sample database here").with_context("file", path.display().to_string()));
     }
-    let foreign = |error: rusqlite::Error| {
-        Error::malformed("this file is not the sample database")
-            .with_context("file", path.display().to_string())
-            .with_source(error)
-    };
+    let foreign = foreign(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(foreign)?;
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(foreign);
@@ -175,13 +171,32 @@ fn describe(path: &Path) -> Result<SampleInfo> {
             Error::malformed("the sample database has another as-of date").with_context("file", path.display().to_string())
         );
     }
+    Ok(connection)
+}
+
+fn foreign(path: &Path) -> impl Fn(rusqlite::Error) -> Error + Copy + '_ {
+    move |error| {
+        Error::malformed("this file is not the sample database")
+            .with_context("file", path.display().to_string())
+            .with_source(error)
+    }
+}
+
+/// Reads the facts of a sample database.
+///
+/// # Errors
+/// As [`identify`].
+fn describe(path: &Path) -> Result<SampleInfo> {
+    let connection = identify(path)?;
+    let foreign = foreign(path);
     let mut statement =
         connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").map_err(foreign)?;
     let names: Vec<String> =
         statement.query_map([], |row| row.get(0)).and_then(Iterator::collect::<std::result::Result<_, _>>).map_err(foreign)?;
     let mut rows = 0;
     for name in &names {
-        rows += number(&format!("SELECT count(*) FROM {}", crate::dialect::Dialect::Sqlite.quote(name)))? as u64;
+        let count = format!("SELECT count(*) FROM {}", crate::dialect::Dialect::Sqlite.quote(name));
+        rows += connection.query_row(&count, [], |row| row.get::<_, i64>(0)).map_err(foreign)? as u64;
     }
     Ok(SampleInfo { path: path.to_owned(), as_of: AS_OF, rows, tables: names.len() })
 }

@@ -28,7 +28,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 #[cfg(feature = "sqlite")]
-pub use cache::{create, open_or_create_cached, recognise};
+pub use cache::{create, is_sample, open_or_create_cached};
 
 /// The day the sample company was frozen: its orders end here, and relative windows ("last quarter") are counted from here.
 pub const AS_OF: Date = jiff::civil::date(2025, 6, 30);
