@@ -284,9 +284,7 @@ impl Leo {
         options: &SyncOptions,
         progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
     ) -> Result<Arc<Catalog>> {
-        let (ctx, registered) = self.who_and_what(source)?;
-        let request = AccessRequest { action: Action::ManageSources, source: registered.target.id().to_owned() };
-        self.shared.authorizer.authorize(ctx.to_host(), request).await?;
+        let (ctx, registered) = self.allowed(Action::ManageSources, source).await?;
         let _alone = registered.target.syncing.lock().await;
         Ok(Arc::clone(&self.learn(&ctx, registered, options, progress).await?.catalog))
     }
@@ -297,10 +295,8 @@ impl Leo {
     /// # Errors
     /// `Denied` without the right to manage sources, `NotFound`, `Config`, and the sink's: nothing changed then.
     pub async fn set_execution(&self, source: Option<&str>, on: bool) -> Result<()> {
-        let (ctx, registered) = self.who_and_what(source)?;
+        let (ctx, registered) = self.allowed(Action::ManageSources, source).await?;
         let id = registered.target.id();
-        let request = AccessRequest { action: Action::ManageSources, source: id.to_owned() };
-        self.shared.authorizer.authorize(ctx.to_host(), request).await?;
         let event = AuditEvent {
             source: Some(id.to_owned()),
             preset: Some(self.shared.preset.as_str().to_owned()),
@@ -318,9 +314,7 @@ impl Leo {
     /// # Errors
     /// `Denied` without the right to manage sources, `Config` for values out of range, and the sink's: nothing changed then.
     pub async fn set_tenant_settings(&self, layer: SettingsLayer) -> Result<()> {
-        let (ctx, registered) = self.who_and_what(self.first_source())?;
-        let request = AccessRequest { action: Action::ManageSources, source: registered.target.id().to_owned() };
-        self.shared.authorizer.authorize(ctx.to_host(), request).await?;
+        let (ctx, registered) = self.allowed(Action::ManageSources, self.first_source()).await?;
         let now = self.resolve(registered, Some(&layer), &SettingsLayer::default())?;
         let event = audit::settings_changed(&ctx, Level::Tenant, None, &layer, &now.settings);
         self.shared.audit.append(vec![event]).await?;
@@ -342,9 +336,7 @@ impl Leo {
     /// # Errors
     /// `Denied` without the right to read the audit, `Config` without a user.
     pub async fn recent_audit(&self) -> Result<Vec<AuditEvent>> {
-        let (ctx, registered) = self.who_and_what(self.first_source())?;
-        let request = AccessRequest { action: Action::ReadAudit, source: registered.target.id().to_owned() };
-        self.shared.authorizer.authorize(ctx.to_host(), request).await?;
+        let (ctx, _) = self.allowed(Action::ReadAudit, self.first_source()).await?;
         let Some(memory) = &self.shared.memory else { return Ok(Vec::new()) };
         Ok(memory.events().into_iter().filter(|event| event.tenant == ctx.tenant).collect())
     }
@@ -393,6 +385,14 @@ impl Leo {
         };
         let zone = TimeZone::get(&registered.resolved.settings.time_zone).unwrap_or(TimeZone::UTC);
         Ok((identity.for_call(&zone), registered))
+    }
+
+    /// [`who_and_what`](Self::who_and_what), when the user may do `action` there.
+    async fn allowed(&self, action: Action, source: Option<&str>) -> Result<(Context, &Registered)> {
+        let (ctx, registered) = self.who_and_what(source)?;
+        let request = AccessRequest { action, source: registered.target.id().to_owned() };
+        self.shared.authorizer.authorize(ctx.to_host(), request).await?;
+        Ok((ctx, registered))
     }
 
     fn tenant_layer(&self, ctx: &Context) -> Option<SettingsLayer> {

@@ -74,6 +74,8 @@ pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access
         preset: call.settings.preset,
         settings_hash: call.settings_hash.to_owned(),
     };
+    let policy_hash = guard::policy_hash(access, &limits);
+    draft.answer.provenance.policy_hash = Some(policy_hash.clone());
     draft.clock.enter(Stage::Vet);
     let vetted = match vet(call, draft, access, &limits, statement) {
         Ok(vetted) => vetted,
@@ -95,7 +97,6 @@ pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access
     let recorded = gate::record(call.ctx, vetted, call.audit, meta()).await?;
     draft.answer.provenance.statement_audit_id = Some(recorded.attempt().to_owned());
     draft.clock.enter(Stage::Price);
-    let policy_hash = guard::policy_hash(access, &limits);
     // Looked up anew at each step: a sync may have come in between.
     let current = || call.target.known().unwrap_or_else(|| std::sync::Arc::clone(&call.known));
     let known = current();
@@ -159,7 +160,6 @@ fn vet(
     answer.explain.tables = vetting.tables.iter().map(ToString::to_string).collect();
     answer.explain.lineage.clone_from(&vetting.lineage);
     answer.provenance.sql_hash = Some(audit::sql_hash(sent, statement.params));
-    answer.provenance.policy_hash = Some(guard::policy_hash(access, limits));
     // From what the user may see: the latest value of a hidden column is as hidden as the column.
     let index = call.known.index(access, &call.target.knowledge)?;
     answer.freshness = freshness(index.catalog(), &vetting.tables);
