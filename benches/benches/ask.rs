@@ -12,10 +12,10 @@ use leo::settings::{Durability, Preset};
 use leo::source::sqlite::SqliteSource;
 use leo::sync::SyncOptions;
 use leo::{AnswerStatus, AskOptions, Leo};
+use leo_benches::SIZES;
 use rusqlite::Connection;
 use tokio::runtime::Runtime;
 
-const SIZES: [usize; 4] = [10, 100, 500, 2_000];
 const ROWS: usize = 48;
 const ROUNDS: usize = 50;
 

@@ -7,9 +7,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use jiff::civil::date;
 use leo::ask::planner::{BuiltinPlanner, Knowledge, SchemaIndex};
 use leo::query::Calendar;
-use leo_benches::catalog;
-
-const SIZES: [usize; 4] = [10, 100, 500, 2_000];
+use leo_benches::{SIZES, catalog};
 
 const QUESTIONS: &[&str] = &[
     "What were monthly sales in 2024?",

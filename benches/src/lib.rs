@@ -3,3 +3,6 @@
 mod schema;
 
 pub use schema::{catalog, ddl};
+
+/// Numbers of tables that are measured.
+pub const SIZES: [usize; 4] = [10, 100, 500, 2_000];

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use leo::adapter::Access;
+use leo::catalog::Catalog;
 use leo::guard::{Purpose, Request, vet};
 use leo::query::{Calendar, CompileOptions, SemanticQuery, compile, inline_params};
 use leo::settings::GuardLimits;
@@ -14,7 +15,7 @@ async fn the_guard_passes_compiled_statements_in_every_dialect() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/manager_queries.jsonl");
     let folder = tempfile::tempdir().unwrap();
     let info = leo::sample::create(folder.path().join("company.db")).unwrap();
-    let (_, catalog) = leo::sync::open_sqlite_catalog(&info.path).await.unwrap();
+    let catalog = leo::Leo::open(&info.path).unwrap().catalog(None).await.unwrap();
     let ctx = Context::new("tests", "tests").unwrap();
     let now = info.as_of.at(12, 0, 0, 0).in_tz("Europe/Berlin").unwrap();
     let (access, settings) = (Access::full(), GuardLimits::default());
@@ -24,7 +25,7 @@ async fn the_guard_passes_compiled_statements_in_every_dialect() {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();
         let query: SemanticQuery = serde_json::from_value(row["query"].clone()).unwrap();
         for dialect in Dialect::ALL {
-            let mut catalog = catalog.clone();
+            let mut catalog = Catalog::clone(&catalog);
             catalog.dialect = *dialect;
             catalog.reindex();
             let options = CompileOptions { dialect: *dialect, now: now.clone(), calendar: Calendar { fiscal_year_start: 4 } };

@@ -31,7 +31,6 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("table", "error", "rows of different lengths are an error"),
     ("table", "value", "cells are values"),
     ("query", "catalog", "a query is validated against the catalogue and joins along its graph"),
-    ("sync", "source", "one person's SQLite file is opened and read in one call"),
     ("leo", "builder", "the handle offers its builder"),
     ("builder", "leo", "the builder makes the handle"),
     ("answerer", "leo", "suites are asked through the handle"),

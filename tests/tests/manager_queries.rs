@@ -27,7 +27,7 @@ async fn hand_written_queries_give_what_the_references_give() {
 
     let folder = tempfile::tempdir().unwrap();
     let info = leo::sample::create(folder.path().join("company.db")).unwrap();
-    let (_, catalog) = leo::sync::open_sqlite_catalog(&info.path).await.unwrap();
+    let catalog = leo::Leo::open(&info.path).unwrap().catalog(None).await.unwrap();
     let now = info.as_of.at(12, 0, 0, 0).in_tz("UTC").unwrap();
     let options = CompileOptions { dialect: Dialect::Sqlite, now, calendar: Calendar { fiscal_year_start: 4 } };
     let runner =

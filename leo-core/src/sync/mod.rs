@@ -159,21 +159,5 @@ fn limit(values: &mut [TableValues]) {
     }
 }
 
-/// A SQLite file with its catalogue, for one person at their own data: opened, read and related under a context of its own, with
-/// the audit in memory.
-///
-/// # Errors
-/// As [`SqliteSource::open`](crate::source::sqlite::SqliteSource::open) and [`sync`].
-#[cfg(feature = "sqlite")]
-pub async fn open_sqlite_catalog(path: impl AsRef<std::path::Path>) -> Result<(crate::source::sqlite::SqliteSource, Catalog)> {
-    let path = path.as_ref();
-    let name = path.file_stem().map_or_else(|| "sqlite".to_owned(), |stem| stem.to_string_lossy().into_owned());
-    let source = crate::source::sqlite::SqliteSource::open(name, path)?;
-    let ctx = Context::new("local", "local")?.with_roles(["owner"]);
-    let audit: Arc<dyn AuditSink> = Arc::new(crate::audit::MemorySink::default());
-    let catalog = sync(&ctx, &source, &audit, &SyncOptions::default(), &|_| {}).await?;
-    Ok((source, catalog))
-}
-
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
