@@ -24,6 +24,7 @@ pub mod settings;
 pub mod source;
 pub mod sync;
 pub mod table;
+pub mod untrusted;
 pub mod value;
 
 #[cfg(feature = "sqlite")]

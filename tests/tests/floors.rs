@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms by floor, lowest first. A room may import the rooms of the floors below it.
 const FLOORS: &[&[&str]] = &[
-    &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect"],
+    &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted"],
     &["catalog", "query"],
     &["guard", "audit", "profile", "chart", "sample"],
     &["gate"],
