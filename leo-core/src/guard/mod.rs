@@ -18,6 +18,7 @@ mod visible;
 #[cfg(test)]
 pub(crate) use functions::listed as listed_functions;
 pub(crate) use internal::{Internal, internal};
+pub use rules::{Rule, rules};
 pub(crate) use vet::policy_hash;
 pub use vet::vet;
 #[cfg(test)]

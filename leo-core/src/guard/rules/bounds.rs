@@ -5,7 +5,9 @@ use super::*;
 use crate::guard::lexer::{Token, TokenKind};
 use crate::settings::GuardLimits;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("too_large");
+pub(in crate::guard) const RULE: Rule = Rule::block("too_large")
+    .what("Refuses text, tokens, open parentheses or chained operators beyond the limits.")
+    .why("A parser takes memory and stack by the depth of its input, so this is counted before anything is parsed.");
 
 /// The finding for a text of `bytes` bytes, when that is too many.
 pub(in crate::guard) fn bytes(settings: &GuardLimits, bytes: usize) -> Option<Finding> {

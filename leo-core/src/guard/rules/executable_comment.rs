@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("executable_comment");
+pub(in crate::guard) const RULE: Rule = Rule::block("executable_comment")
+    .what("Refuses comments that an engine runs or obeys: `/*! … */`, `/*M! … */`, MySQL's `/*+ … */`.")
+    .why("What one reader takes for a comment is SQL to another, and the guard would have checked a different statement.");
 
 /// A comment at `position` that some engines execute.
 pub(in crate::guard) fn finding(position: Position) -> Finding {

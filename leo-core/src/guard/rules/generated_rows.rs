@@ -2,8 +2,10 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("generated_rows");
-pub(in crate::guard) const UNBOUNDED: Rule = Rule::approval("generated_rows");
+pub(in crate::guard) const RULE: Rule = Rule::block("generated_rows")
+    .what("Refuses series that make more rows than the limit; where the bounds come from the data, somebody has to approve.")
+    .why("A series of a billion rows is a denial of service in a dozen characters.");
+pub(in crate::guard) const UNBOUNDED: Rule = Rule { verdict: Verdict::NeedsApproval, ..RULE };
 
 /// `what` makes about `rows` rows, or nobody knows how many.
 pub(in crate::guard) fn finding(what: &str, rows: Option<u128>, limit: u64) -> Finding {

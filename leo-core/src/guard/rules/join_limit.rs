@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::approval("join_limit");
+pub(in crate::guard) const RULE: Rule = Rule::approval("join_limit")
+    .what("Holds back statements that join more tables at once than the limit.")
+    .why("Planning time and intermediate results grow quickly with each table, and an honest question seldom needs that many.");
 
 /// One `FROM` holds `joins` joins.
 pub(in crate::guard) fn finding(joins: usize, limit: usize) -> Finding {

@@ -2,8 +2,15 @@
 
 use super::*;
 
-pub(in crate::guard) const UNKNOWN: Rule = Rule::block("unknown_column");
-pub(in crate::guard) const AMBIGUOUS: Rule = Rule::block("ambiguous_column");
+pub(in crate::guard) const UNKNOWN: Rule = Rule::block("unknown_column")
+    .what("Refuses columns that none of the relations in scope has, and those the user may not see.")
+    .why(
+        "A column that does not resolve is a mistake, a hidden column or an engine's own, such as `xmin`; the nearest \
+         names are suggested.",
+    );
+pub(in crate::guard) const AMBIGUOUS: Rule = Rule::block("ambiguous_column")
+    .what("Refuses bare names that several relations in scope have.")
+    .why("The guard would have to guess which column is read, and its guess could differ from the engine's.");
 
 /// No column `name` in scope; `near` are names that may have been meant.
 pub(in crate::guard) fn unknown(name: &str, near: &[String], position: Option<Position>) -> Finding {

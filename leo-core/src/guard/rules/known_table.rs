@@ -2,8 +2,12 @@
 
 use super::*;
 
-pub(in crate::guard) const UNKNOWN: Rule = Rule::block("unknown_table");
-pub(in crate::guard) const OUTSIDE: Rule = Rule::block("outside_source");
+pub(in crate::guard) const UNKNOWN: Rule = Rule::block("unknown_table")
+    .what("Refuses relations that the catalogue does not have or the user may not see.")
+    .why("A hidden table is refused in the same words as one that does not exist, so that asking reveals nothing.");
+pub(in crate::guard) const OUTSIDE: Rule = Rule::block("outside_source")
+    .what("Refuses other schemas, databases and servers, temporary tables and the engine's own catalogues.")
+    .why("The grant is for the tables of this source; system catalogues tell about users, settings and other tenants.");
 
 /// No table `name`; `near` are names that may have been meant.
 pub(in crate::guard) fn unknown(name: &str, near: &[String], position: Option<Position>) -> Finding {

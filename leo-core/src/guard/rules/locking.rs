@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("locking");
+pub(in crate::guard) const RULE: Rule = Rule::block("locking")
+    .what("Refuses `FOR UPDATE`, `FOR SHARE` and table hints that lock.")
+    .why("A reader that locks rows stops those who write them.");
 
 /// The statement asks for the lock `what`.
 pub(in crate::guard) fn finding(what: &str) -> Finding {

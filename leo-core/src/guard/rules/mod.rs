@@ -26,24 +26,83 @@ pub(in crate::guard) mod type_allowed;
 
 use crate::finding::{Finding, Position, Verdict};
 
-/// A rule: its id and what a finding of it leads to.
-#[derive(Debug)]
-pub(in crate::guard) struct Rule {
-    pub(in crate::guard) id: &'static str,
-    pub(in crate::guard) verdict: Verdict,
+/// A rule: its id, what a finding of it leads to, and what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Stable id, for instance `unknown_table`; [`Finding::rule`] holds it.
+    pub id: &'static str,
+    /// What a finding of it leads to; `generated_rows` may also ask for approval only.
+    pub verdict: Verdict,
+    /// What it does, in a sentence.
+    pub what: &'static str,
+    /// Why it does.
+    pub why: &'static str,
 }
+
+/// Every rule, by id.
+///
+/// # Example
+/// ```
+/// let rules = leo::guard::rules();
+/// let rule = rules.iter().find(|rule| rule.id == "unknown_table").unwrap();
+/// assert_eq!(rule.verdict.as_str(), "block");
+/// ```
+pub fn rules() -> Vec<Rule> {
+    let mut rules = ALL.to_vec();
+    rules.sort_by_key(|rule| rule.id);
+    rules
+}
+
+/// The registry. A rule that is not in it fails the tests.
+const ALL: &[Rule] = &[
+    bounds::RULE,
+    cross_join::RULE,
+    executable_comment::RULE,
+    function_allowed::RULE,
+    generated_rows::RULE,
+    join_limit::RULE,
+    known_column::UNKNOWN,
+    known_column::AMBIGUOUS,
+    known_table::UNKNOWN,
+    known_table::OUTSIDE,
+    locking::RULE,
+    nesting_limit::RULE,
+    parameters::RULE,
+    policy::UNSUPPORTED,
+    policy::EXPANDED,
+    read_only::RULE,
+    recursion::RULE,
+    regex_bomb::RULE,
+    reserved_alias::RULE,
+    set_columns::RULE,
+    single_statement::RULE,
+    string_bomb::RULE,
+    string_quotes::RULE,
+    supported_syntax::RULE,
+    syntax::RULE,
+    syntax::MALFORMED,
+    type_allowed::RULE,
+];
 
 impl Rule {
     const fn block(id: &'static str) -> Self {
-        Self { id, verdict: Verdict::Block }
+        Self { id, verdict: Verdict::Block, what: "", why: "" }
     }
 
     const fn approval(id: &'static str) -> Self {
-        Self { id, verdict: Verdict::NeedsApproval }
+        Self { verdict: Verdict::NeedsApproval, ..Self::block(id) }
     }
 
     const fn rewrite(id: &'static str) -> Self {
-        Self { id, verdict: Verdict::Rewrite }
+        Self { verdict: Verdict::Rewrite, ..Self::block(id) }
+    }
+
+    const fn what(self, what: &'static str) -> Self {
+        Self { what, ..self }
+    }
+
+    const fn why(self, why: &'static str) -> Self {
+        Self { why, ..self }
     }
 
     fn finding(&self, message: impl Into<String>, hint: impl Into<String>, position: Option<Position>) -> Finding {
@@ -66,38 +125,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_distinct_snake_case() {
-        let rules = [
-            &bounds::RULE,
-            &cross_join::RULE,
-            &executable_comment::RULE,
-            &function_allowed::RULE,
-            &generated_rows::RULE,
-            &join_limit::RULE,
-            &known_column::UNKNOWN,
-            &known_column::AMBIGUOUS,
-            &known_table::UNKNOWN,
-            &known_table::OUTSIDE,
-            &locking::RULE,
-            &nesting_limit::RULE,
-            &parameters::RULE,
-            &policy::UNSUPPORTED,
-            &policy::EXPANDED,
-            &read_only::RULE,
-            &recursion::RULE,
-            &regex_bomb::RULE,
-            &reserved_alias::RULE,
-            &set_columns::RULE,
-            &single_statement::RULE,
-            &string_bomb::RULE,
-            &string_quotes::RULE,
-            &supported_syntax::RULE,
-            &syntax::RULE,
-            &syntax::MALFORMED,
-            &type_allowed::RULE,
-        ];
+    fn every_rule_is_registered_once_and_says_what_it_is_for() {
+        let rules = rules();
         let ids: std::collections::BTreeSet<_> = rules.iter().map(|rule| rule.id).collect();
         assert_eq!(ids.len(), rules.len());
-        assert!(ids.iter().all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+        for Rule { id, what, why, verdict: _ } in rules {
+            assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{id}");
+            for sentence in [what, why] {
+                assert!(sentence.len() > 20 && sentence.ends_with('.'), "{id} does not say what it does and why: {sentence:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_of_the_files_is_in_the_registry() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guard/rules");
+        let mut count = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if !path.ends_with("mod.rs") {
+                let text = std::fs::read_to_string(path).unwrap();
+                let words: Vec<&str> = text.split_whitespace().collect();
+                count += words.join(" ").matches(": Rule = Rule::").count();
+            }
+        }
+        assert_eq!(count, ALL.len(), "list every rule in ALL");
     }
 }

@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::approval("nesting_limit");
+pub(in crate::guard) const RULE: Rule = Rule::approval("nesting_limit")
+    .what("Holds back queries nested deeper than the limit.")
+    .why("Correlated queries inside each other multiply their work, and nobody can review them.");
 
 /// Queries are nested `depth` deep.
 pub(in crate::guard) fn finding(depth: usize, limit: usize) -> Finding {

@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("parameters");
+pub(in crate::guard) const RULE: Rule = Rule::block("parameters")
+    .what("Refuses placeholders without a value, values without a placeholder, and forms the dialect does not take.")
+    .why("A statement must mean the same when it is checked and when it runs.");
 
 /// The text has placeholders for `wanted` values and got `given`.
 pub(in crate::guard) fn count(wanted: usize, given: usize) -> Finding {

@@ -2,8 +2,12 @@
 
 use super::*;
 
-pub(in crate::guard) const UNSUPPORTED: Rule = Rule::block("policy_unsupported");
-pub(in crate::guard) const EXPANDED: Rule = Rule::rewrite("columns_listed");
+pub(in crate::guard) const UNSUPPORTED: Rule = Rule::block("policy_unsupported")
+    .what("Refuses what cannot be combined with what the user may see of a table.")
+    .why("Where a restriction cannot be kept for certain, nothing is shown.");
+pub(in crate::guard) const EXPANDED: Rule = Rule::rewrite("columns_listed")
+    .what("Replaces `*` by the columns the user may see.")
+    .why("The engine would return the hidden columns too.");
 
 /// The table `name` is restricted in a way that `why` does not go with.
 pub(in crate::guard) fn unsupported(name: &str, why: &str, position: Option<Position>) -> Finding {

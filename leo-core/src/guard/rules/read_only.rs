@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("not_a_query");
+pub(in crate::guard) const RULE: Rule = Rule::block("not_a_query")
+    .what("Refuses everything but queries: changes, definitions, calls, settings, `SELECT … INTO`, writes inside `WITH`.")
+    .why("Reading is the only thing that was granted.");
 
 /// The statement, or a part of it, is a `what`.
 pub(in crate::guard) fn finding(what: &str, position: Option<Position>) -> Finding {

@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("unbounded_recursion");
+pub(in crate::guard) const RULE: Rule = Rule::block("unbounded_recursion")
+    .what("Refuses recursive queries without a condition that ends them.")
+    .why("Such a query runs until a limit or the disk stops it.");
 
 /// The recursive part of `name` has no condition.
 pub(in crate::guard) fn finding(name: &str, position: Option<Position>) -> Finding {

@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("regex_bomb");
+pub(in crate::guard) const RULE: Rule = Rule::block("regex_bomb")
+    .what("Refuses patterns that repeat a repetition, and patterns that are not literals, where the engine backtracks.")
+    .why("`(a+)+$` on forty characters takes longer than anybody waits.");
 
 /// The pattern repeats a repetition, or is built at run time.
 pub(in crate::guard) fn finding(literal: bool) -> Finding {

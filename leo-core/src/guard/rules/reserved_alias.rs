@@ -4,7 +4,9 @@ use super::*;
 
 use sqlparser::ast::Ident;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("reserved_alias");
+pub(in crate::guard) const RULE: Rule = Rule::block("reserved_alias")
+    .what("Refuses aliases without quotes that begin a T-SQL statement, and variables as aliases.")
+    .why("T-SQL needs no semicolon: what one reader takes for an alias is the next statement to the server.");
 
 /// Words that begin a T-SQL statement, where no semicolon is needed between two of them.
 #[rustfmt::skip]

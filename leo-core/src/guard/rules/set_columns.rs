@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("set_columns");
+pub(in crate::guard) const RULE: Rule = Rule::block("set_columns")
+    .what("Refuses sides of a set operation, and lists of names, that do not have as many columns as what they meet.")
+    .why("Columns are matched by place, so lineage would be wrong; the engine would refuse most of them later.");
 
 /// `left` columns meet `right` columns.
 pub(in crate::guard) fn finding(left: usize, right: usize) -> Finding {

@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("multiple_statements");
+pub(in crate::guard) const RULE: Rule = Rule::block("multiple_statements")
+    .what("Refuses text that holds no statement, or more than one.")
+    .why("A second statement is how injected text changes data or leaves a read-only transaction.");
 
 /// The text holds `count` statements.
 pub(in crate::guard) fn finding(count: usize, position: Option<Position>) -> Finding {

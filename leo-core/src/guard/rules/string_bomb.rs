@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("string_bomb");
+pub(in crate::guard) const RULE: Rule = Rule::block("string_bomb")
+    .what("Refuses calls that could make a text longer than the limit.")
+    .why("Two nested calls of `repeat` fill the server's memory.");
 
 /// The call of `function` may make a text beyond the limit.
 pub(in crate::guard) fn finding(function: &str, limit: u64) -> Finding {

@@ -2,7 +2,9 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("unsupported_syntax");
+pub(in crate::guard) const RULE: Rule = Rule::block("unsupported_syntax")
+    .what("Refuses constructs that the guard does not read in full.")
+    .why("What is not understood cannot be checked, and a clause that is skipped is where the next attack goes.");
 
 /// The statement uses `what`.
 pub(in crate::guard) fn finding(what: &str, position: Option<Position>) -> Finding {

@@ -2,8 +2,18 @@
 
 use super::*;
 
-pub(in crate::guard) const RULE: Rule = Rule::block("syntax");
-pub(in crate::guard) const MALFORMED: Rule = Rule::block("malformed_text");
+pub(in crate::guard) const RULE: Rule = Rule::block("syntax")
+    .what("Refuses text that the dialect's parser does not take.")
+    .why("What does not parse does not run; an engine may be more generous than any parser.");
+pub(in crate::guard) const MALFORMED: Rule = Rule::block("malformed_text")
+    .what(
+        "Refuses strings, names and comments that do not end or that two readers would end elsewhere, and characters \
+         that cannot be seen.",
+    )
+    .why(
+        "The guard's own lexer and the parser must agree on where every token begins and ends, or one of them is being \
+         fooled.",
+    );
 
 /// The parser stopped with `message`.
 pub(in crate::guard) fn finding(dialect: crate::dialect::Dialect, message: &str, position: Option<Position>) -> Finding {
