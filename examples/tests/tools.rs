@@ -194,7 +194,8 @@ fn guard_answers_each_statement() {
     assert_eq!(
         first,
         serde_json::json!({
-            "id": "a", "verdict": "allow", "rules": [], "findings": [], "rewritten": null,
+            "id": "a", "verdict": "allow", "rules": [], "findings": [],
+            "rewritten": "SELECT status, sum(total) AS revenue FROM public.orders AS o GROUP BY status LIMIT 5001",
             "tables": ["orders"], "columns": ["orders.status", "orders.total"], "functions": ["sum"],
             "lineage": [{"column": "status", "sources": ["orders.status"]}, {"column": "revenue", "sources": ["orders.total"]}],
             "micros": 0
@@ -255,7 +256,7 @@ fn guard_obeys_the_policy_and_knows_a_database() {
         json_lines(&output).iter().map(|row| row["verdict"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(verdicts(&[]), ["allow", "allow", "allow"]);
-    assert_eq!(verdicts(&["--policy", &policy, "--user", "region=north", "--user", "ids=[1, 2]"]), ["allow", "block", "block"]);
+    assert_eq!(verdicts(&["--policy", &policy, "--user", "region=north", "--user", "ids=[1, 2]"]), ["rewrite", "block", "block"]);
 
     let typo = file(folder.path(), "typo.json", r#"{"tables": {"custmers": {}}}"#);
     let wrong = file(folder.path(), "wrong.json", r#"{"deny": []}"#);

@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("adapter", "context", "a host's code is called with the context as plain data"),
     ("adapter", "error", "traits return `Result`"),
     ("adapter", "finding", "an audit event carries the verdict"),
+    ("adapter", "value", "a mask key is shown as its hash, in hexadecimal"),
     ("context", "error", "a context is checked when it is made"),
     ("context", "value", "attributes for row filters are values"),
     ("dialect", "error", "an unknown dialect's name is an error"),

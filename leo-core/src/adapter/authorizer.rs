@@ -1,12 +1,15 @@
 //! Who may do what, and which part of the data they see.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::context::HostContext;
 use crate::error::{Error, Result};
+use crate::value::to_hex;
 
 /// Decides what a user may do and see. [`RoleAuthorizer`] is the default.
 #[async_trait]
@@ -54,6 +57,8 @@ pub struct Access {
     pub deny_tables: Vec<String>,
     /// Policies by `table` or `schema.table`, compared as the engine compares names.
     pub tables: BTreeMap<String, TablePolicy>,
+    /// The key of `hash` masks. Equal values have equal hashes as long as it stays the same; each tenant's differ.
+    pub mask_key: Option<MaskKey>,
 }
 
 impl Access {
@@ -63,15 +68,57 @@ impl Access {
     }
 }
 
+/// A secret that hashes are made with. It is never shown: it prints as dots and serialises as its own hash.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct MaskKey(String);
+
+impl MaskKey {
+    /// A key; any text that is hard to guess, such as 32 random bytes in hexadecimal.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// The key for one tenant, derived from this one.
+    pub(crate) fn for_tenant(&self, tenant: &str) -> String {
+        self.digest(&["tenant", tenant])
+    }
+
+    fn digest(&self, parts: &[&str]) -> String {
+        let mut digest = Sha256::new();
+        // Lengths first, so that no two lists of parts read the same.
+        for part in std::iter::once(&self.0.as_str()).chain(parts) {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        to_hex(&digest.finalize())
+    }
+}
+
+impl fmt::Debug for MaskKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl Serialize for MaskKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.digest(&["shown"]))
+    }
+}
+
 /// Restrictions inside one table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TablePolicy {
     /// Columns that do not exist for this user.
     pub deny_columns: Vec<String>,
-    /// A boolean SQL expression over the table's columns, literals and context attributes written `:name`.
+    /// A boolean SQL expression over the table's columns, literals and context attributes written `:name`; a list of values
+    /// stands in `IN (:name)`. The rows for which it is true exist for this user. A user without the attribute is refused.
     pub row_filter: Option<String>,
-    /// Columns whose value is replaced, by mask: `null`, `hash`, `partial`, `redact`.
+    /// Columns whose value is replaced, by mask: `null` (nothing), `redact` (`[REDACTED]`), `partial` (`****` and the last four
+    /// characters of a text longer than eight), `hash` (equal for equal values; needs [`Access::mask_key`]). NULL stays NULL;
+    /// `redact` and `partial` show nothing of columns without text. Conditions, joins and sorting see the masked value too.
     pub masks: BTreeMap<String, String>,
 }
 

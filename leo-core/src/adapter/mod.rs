@@ -4,4 +4,4 @@ mod audit;
 mod authorizer;
 
 pub use audit::{AuditEvent, AuditSink};
-pub use authorizer::{Access, AccessRequest, Action, Authorizer, RoleAuthorizer, TablePolicy};
+pub use authorizer::{Access, AccessRequest, Action, Authorizer, MaskKey, RoleAuthorizer, TablePolicy};

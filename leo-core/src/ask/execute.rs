@@ -10,6 +10,7 @@ use super::stage::Stage;
 use crate::adapter::{Access, AuditEvent};
 use crate::audit;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Verdict;
 use crate::gate::{self, Cleared, GateStream, InForce, PriceLimits, Priced, QueryOptions, RecordMeta, RunResult};
 use crate::guard::{self, Purpose, Request, VettedSql};
 use crate::query::{inline_params, lay_out};
@@ -151,15 +152,23 @@ fn vet(
         purpose: statement.purpose,
     });
     let answer = &mut draft.answer;
-    let sent = vetting.rewritten.as_deref().unwrap_or(statement.sql);
-    answer.sql = Some(sent.to_owned());
+    // What is shown is what was meant: schemas spelled out, the row cap and what a policy put in are of no use to a reader, and the
+    // policy is the host's. Corrections are shown.
+    let corrected = vetting.rewritten.as_deref().filter(|_| {
+        let is_restricted = vetting.vetted.as_ref().is_none_or(VettedSql::is_restricted);
+        vetting.verdict == Verdict::Rewrite && !is_restricted
+    });
+    let shown = corrected.unwrap_or(statement.sql);
+    answer.sql = Some(shown.to_owned());
     answer.params = statement.params.to_vec();
     answer.sql_with_values =
-        inline_params(catalog.dialect, sent, statement.params).ok().map(|sql| lay_out(catalog.dialect, &sql));
+        inline_params(catalog.dialect, shown, statement.params).ok().map(|sql| lay_out(catalog.dialect, &sql));
     answer.explain.findings.clone_from(&vetting.findings);
     answer.explain.tables = vetting.tables.iter().map(ToString::to_string).collect();
     answer.explain.lineage.clone_from(&vetting.lineage);
-    answer.provenance.sql_hash = Some(audit::sql_hash(sent, statement.params));
+    let (sent, params) =
+        vetting.vetted.as_ref().map_or((statement.sql, statement.params), |vetted| (vetted.sql(), vetted.params()));
+    answer.provenance.sql_hash = Some(audit::sql_hash(sent, params));
     // From what the user may see: the latest value of a hidden column is as hidden as the column.
     let index = call.known.index(access, &call.target.knowledge)?;
     answer.freshness = freshness(index.catalog(), &vetting.tables);

@@ -82,6 +82,10 @@ pub struct Table {
     /// A view's definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
+    /// Tables whose rows this relation holds or shows under another name: what a materialised view, a partition or child table, a
+    /// synonym, a history or change table or a full-text index is made of. A view's are read from its definition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows_of: Vec<TableName>,
     /// Row count: exact when profiled, else the engine's estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
@@ -106,6 +110,7 @@ impl Table {
             indexes: Vec::new(),
             comment: None,
             definition: None,
+            rows_of: Vec::new(),
             rows: None,
             bytes: None,
             statistics: None,

@@ -15,7 +15,7 @@ use super::connector::{BatchStream, Connector, QueryOptions};
 use super::hash::ResultHasher;
 use super::pass::Cleared;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::table::Table;
 
 /// How a run went; complete once the stream has ended.
@@ -137,7 +137,9 @@ pub async fn run(
         timeout: deadline.map_or(options.timeout, |deadline| deadline.saturating_duration_since(started)),
         ..options
     };
+    let restricted = cleared.sql().is_restricted();
     let opened = bounded(ctx, deadline, connector.query(ctx, &cleared, granted)).await.and_then(|opened| opened);
+    let opened = opened.map_err(|error| told(error, restricted));
     let mut attempt = cleared.recorded.attempt;
     let batches = match opened {
         Ok(batches) => batches,
@@ -159,6 +161,7 @@ pub async fn run(
         batches,
         hasher: ResultHasher::new(&schema),
         attempt,
+        restricted,
         left: cap,
         bytes_left: options.max_bytes,
         summary: Arc::clone(&summary),
@@ -180,6 +183,8 @@ struct Run {
     batches: BatchStream,
     hasher: ResultHasher,
     attempt: Attempt,
+    /// Whether policies changed what the statement reads.
+    restricted: bool,
     left: u64,
     bytes_left: u64,
     summary: Arc<Mutex<RunSummary>>,
@@ -206,7 +211,7 @@ impl Run {
                     let more = self.batches.truncated();
                     return self.end(more).await;
                 }
-                Ok(Some(Err(error))) | Err(error) => return Step::Error(self.attempt.fail(error).await),
+                Ok(Some(Err(error))) | Err(error) => return Step::Error(self.attempt.fail(told(error, self.restricted)).await),
             };
             if batch.num_rows() == 0 {
                 continue;
@@ -269,6 +274,16 @@ impl Run {
     fn with_summary<T>(&self, change: impl FnOnce(&mut RunSummary) -> T) -> T {
         change(&mut self.summary.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// The error as it may be told. Under a policy the engine's words could hold a value of a row that the user must not see, so
+/// each kind has one text.
+fn told(error: Error, restricted: bool) -> Error {
+    if !restricted || matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Timeout | ErrorKind::LimitExceeded) {
+        return error;
+    }
+    let message = "the database could not run the statement; its own message is withheld because what you may see is restricted";
+    Error::new(error.kind(), message)
 }
 
 /// `future`, unless the context is cancelled or the deadline passes first. Connectors watch both themselves; this holds where

@@ -1,11 +1,12 @@
 //! What of the catalogue a user may see: [`Access`] made ready for looking up.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::lexer::{self, TokenKind};
+use super::mask::Mask;
 use crate::adapter::{Access, TablePolicy};
 use crate::catalog::{Catalog, Table, TableKind, TableName};
 use crate::error::{Error, Result};
@@ -18,40 +19,67 @@ pub(in crate::guard) struct Visibility<'a> {
     deny: Vec<GlobMatcher>,
     policies: HashMap<u32, Restriction<'a>>,
     by_name_granted: HashSet<String>,
+    /// Reads a view's definition.
+    tables_of_view: TablesOfView,
+    /// What stands behind relations that show other tables' rows, as far as somebody asked.
+    behind: RefCell<HashMap<u32, Behind>>,
 }
+
+/// Places of the tables and views that a view's query reads; `None` when it cannot be told for certain.
+pub(in crate::guard) type TablesOfView = fn(&Catalog, &Table) -> Option<BTreeSet<u32>>;
 
 /// A policy of one table.
 #[derive(Debug)]
 pub(in crate::guard) struct Restriction<'a> {
     /// Places of the columns that do not exist for this user.
     pub(in crate::guard) denied: Rc<[u32]>,
-    policy: &'a TablePolicy,
+    /// Masks by place of the column.
+    pub(in crate::guard) masks: BTreeMap<u32, Mask>,
+    /// The host's condition on rows.
+    pub(in crate::guard) row_filter: Option<&'a str>,
 }
 
-impl Restriction<'_> {
+impl<'a> Restriction<'a> {
+    fn new(table: &Table, policy: &'a TablePolicy) -> Result<Self> {
+        let mut masks = BTreeMap::new();
+        for (name, mask) in &policy.masks {
+            let mask: Mask = mask.parse().map_err(Error::config)?;
+            masks.extend(places(table, std::slice::from_ref(name))?.iter().map(|place| (*place, mask)));
+        }
+        Ok(Self { denied: places(table, &policy.deny_columns)?, masks, row_filter: policy.row_filter.as_deref() })
+    }
+
     /// Whether rows are filtered or values masked.
     pub(in crate::guard) fn changes_rows(&self) -> bool {
-        self.policy.row_filter.is_some() || !self.policy.masks.is_empty()
+        self.row_filter.is_some() || !self.masks.is_empty()
     }
+}
+
+/// What a relation that shows other tables' rows shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Behind {
+    /// Some table behind it has a policy for this user.
+    restricted: bool,
+    /// Some table behind it does not exist for this user.
+    hidden: bool,
+    /// What is behind it is not known.
+    unknown: bool,
 }
 
 impl<'a> Visibility<'a> {
     /// Binds `access` to `catalog`.
     ///
     /// # Errors
-    /// `Config` when a glob is not valid, or a policy names a table or column that does not exist: a typing error must not open
-    /// what it meant to close.
-    pub(in crate::guard) fn new(catalog: &'a Catalog, access: &'a Access) -> Result<Self> {
+    /// `Config` when a glob is not valid, or a policy names a table, column or mask that does not exist: a typing error must not
+    /// open what it meant to close.
+    pub(in crate::guard) fn new(catalog: &'a Catalog, access: &'a Access, tables_of_view: TablesOfView) -> Result<Self> {
         let globs = |patterns: &[String]| -> Result<Vec<GlobMatcher>> { patterns.iter().map(|pattern| glob(pattern)).collect() };
         let mut policies = HashMap::new();
         for (name, policy) in &access.tables {
             let mut found = false;
             for (index, table) in (0u32..).zip(&catalog.tables).filter(|(_, table)| is_named(catalog, table, name)) {
                 found = true;
-                policies.insert(index, Restriction { denied: places(table, &policy.deny_columns)?, policy });
-                for column in policy.masks.keys() {
-                    places(table, std::slice::from_ref(column))?;
-                }
+                policies.insert(index, Restriction::new(table, policy)?);
             }
             if !found {
                 return Err(Error::config(format!("the access policy names the table `{name}`, which the source does not have")));
@@ -65,7 +93,8 @@ impl<'a> Visibility<'a> {
             .filter(|pattern| !pattern.contains(['*', '?', '[', '{', '!']))
             .map(|pattern| pattern.rsplit('.').next().unwrap_or(pattern).to_lowercase())
             .collect();
-        Ok(Self { catalog, allow, deny: globs(&access.deny_tables)?, policies, by_name_granted })
+        let deny = globs(&access.deny_tables)?;
+        Ok(Self { catalog, allow, deny, policies, by_name_granted, tables_of_view, behind: RefCell::default() })
     }
 
     /// Places of the tables whose name is `name` but for case, visible or not.
@@ -78,52 +107,94 @@ impl<'a> Visibility<'a> {
         if self.allow.is_none() && self.deny.is_empty() {
             return true;
         }
-        let full = match table.name.schema.as_deref().or(self.catalog.default_schema.as_deref()) {
-            Some(schema) => format!("{schema}.{}", table.name.name),
-            None => table.name.name.clone(),
-        };
+        let schema = table.name.schema.as_deref().or(self.catalog.default_schema.as_deref());
+        let schema = schema.or(self.catalog.dialect.default_schema());
+        let full = schema.map_or_else(|| table.name.name.clone(), |schema| format!("{schema}.{}", table.name.name));
         let matches = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(&full) || glob.is_match(&table.name.name));
         !matches(&self.deny) && self.allow.as_deref().is_none_or(matches)
     }
 
-    /// The restricted or hidden table that `view` shows, as far as the words of its definition tell. A view that is granted by
-    /// its own name, without wildcards, is the host's decision.
-    pub(in crate::guard) fn hidden_behind(&self, view: &Table) -> Option<String> {
-        if view.kind != TableKind::View || (self.allow.is_none() && self.deny.is_empty() && self.policies.is_empty()) {
-            return None;
-        }
-        if self.by_name_granted.contains(&view.name.name.to_lowercase()) {
-            return None;
-        }
-        let mut pending = vec![view];
-        let mut seen: HashSet<&str> = HashSet::new();
-        while let Some(view) = pending.pop() {
-            if !seen.insert(&view.name.name) {
-                continue;
-            }
-            // A definition that cannot be read may show anything.
-            let Some(definition) = view.definition.as_deref() else { return Some("something".to_owned()) };
-            let Ok(tokens) = lexer::lex(self.catalog.dialect, definition) else { return Some("something".to_owned()) };
-            for token in tokens.iter().filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedName)) {
-                let word = definition.get(token.range.clone()).unwrap_or("");
-                let word = word.trim_matches(['"', '`', '[', ']']);
-                for index in word.rsplit('.').next().into_iter().flat_map(|last| self.named(last)) {
-                    let Some(table) = self.catalog.tables.get(index as usize) else { continue };
-                    if self.policies.contains_key(&index) || !self.is_visible(table) {
-                        return Some(table.name.name.clone());
-                    }
-                    if table.kind == TableKind::View {
-                        pending.push(table);
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// The restriction of the table at `index`.
+    /// The policy of the table at `index` itself.
     pub(in crate::guard) fn restriction(&self, index: u32) -> Option<&Restriction<'a>> {
         self.policies.get(&index)
+    }
+
+    /// Whether the table at `index` is not read as it is: it has a policy, or is a view over one that has.
+    pub(in crate::guard) fn is_restricted(&self, index: u32) -> bool {
+        self.policies.contains_key(&index) || self.is_expanded(index)
+    }
+
+    /// Whether the view at `index` is replaced by its query, so that the policies of the tables behind it hold.
+    pub(in crate::guard) fn is_expanded(&self, index: u32) -> bool {
+        self.is_view(index) && self.behind(index).restricted
+    }
+
+    /// Why the relation at `index` cannot be shown, when it shows rows that this user may not see under their own name.
+    ///
+    /// The host decides otherwise by granting it by its own name, without wildcards. That opens hidden tables; the policies of
+    /// tables behind a view hold whatever is granted.
+    pub(in crate::guard) fn refuses(&self, index: u32) -> Option<&'static str> {
+        let Behind { restricted, hidden, unknown } = self.behind(index);
+        if self.is_view(index) && unknown && !self.policies.is_empty() {
+            return Some("its definition is not known, so what it shows cannot be restricted");
+        }
+        let granted = || {
+            let table = self.catalog.tables.get(index as usize);
+            table.is_some_and(|table| self.by_name_granted.contains(&table.name.name.to_lowercase()))
+        };
+        match (restricted && !self.is_view(index), hidden || unknown) {
+            (false, false) => None,
+            _ if granted() => None,
+            _ => Some("it shows rows of a table that you may not see, or not all of"),
+        }
+    }
+
+    fn is_view(&self, index: u32) -> bool {
+        self.catalog.tables.get(index as usize).is_some_and(|table| table.kind == TableKind::View)
+    }
+
+    /// What stands behind the relation at `index`, through views of views.
+    fn behind(&self, index: u32) -> Behind {
+        let Some(table) = self.catalog.tables.get(index as usize) else { return Behind::default() };
+        let is_open = self.allow.is_none() && self.deny.is_empty() && self.policies.is_empty();
+        if is_open || (table.kind != TableKind::View && table.rows_of.is_empty()) {
+            return Behind::default();
+        }
+        if let Some(known) = self.behind.borrow().get(&index) {
+            return *known;
+        }
+        let mut found = Behind::default();
+        let mut seen = HashSet::from([index]);
+        let mut pending = vec![index];
+        while let Some(table) = pending.pop().and_then(|index| self.catalog.tables.get(index as usize)) {
+            let mut next: Vec<u32> = Vec::new();
+            for other in &table.rows_of {
+                let same = |index: &u32| {
+                    self.catalog.tables.get(*index as usize).is_some_and(|table| other.schema.is_none() || table.name == *other)
+                };
+                let before = next.len();
+                next.extend(self.named(&other.name).filter(same));
+                found.unknown |= next.len() == before;
+            }
+            if table.kind == TableKind::View {
+                // A definition that cannot be read may show anything.
+                match (self.tables_of_view)(self.catalog, table) {
+                    Some(tables) => next.extend(tables),
+                    None => found.unknown = true,
+                }
+            }
+            for index in next {
+                if !seen.insert(index) {
+                    continue;
+                }
+                let Some(table) = self.catalog.tables.get(index as usize) else { continue };
+                found.restricted |= self.policies.contains_key(&index);
+                found.hidden |= !self.is_visible(table);
+                pending.push(index);
+            }
+        }
+        self.behind.borrow_mut().insert(index, found);
+        found
     }
 
     /// Names of the visible tables.

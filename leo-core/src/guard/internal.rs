@@ -98,7 +98,7 @@ mod tests {
     fn trees_are_printed_and_resolved() {
         let sql = r#"SELECT count(*), min("b "" c"), max("d""""e\") FROM t"#;
         let vetted = run(tree(sql)).unwrap();
-        assert_eq!(vetted.sql(), sql);
+        assert_eq!(vetted.sql(), sql.replace("FROM t", "FROM main.t"));
         assert_eq!((vetted.row_cap(), vetted.columns().len()), (10, 2));
         assert_eq!(run(tree("SELECT z FROM t")).unwrap_err().kind(), ErrorKind::Rejected);
         assert_eq!(run(tree("DELETE FROM t")).unwrap_err().kind(), ErrorKind::Rejected);

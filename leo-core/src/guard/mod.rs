@@ -4,11 +4,14 @@
 //! language is named in the code that reads it. What is not understood does not run.
 
 mod access;
+mod edit;
 mod functions;
 mod internal;
 mod lexer;
+mod mask;
 mod parse;
 mod resolve;
+mod rewrite;
 mod rules;
 mod vet;
 mod vetted;
@@ -18,6 +21,7 @@ mod visible;
 #[cfg(test)]
 pub(crate) use functions::listed as listed_functions;
 pub(crate) use internal::{Internal, internal};
+pub(crate) use mask::SQLITE_HASH;
 pub use rules::{Rule, rules};
 pub(crate) use vet::policy_hash;
 pub use vet::vet;

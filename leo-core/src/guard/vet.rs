@@ -1,21 +1,24 @@
 //! The way through the guard: bounds → lexer → parser → resolution and rules → rewrite → the same again for the new text.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
+use sqlparser::ast::Statement;
 
 use super::access::Visibility;
 use super::lexer::{self, Token, TokenKind};
 use super::parse::{self, ParseError};
-use super::resolve::{self, Against, Edit, Resolution};
+use super::resolve::{self, Against, Resolution};
+use super::rewrite::{Rewritten, rewrite};
 use super::rules;
 use super::vetted::{OutputColumn, Parts, VettedSql};
 use super::vetting::{Request, Vetting};
 use crate::adapter::Access;
 use crate::finding::{Finding, Verdict};
 use crate::settings::GuardLimits;
-use crate::value::to_hex;
+use crate::value::{Value, to_hex};
 
 /// Stack that walking a tree takes, however flat, and for each level of it. When the caller has as much left, it is used.
 const STACK: usize = 256 << 10;
@@ -26,8 +29,9 @@ const LARGE_STACK: usize = 32 << 20;
 /// Decides whether a statement may run.
 ///
 /// # Behavior
-/// Pure: it neither waits nor touches anything. The same request gives the same answer. Text of an allowed statement is sent
-/// as it is; a rewritten one was vetted again, as its own statement, before it came back. Hostile input cannot make it panic,
+/// Pure: it neither waits nor touches anything. The same request gives the same answer. The text to be sent has its tables
+/// spelled out with their schema, and a row cap; the verdict is `rewrite` when more than that was changed. A changed text was
+/// vetted again, as its own statement, before it came back. Hostile input cannot make it panic,
 /// overflow the stack or run for long.
 ///
 /// # Example
@@ -60,58 +64,73 @@ fn check(request: &Request<'_>) -> Vetting {
     if let Some(finding) = rules::bounds::bytes(request.settings, request.sql.len()) {
         return refused(vec![finding]);
     }
-    let visibility = match Visibility::new(request.catalog, request.access) {
+    let visibility = match Visibility::new(request.catalog, request.access, resolve::tables_of_view) {
         Ok(visibility) => visibility,
         Err(error) => return refused(vec![rules::policy::unsupported("the source", error.message(), None)]),
     };
-    let first = match analyse(request, &visibility, request.sql) {
-        Ok(resolution) => resolution,
-        Err(finding) => return refused(vec![finding]),
-    };
-    if first.edits.is_empty() {
-        return finish(request, first, None);
-    }
-    // The new text is a statement of its own: nothing that was true of the old one is taken for granted.
-    let findings = first.findings;
-    if findings.iter().any(|finding| finding.verdict > Verdict::Rewrite) {
-        return refused(findings);
-    }
-    let text = apply(request.sql, first.edits);
-    match analyse(request, &visibility, &text) {
-        Ok(mut second) if second.edits.is_empty() => {
-            second.findings.splice(0..0, findings);
-            finish(request, second, Some(text))
+    let read = read(request, &visibility, request.sql, request.params.len(), &[], |statement, tokens, first| {
+        if first.findings.iter().any(|finding| finding.verdict > Verdict::Rewrite) {
+            return Err(first.findings);
         }
-        Ok(second) => refused(findings.into_iter().chain(second.findings).chain([unstable()]).collect()),
-        Err(finding) => refused(findings.into_iter().chain([finding]).collect()),
+        let Some(rewritten) = rewrite(request, &visibility, tokens, statement, &first)? else {
+            return Ok((first, None));
+        };
+        // The new text is a statement of its own: nothing that was true of the old one is taken for granted.
+        let Rewritten { text, ours, params, intended, findings } = rewritten;
+        let mut found: Vec<Finding> = first.findings.into_iter().chain(findings).collect();
+        let second = read(request, &visibility, &text, params.len(), &ours, |statement, _, mut second| {
+            second.findings.retain(|finding| !rules::is_limit(&finding.rule));
+            let settled = statement == intended && second.edits.is_empty();
+            if settled { Ok(second) } else { Err(vec![rules::rewritten::failed()]) }
+        });
+        match second {
+            Ok(mut second) => {
+                second.findings.splice(0..0, found);
+                Ok((second, Some((text, params))))
+            }
+            Err(findings) => {
+                found.extend(findings);
+                Err(found)
+            }
+        }
+    });
+    match read {
+        Ok((resolution, rewritten)) => finish(request, resolution, rewritten),
+        Err(findings) => refused(findings),
     }
 }
 
-fn unstable() -> Finding {
-    rules::syntax::malformed("correcting it once was not enough", None)
-}
-
-/// Everything that is read out of one text.
-fn analyse(request: &Request<'_>, visibility: &Visibility<'_>, text: &str) -> Result<Resolution, Finding> {
+/// Reads a text, and hands tree, tokens and what resolution found to `then`, on a stack that is large enough for the tree.
+fn read<T>(
+    request: &Request<'_>,
+    visibility: &Visibility<'_>,
+    text: &str,
+    params: usize,
+    ours: &[Range<usize>],
+    then: impl FnOnce(Statement, &[Token], Resolution) -> Result<T, Vec<Finding>>,
+) -> Result<T, Vec<Finding>> {
     let dialect = request.catalog.dialect;
-    let tokens = lexer::lex(dialect, text).map_err(|error| rules::syntax::malformed(error.message, Some(error.position)))?;
-    let depth = rules::bounds::depth(request.settings, text, &tokens)?;
+    let only = |finding| vec![finding];
+    let malformed = |error: lexer::LexError| only(rules::syntax::malformed(error.message, Some(error.position)));
+    let tokens = lexer::lex(dialect, text).map_err(malformed)?;
+    let depth = rules::bounds::depth(request.settings, text, &tokens).map_err(only)?;
     if let Some(token) = tokens.iter().find(|token| token.kind == TokenKind::ExecutableComment) {
-        return Err(rules::executable_comment::finding(token.position));
+        return Err(only(rules::executable_comment::finding(token.position)));
     }
     if let Some(position) = second_statement(&tokens) {
-        return Err(rules::single_statement::finding(2, Some(position)));
+        return Err(only(rules::single_statement::finding(2, Some(position))));
     }
-    // Trees are parsed, walked and dropped inside: each of these recurses.
+    // Trees are parsed, walked, compared and dropped inside: each of these recurses.
     stacker::maybe_grow(STACK + depth * STACK_PER_LEVEL, LARGE_STACK, || {
-        let statements = parse::parse(dialect, text, &tokens).map_err(|error| match error {
+        let mut statements = parse::parse(dialect, text, &tokens).map_err(|error| match error {
             ParseError::Disagreement(position) => {
-                rules::syntax::malformed("it is not clear where a string, name or comment ends", Some(position))
+                only(rules::syntax::malformed("it is not clear where a string, name or comment ends", Some(position)))
             }
-            ParseError::Syntax(message, position) => rules::syntax::finding(dialect, &message, position),
+            ParseError::Syntax(message, position) => only(rules::syntax::finding(dialect, &message, position)),
         })?;
-        let [statement] = statements.as_slice() else {
-            return Err(rules::single_statement::finding(statements.len(), None));
+        let count = statements.len();
+        let (Some(statement), true) = (statements.pop(), count == 1) else {
+            return Err(only(rules::single_statement::finding(count, None)));
         };
         let against = Against {
             catalog: request.catalog,
@@ -119,9 +138,12 @@ fn analyse(request: &Request<'_>, visibility: &Visibility<'_>, text: &str) -> Re
             settings: request.settings,
             text,
             tokens: &tokens,
-            params: request.params.len(),
+            params,
+            ours,
+            in_view: false,
         };
-        Ok(resolve::resolve(against, statement))
+        let resolution = resolve::resolve(against, &statement);
+        then(statement, &tokens, resolution)
     })
 }
 
@@ -138,23 +160,6 @@ fn second_statement(tokens: &[Token]) -> Option<crate::finding::Position> {
         }
     }
     None
-}
-
-/// The text with the edits made.
-fn apply(text: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| edit.range.start);
-    let mut changed = String::with_capacity(text.len() + 16);
-    let mut at = 0;
-    for edit in edits {
-        if edit.range.start < at {
-            continue;
-        }
-        changed.push_str(text.get(at..edit.range.start).unwrap_or(""));
-        changed.push_str(&edit.text);
-        at = edit.range.end;
-    }
-    changed.push_str(text.get(at..).unwrap_or(""));
-    changed
 }
 
 fn refused(findings: Vec<Finding>) -> Vetting {
@@ -175,9 +180,10 @@ fn worst(findings: &[Finding]) -> Verdict {
     findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Allow)
 }
 
-fn finish(request: &Request<'_>, resolution: Resolution, rewritten: Option<String>) -> Vetting {
+fn finish(request: &Request<'_>, resolution: Resolution, rewritten: Option<(String, Vec<Value>)>) -> Vetting {
     let catalog = request.catalog;
-    let Resolution { findings, edits: _, tables, columns, functions, outputs } = resolution;
+    let Resolution { findings, edits: _, references: _, tables, columns, functions, outputs } = resolution;
+    let (rewritten, params) = rewritten.map_or((None, request.params.to_vec()), |(text, params)| (Some(text), params));
     let tables: BTreeSet<_> =
         tables.into_iter().filter_map(|index| catalog.tables.get(index as usize)).map(|table| table.name.clone()).collect();
     let columns: BTreeSet<_> = columns.into_iter().filter_map(|id| Resolution::column_name(catalog, id)).collect();
@@ -198,7 +204,7 @@ fn finish(request: &Request<'_>, resolution: Resolution, rewritten: Option<Strin
             purpose: request.purpose,
             original: request.sql.to_owned(),
             sql: rewritten.clone().unwrap_or_else(|| request.sql.to_owned()),
-            params: request.params.to_vec(),
+            params,
             tables: tables.clone(),
             columns: columns.clone(),
             functions: functions.clone(),

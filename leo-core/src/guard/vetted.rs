@@ -28,6 +28,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Whether the row cap is written into the statement; Leo's own statements say themselves how many rows they want.
+    pub(in crate::guard) fn is_capped(self) -> bool {
+        matches!(self, Self::Ask | Self::Sql | Self::Probe)
+    }
+
     /// `ask`, `sql`, `probe`, `profile` or `eval`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -179,6 +184,11 @@ impl VettedSql {
     /// Version of the catalogue it was resolved against.
     pub fn catalog_version(&self) -> &str {
         &self.parts.catalog_version
+    }
+
+    /// Whether the user's policies changed what it reads: then the engine's own words about a failure stay here.
+    pub fn is_restricted(&self) -> bool {
+        self.parts.findings.iter().any(|finding| finding.rule == super::rules::policy::APPLIED.id)
     }
 
     /// Most rows it may return.

@@ -43,7 +43,7 @@ pub struct Vetting {
     pub verdict: Verdict,
     /// What the rules found, in order of the text as far as known.
     pub findings: Vec<Finding>,
-    /// The changed text, when the verdict is `Rewrite`.
+    /// The text to be sent, where it is not the request's own: with an `Allow` only spelled out and capped.
     pub rewritten: Option<String>,
     /// Tables and views it reads. Complete unless the verdict is `Block`.
     pub tables: BTreeSet<TableName>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::access::Visibility;
+use super::resolve::{read_view, tables_of_view};
 use crate::adapter::Access;
 use crate::catalog::{Catalog, Relationship, Table};
 use crate::error::Result;
@@ -29,13 +30,19 @@ use crate::error::Result;
 /// # Ok::<(), leo::Error>(())
 /// ```
 pub fn visible_catalog(catalog: &Catalog, access: &Access) -> Result<Catalog> {
-    let visibility = Visibility::new(catalog, access)?;
+    let visibility = Visibility::new(catalog, access, tables_of_view)?;
     let mut tables: Vec<Table> = Vec::with_capacity(catalog.tables.len());
     for (index, table) in (0u32..).zip(&catalog.tables) {
-        if !visibility.is_visible(table) || visibility.hidden_behind(table).is_some() {
+        if !visibility.is_visible(table) || visibility.refuses(index).is_some() {
             continue;
         }
         let mut table = table.clone();
+        if visibility.is_expanded(index) {
+            if read_view(catalog, &visibility, &table).is_none() {
+                continue;
+            }
+            forget_rows(&mut table);
+        }
         if let Some(restriction) = visibility.restriction(index) {
             hide_columns(&mut table, &restriction.denied);
             if restriction.changes_rows() {

@@ -3,9 +3,9 @@
 mod dialects;
 mod shims;
 
-use sqlparser::ast::Statement;
+use sqlparser::ast::{Expr, Statement};
 use sqlparser::parser::{Parser, ParserOptions};
-use sqlparser::tokenizer::{Token as Parsed, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Span, Token as Parsed, TokenWithSpan, Tokenizer};
 
 use super::lexer::{Token, TokenKind};
 use crate::dialect::Dialect;
@@ -39,6 +39,29 @@ pub(in crate::guard) fn parse(dialect: Dialect, text: &str, lexed: &[Token]) -> 
         .with_tokens_with_locations(tokens)
         .parse_statements()
         .map_err(|error| syntax(&error.to_string()))
+}
+
+/// Parses a text of Leo's own to one statement whose names have no positions.
+pub(in crate::guard) fn fragment(dialect: Dialect, text: &str) -> Option<Statement> {
+    let mut statements = parser(dialect, text)?.parse_statements().ok()?;
+    let statement = statements.pop()?;
+    statements.is_empty().then_some(statement)
+}
+
+/// Parses a text that is one expression and nothing else.
+pub(in crate::guard) fn expression(dialect: Dialect, text: &str) -> Option<Expr> {
+    let mut parser = parser(dialect, text)?;
+    let expr = parser.parse_expr().ok()?;
+    (parser.next_token().token == Parsed::EOF).then_some(expr)
+}
+
+fn parser(dialect: Dialect, text: &str) -> Option<Parser<'static>> {
+    let grammar = grammar(dialect);
+    let mut tokens = Vec::new();
+    Tokenizer::new(grammar, text).with_unescape(false).tokenize_with_location_into_buf(&mut tokens).ok()?;
+    let mut tokens = shims::apply(dialect, tokens);
+    tokens.iter_mut().for_each(|token| token.span = Span::empty());
+    Some(Parser::new(grammar).with_options(ParserOptions::new().with_unescape(false)).with_tokens_with_locations(tokens))
 }
 
 fn position(line: u64, column: u64) -> Option<Position> {

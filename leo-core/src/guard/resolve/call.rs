@@ -41,7 +41,8 @@ impl<'a> Resolver<'a> {
         if *uses_odbc_syntax || !matches!(parameters, FunctionArguments::None) {
             self.refuse_at("this form of call", name);
         }
-        if !functions::is_allowed(self.dialect, &lower) && !self.is_host_function(&lower) {
+        let is_mask = || crate::guard::mask::is_mask_function(self.dialect, &lower) && self.is_ours(position(name));
+        if !functions::is_allowed(self.dialect, &lower) && !self.is_host_function(&lower) && !is_mask() {
             let near = functions::suggestions(self.dialect, &lower);
             self.report(rules::function_allowed::finding(self.dialect, &lower, &near, position(name)));
         }

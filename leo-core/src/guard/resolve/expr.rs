@@ -7,11 +7,12 @@ use sqlparser::ast::{
 
 use super::name::Name;
 use super::query::is_constant;
-use super::scope::{Ctes, Lookup, Scope, Sources};
-use super::{Edit, Resolver, ident_position, rules};
+use super::scope::{ColumnId, Ctes, Lookup, Scope, Sources};
+use super::{Resolver, ident_position, rules};
 use crate::catalog::nearest;
 use crate::dialect::Dialect;
 use crate::finding::Verdict;
+use crate::guard::edit::{Change, Edit};
 use crate::guard::lexer::TokenKind;
 
 /// Whether a double-quoted word that is no column may be a string where it stands.
@@ -432,6 +433,7 @@ impl<'a> Resolver<'a> {
         let name = Name::of(self.dialect, ident);
         match scope.lookup(&[], &name, self.default_schema()) {
             Lookup::Found(sources) => {
+                self.spell(ident, &[], &name, &sources, scope);
                 self.read(&sources);
                 out.extend(sources);
             }
@@ -455,6 +457,21 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Writes a column as the catalogue does: on a server that tells case apart, the other spelling may be another column.
+    fn spell(&mut self, ident: &Ident, qualifier: &[Name<'_>], name: &Name<'_>, sources: &Sources, scope: &Scope<'a, '_>) {
+        let &[ColumnId { table, column }] = sources.as_slice() else { return };
+        let tables = &self.against.catalog.tables;
+        let Some(own) = tables.get(table as usize).and_then(|table| table.columns.get(column as usize)) else { return };
+        if name.text == own.name || !name.is(&own.name) || !scope.names_table_column(qualifier, name, self.default_schema()) {
+            return;
+        }
+        let token = ident_position(ident).and_then(|position| Some((position, self.token_at(position)?.1)));
+        let Some((position, token)) = token else { return };
+        let spelled = crate::query::ident(self.dialect, &own.name);
+        let range = token.range.clone();
+        self.edit(Edit { range, text: spelled.to_string(), change: Change::Spelling(position, spelled) });
+    }
+
     /// What a bare name can mean beside columns: SQLite's row id, PostgreSQL's and BigQuery's whole row.
     fn unlisted(&self, name: &Name<'_>, scope: &Scope<'a, '_>) -> Option<Sources> {
         if self.is_row_id(name) {
@@ -466,7 +483,7 @@ impl<'a> Resolver<'a> {
                 .chain()
                 .flat_map(|scope| &scope.relations)
                 .find(|relation| relation.name.as_deref().is_some_and(|own| name.is(own)))?;
-            if relation.has_denied_columns() {
+            if relation.is_restricted() {
                 return None;
             }
             return Some(relation.outputs().into_iter().flat_map(|output| output.sources).collect());
@@ -481,6 +498,7 @@ impl<'a> Resolver<'a> {
         let schema = self.default_schema();
         match scope.lookup(&names, &name, schema) {
             Lookup::Found(sources) => {
+                self.spell(last, &names, &name, &sources, scope);
                 self.read(&sources);
                 out.extend(sources);
                 return;
@@ -555,10 +573,9 @@ impl<'a> Resolver<'a> {
             self.report(rules::known_column::unknown(&name.text, &[], Some(position)));
             return;
         };
-        let edit = Edit { range: token.range.clone(), text: format!("'{}'", name.text.replace('\'', "''")) };
-        if !self.found.edits.contains(&edit) {
-            self.found.edits.push(edit);
-        }
+        let inner = name.text.replace('\'', "''");
+        let edit = Edit { range: token.range.clone(), text: format!("'{inner}'"), change: Change::Literal(position, inner) };
+        self.edit(edit);
         self.report(rules::string_quotes::finding(position));
     }
 }

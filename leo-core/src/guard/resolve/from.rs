@@ -107,9 +107,6 @@ impl<'a> Resolver<'a> {
                     .iter()
                     .flat_map(|relation| relation.column_names().into_iter().map(str::to_owned).collect::<Vec<_>>())
                     .collect();
-                if scope.relations.get(first..).unwrap_or_default().iter().any(Relation::has_denied_columns) {
-                    self.report(rules::policy::unsupported("NATURAL JOIN", "a natural join would use hidden columns", None));
-                }
                 for name in names {
                     let name = Name::plain(self.dialect, &name);
                     let left = scope.relations.get(first..right).unwrap_or_default();
@@ -163,8 +160,8 @@ impl<'a> Resolver<'a> {
             for factor in std::iter::once(&item.relation).chain(item.joins.iter().map(|join| &join.relation)) {
                 if let TableFactor::Table { name, alias, args: None, .. } = factor {
                     let reported = self.found.findings.len();
-                    if let Some(relation) = self.named_relation(name, alias.as_ref(), ctes) {
-                        relations.push(relation);
+                    if let Some(named) = self.named_relation(name, alias.as_ref(), ctes) {
+                        relations.push(named.relation);
                     }
                     self.found.findings.truncate(reported);
                 }

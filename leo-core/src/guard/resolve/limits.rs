@@ -110,7 +110,7 @@ pub(super) fn literal_text(expr: &Expr) -> Option<&str> {
 }
 
 /// Whether a select item is, at its top, an aggregate: then a select without grouping returns one row.
-pub(super) fn aggregates(item: &SelectItem) -> bool {
+pub(in crate::guard) fn aggregates(item: &SelectItem) -> bool {
     fn of(expr: &Expr, depth: usize) -> bool {
         match expr {
             Expr::Function(function) => {

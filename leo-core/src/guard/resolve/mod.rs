@@ -9,19 +9,22 @@ mod expr;
 mod from;
 mod limits;
 mod name;
+mod named;
 mod output;
 mod query;
 mod scope;
 mod select;
 mod table;
 mod types;
+mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use sqlparser::ast::{Ident, Spanned, Statement};
 
 use super::access::Visibility;
+use super::edit::Edit;
 use super::lexer::Token;
 use super::rules;
 use crate::catalog::Catalog;
@@ -29,7 +32,9 @@ use crate::dialect::Dialect;
 use crate::finding::{Finding, Position};
 use crate::settings::GuardLimits;
 
+pub(in crate::guard) use limits::aggregates;
 use scope::{ColumnId, Ctes, Output, ROW_ID, Sources};
+pub(in crate::guard) use view::{query_of, read_view, tables_of_view};
 
 /// What a statement is resolved against.
 #[derive(Debug, Clone, Copy)]
@@ -40,20 +45,35 @@ pub(in crate::guard) struct Against<'a> {
     pub(in crate::guard) text: &'a str,
     pub(in crate::guard) tokens: &'a [Token],
     pub(in crate::guard) params: usize,
+    /// Parts of the text that policies put in: there tables stand for themselves.
+    pub(in crate::guard) ours: &'a [Range<usize>],
+    /// Whether the text is a view's definition, which may read what the user cannot name.
+    pub(in crate::guard) in_view: bool,
 }
 
-/// A change of the text: what stands in `range` becomes `text`.
+/// A table or view of the catalogue where a statement names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::guard) struct Edit {
-    pub(in crate::guard) range: Range<usize>,
-    pub(in crate::guard) text: String,
+pub(in crate::guard) struct Reference {
+    /// Its place in the catalogue.
+    pub(in crate::guard) index: u32,
+    /// Where the name begins.
+    pub(in crate::guard) at: Position,
+    /// The bytes of the name.
+    pub(in crate::guard) name: Range<usize>,
+    /// The parts of the name without quotes.
+    pub(in crate::guard) written: Vec<String>,
+    pub(in crate::guard) has_alias: bool,
+    /// The bytes of T-SQL's `WITH (…)`.
+    pub(in crate::guard) hints: Option<Range<usize>>,
 }
 
 /// What resolution found out.
 #[derive(Debug, Default)]
 pub(in crate::guard) struct Resolution {
     pub(in crate::guard) findings: Vec<Finding>,
+    /// Edits that resolution itself asks for: spelling, and strings that look like names.
     pub(in crate::guard) edits: Vec<Edit>,
+    pub(in crate::guard) references: Vec<Reference>,
     pub(in crate::guard) tables: BTreeSet<u32>,
     pub(in crate::guard) columns: BTreeSet<ColumnId>,
     pub(in crate::guard) functions: BTreeSet<String>,
@@ -71,6 +91,7 @@ pub(in crate::guard) fn resolve(against: Against<'_>, statement: &Statement) -> 
         in_parentheses: false,
         recursions: 0,
         placeholders: Placeholders::default(),
+        edited: HashSet::new(),
     };
     match statement {
         Statement::Query(query) => {
@@ -118,6 +139,8 @@ pub(super) struct Resolver<'a> {
     in_parentheses: bool,
     recursions: u32,
     placeholders: Placeholders,
+    /// Places that have an edit.
+    edited: HashSet<(usize, usize)>,
 }
 
 impl<'a> Resolver<'a> {
@@ -125,6 +148,13 @@ impl<'a> Resolver<'a> {
         // Recursions and set operations may meet the same place twice; a flood of findings helps nobody.
         if self.found.findings.len() < 50 && !self.found.findings.contains(&finding) {
             self.found.findings.push(finding);
+        }
+    }
+
+    /// Asks for an edit, once for each place.
+    fn edit(&mut self, edit: Edit) {
+        if self.edited.insert((edit.range.start, edit.range.end)) {
+            self.found.edits.push(edit);
         }
     }
 
@@ -160,6 +190,15 @@ impl<'a> Resolver<'a> {
         let key = (place.line, place.column);
         let index = self.against.tokens.partition_point(|token| (token.position.line, token.position.column) < key);
         self.against.tokens.get(index).filter(|token| token.position == place).map(|token| (index, token))
+    }
+
+    /// Whether `place` is in what a policy put in.
+    fn is_ours(&self, place: Option<Position>) -> bool {
+        if self.against.ours.is_empty() {
+            return false;
+        }
+        let Some((_, token)) = place.and_then(|place| self.token_at(place)) else { return false };
+        self.against.ours.iter().any(|ours| ours.contains(&token.range.start))
     }
 
     fn text_of(&self, token: &Token) -> &'a str {

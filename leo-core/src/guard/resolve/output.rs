@@ -37,6 +37,11 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Whether the engine names the column `expr` after its text.
+    pub(super) fn is_named_by_text(&self, expr: &Expr) -> bool {
+        matches!(self.dialect, Dialect::Sqlite | Dialect::Mysql | Dialect::Datafusion) && column_of(expr).is_none()
+    }
+
     /// The catalogue's spelling of a column: SQLite, MySQL and BigQuery return it, whatever the statement's.
     fn spelled(&self, qualifier: &[Name<'_>], name: &Name<'_>, scope: &Scope<'a, '_>) -> Option<String> {
         let schema = self.default_schema();

@@ -32,8 +32,9 @@ pub(in crate::guard) struct Output {
 /// Columns of a relation.
 #[derive(Debug, Clone)]
 pub(in crate::guard) enum Columns<'a> {
-    /// A table of the catalogue; the columns in `denied` do not exist for this user.
-    Table { index: u32, table: &'a Table, denied: Rc<[u32]> },
+    /// A table of the catalogue; the columns in `denied` do not exist for this user, and a restricted one has neither row ids
+    /// nor whole rows.
+    Table { index: u32, table: &'a Table, denied: Rc<[u32]>, is_restricted: bool },
     /// A subquery, common table expression or table function.
     Derived(Rc<Vec<Output>>),
 }
@@ -76,8 +77,9 @@ impl<'a> Relation<'a> {
     /// Sources of the column `name`, when the relation has it. Two columns of the same name count as one that derives from both.
     pub(in crate::guard) fn column(&self, name: &Name<'_>) -> Option<Sources> {
         match &self.columns {
-            Columns::Table { index, table, denied } => {
-                let column = table.columns.iter().position(|column| name.is(&column.name))? as u32;
+            Columns::Table { index, table, denied, .. } => {
+                let same = table.columns.iter().position(|column| name.text == column.name);
+                let column = same.or_else(|| table.columns.iter().position(|column| name.is(&column.name)))? as u32;
                 (!denied.contains(&column)).then(|| vec![ColumnId { table: *index, column }])
             }
             Columns::Derived(outputs) => {
@@ -98,7 +100,7 @@ impl<'a> Relation<'a> {
     /// All columns the user may see, in order.
     pub(in crate::guard) fn outputs(&self) -> Vec<Output> {
         match &self.columns {
-            Columns::Table { index, table, denied } => (0u32..)
+            Columns::Table { index, table, denied, .. } => (0u32..)
                 .zip(&table.columns)
                 .filter(|(at, _)| !denied.contains(at))
                 .map(|(column, definition)| Output {
@@ -132,9 +134,9 @@ impl<'a> Relation<'a> {
         }
     }
 
-    /// Whether some column exists that this user must not see.
-    pub(in crate::guard) fn has_denied_columns(&self) -> bool {
-        matches!(&self.columns, Columns::Table { denied, .. } if !denied.is_empty())
+    /// Whether something about it is kept from this user.
+    pub(in crate::guard) fn is_restricted(&self) -> bool {
+        matches!(&self.columns, Columns::Table { is_restricted: true, .. })
     }
 }
 
@@ -237,6 +239,25 @@ impl Scope<'_, '_> {
             }
         }
         Lookup::Missing
+    }
+
+    /// Whether `name` is found in a table of the catalogue, not in a subquery or among the aliases of a select list.
+    pub(in crate::guard) fn names_table_column(
+        &self,
+        qualifier: &[Name<'_>],
+        name: &Name<'_>,
+        default_schema: Option<&str>,
+    ) -> bool {
+        for scope in self.chain() {
+            if qualifier.is_empty() && scope.aliases.get() != Aliases::Hidden && scope.alias(name).is_some() {
+                return false;
+            }
+            let mut relations = scope.relations.iter().filter(|relation| relation.answers_to(qualifier, default_schema));
+            if let Some(relation) = relations.find(|relation| relation.column(name).is_some()) {
+                return matches!(relation.columns, Columns::Table { .. });
+            }
+        }
+        false
     }
 
     /// Sources of the select list's column `name`.

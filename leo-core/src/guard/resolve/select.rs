@@ -11,9 +11,10 @@ use sqlparser::ast::{
 use super::limits::JoinShape;
 use super::name::{Name, identifiers};
 use super::scope::{Aliases, Ctes, Output, Relation, Scope};
-use super::{Edit, Resolved, Resolver, ident_position, position, rules};
+use super::{Resolved, Resolver, ident_position, rules};
 use crate::dialect::Dialect;
 use crate::finding::Position;
+use crate::guard::edit::{Change, Edit};
 use crate::guard::lexer::TokenKind;
 
 impl<'a> Resolver<'a> {
@@ -227,9 +228,13 @@ impl<'a> Resolver<'a> {
             match item {
                 SelectItem::UnnamedExpr(expr) => {
                     let mut sources = Vec::new();
+                    let changes = self.changes();
                     self.expr(expr, scope, ctes, &mut sources);
-                    let text = || texts.get_or_init(|| self.item_texts(select, items.len())).get(at).copied();
-                    let name = self.output_name(expr, scope, outputs.len(), text);
+                    let range = || texts.get_or_init(|| self.item_ranges(select, items.len())).get(at).cloned();
+                    let name = self.output_name(expr, scope, outputs.len(), || self.against.text.get(range()?));
+                    if self.changes() != changes && self.is_named_by_text(expr) {
+                        self.keep_name(select, at, range(), &name);
+                    }
                     outputs.push(Output { name, sources });
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
@@ -259,10 +264,9 @@ impl<'a> Resolver<'a> {
                         if relations.is_empty() && !scope.incomplete {
                             let names: Vec<&str> = scope.relations.iter().filter_map(|own| own.name.as_deref()).collect();
                             let near = crate::catalog::nearest(&name.to_string(), names.into_iter(), 3);
-                            self.report(rules::known_table::unknown(&name.to_string(), &near, position(name)));
+                            self.report(rules::known_table::unknown(&name.to_string(), &near, super::position(name)));
                         }
-                        let start = position(name);
-                        self.wildcard(&relations, options, start, scope, ctes, &mut outputs);
+                        self.wildcard(&relations, options, true, scope, ctes, &mut outputs);
                     }
                     SelectItemQualifiedWildcardKind::Expr(_) => self.refuse("the fields of an expression"),
                 },
@@ -273,7 +277,7 @@ impl<'a> Resolver<'a> {
                         self.refuse("* without FROM");
                     }
                     let relations = scope.relations.clone();
-                    self.wildcard(&relations, options, None, scope, ctes, &mut outputs);
+                    self.wildcard(&relations, options, false, scope, ctes, &mut outputs);
                 }
             }
             at += 1;
@@ -290,13 +294,20 @@ impl<'a> Resolver<'a> {
         &mut self,
         relations: &[Relation<'a>],
         options: &WildcardAdditionalOptions,
-        start: Option<Position>,
+        qualified: bool,
         scope: &Scope<'a, '_>,
         ctes: &Ctes<'_>,
         outputs: &mut Vec<Output>,
     ) {
-        let WildcardAdditionalOptions { wildcard_token, opt_ilike, opt_exclude, opt_except, opt_replace, opt_rename, opt_alias } =
-            options;
+        let WildcardAdditionalOptions {
+            wildcard_token: _,
+            opt_ilike,
+            opt_exclude,
+            opt_except,
+            opt_replace,
+            opt_rename,
+            opt_alias,
+        } = options;
         if opt_ilike.is_some() || opt_exclude.is_some() || opt_rename.is_some() || opt_alias.is_some() {
             self.refuse("options of `*`");
         }
@@ -313,11 +324,10 @@ impl<'a> Resolver<'a> {
                 replaced.push((Name::of(self.dialect, &item.column_name), sources));
             }
         }
-        let mut listed: Option<Vec<String>> = relations.iter().any(Relation::has_denied_columns).then(Vec::new);
         for relation in relations {
             for mut output in relation.outputs() {
                 let name = Name::plain(self.dialect, &output.name);
-                if start.is_none() && relation.is_merged(&name) {
+                if !qualified && relation.is_merged(&name) {
                     if let Some(earlier) = outputs.iter_mut().find(|earlier| name.is(&earlier.name)) {
                         earlier.sources.extend_from_slice(&output.sources);
                     }
@@ -330,40 +340,34 @@ impl<'a> Resolver<'a> {
                 if let Some((_, sources)) = replaced.iter().find(|(name, _)| name.is(&output.name)) {
                     output.sources.clone_from(sources);
                 }
-                if let Some(listed) = &mut listed {
-                    let qualifier = relation.name.as_deref().map(|name| format!("{}.", self.dialect.quote(name)));
-                    listed.push(format!("{}{}", qualifier.unwrap_or_default(), self.dialect.quote(&output.name)));
-                }
                 self.read(&output.sources);
                 outputs.push(output);
             }
         }
-        if let Some(listed) = listed {
-            let plain =
-                opt_except.is_none() && opt_replace.is_none() && relations.iter().all(|relation| relation.merged.is_empty());
-            let token = wildcard_token.0.span.start;
-            self.list_columns(plain, start, Position { line: token.line, column: token.column }, &listed);
-        }
     }
 
-    /// Replaces `*` by the columns that exist for this user.
-    fn list_columns(&mut self, plain: bool, start: Option<Position>, star: Position, listed: &[String]) {
-        let end = self.token_at(star).filter(|(_, token)| self.text_of(token) == "*").map(|(_, token)| token.range.end);
-        let begin = start.or(Some(star)).and_then(|start| self.token_at(start)).map(|(_, token)| token.range.start);
-        match (begin, end) {
-            (Some(begin), Some(end)) if plain && begin < end && !listed.is_empty() => {
-                self.found.edits.push(Edit { range: begin..end, text: listed.join(", ") });
-                self.report(rules::policy::expanded(star));
-            }
-            _ => self.report(rules::policy::unsupported("*", "`*` cannot be used for it here", Some(star))),
-        }
+    /// How much there is to rewrite so far.
+    fn changes(&self) -> usize {
+        self.found.edits.len() + self.found.references.len()
     }
 
-    /// The texts of the items of a select list, when the tokens can be split into exactly `count` of them.
-    fn item_texts(&self, select: &Select, count: usize) -> Vec<&'a str> {
+    /// Gives the item an alias, so that rewriting it does not change the column's name.
+    fn keep_name(&mut self, select: &Select, at: usize, range: Option<std::ops::Range<usize>>, name: &str) {
+        let Some(range) = range else { return };
+        let start = select.select_token.0.span.start;
+        let alias = crate::query::ident(self.dialect, name);
+        self.edit(Edit {
+            range: range.end..range.end,
+            text: format!(" AS {alias}"),
+            change: Change::Alias(Position { line: start.line, column: start.column }, at, alias),
+        });
+    }
+
+    /// The bytes of the items of a select list, when the tokens can be split into exactly `count` of them.
+    fn item_ranges(&self, select: &Select, count: usize) -> Vec<std::ops::Range<usize>> {
         let start = select.select_token.0.span.start;
         let Some((first, _)) = self.token_at(Position { line: start.line, column: start.column }) else { return Vec::new() };
-        let mut texts = Vec::with_capacity(count);
+        let mut ranges = Vec::with_capacity(count);
         let (mut depth, mut cases, mut item): (usize, usize, Option<std::ops::Range<usize>>) = (0, 0, None);
         for token in self.against.tokens.get(first + 1..).unwrap_or_default() {
             let text = self.text_of(token);
@@ -374,7 +378,7 @@ impl<'a> Resolver<'a> {
                 TokenKind::Close => depth -= 1,
                 TokenKind::Semicolon => break,
                 TokenKind::Comma if depth == 0 && cases == 0 => {
-                    texts.extend(item.take().and_then(|range| self.against.text.get(range)));
+                    ranges.extend(item.take());
                     continue;
                 }
                 TokenKind::Comment => continue,
@@ -386,8 +390,8 @@ impl<'a> Resolver<'a> {
             }
             item = Some(item.map_or(token.range.clone(), |range| range.start..token.range.end));
         }
-        texts.extend(item.and_then(|range| self.against.text.get(range)));
-        if texts.len() == count { texts } else { Vec::new() }
+        ranges.extend(item);
+        if ranges.len() == count { ranges } else { Vec::new() }
     }
 }
 

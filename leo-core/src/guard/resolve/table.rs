@@ -8,8 +8,9 @@ use sqlparser::ast::{
 };
 
 use super::limits::JoinShape;
-use super::name::{Name, identifiers};
-use super::scope::{ColumnId, Columns, Cte, Ctes, Output, ROW_ID, Relation, Scope, Sources};
+use super::name::Name;
+use super::named::Named;
+use super::scope::{ColumnId, Columns, Ctes, Output, ROW_ID, Relation, Scope, Sources};
 use super::{Resolver, position, rules};
 use crate::catalog::TableKind;
 use crate::dialect::Dialect;
@@ -44,7 +45,7 @@ impl<'a> Resolver<'a> {
                 partitions,
                 json_path,
                 sample,
-                index_hints: _,
+                index_hints,
             } => {
                 if version.is_some() {
                     self.refuse_at("past versions of a table", name);
@@ -66,9 +67,11 @@ impl<'a> Resolver<'a> {
                         self.table_function(&call, scope, ctes, shape);
                     }
                     None => match self.named_relation(name, alias.as_ref(), ctes) {
-                        Some(relation) => {
-                            if let Columns::Table { index, .. } = &relation.columns {
-                                self.found.tables.insert(*index);
+                        Some(Named { relation, table }) => {
+                            if let Some(index) = table {
+                                self.found.tables.insert(index);
+                                let is_plain = version.is_none() && sample.is_none() && index_hints.is_empty();
+                                self.reference(index, name, alias.as_ref(), !with_hints.is_empty(), is_plain);
                             }
                             scope.relations.push(relation);
                         }
@@ -165,160 +168,8 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn own_text(&self, ident: &Ident) -> String {
+    pub(super) fn own_text(&self, ident: &Ident) -> String {
         Name::of(self.dialect, ident).text.into_owned()
-    }
-
-    /// A table, view or common table expression by name; what is wrong with it is reported.
-    pub(super) fn named_relation(
-        &mut self,
-        name: &ObjectName,
-        alias: Option<&TableAlias>,
-        ctes: &Ctes<'_>,
-    ) -> Option<Relation<'a>> {
-        if let Some(alias) = alias {
-            self.check_alias(alias);
-        }
-        let Some(parts) = identifiers(name) else {
-            self.refuse_at("a function call as a table name", name);
-            return None;
-        };
-        let parts = self.split_quoted(&parts);
-        let parts: Vec<Name<'_>> = parts.iter().map(|ident| Name::of(self.dialect, ident)).collect();
-        let (last, qualifier) = parts.split_last()?;
-        let own = alias.map(|alias| self.own_text(&alias.name));
-        if qualifier.is_empty()
-            && let Some(cte) = ctes.find(last)
-        {
-            return match cte {
-                Cte::Ready { columns, rows } => {
-                    let columns = self.renamed(columns, alias);
-                    Some(Relation::derived(Some(own.unwrap_or_else(|| last.text.to_string())), columns, *rows))
-                }
-                Cte::NotYet => {
-                    self.report(rules::known_table::unknown(&last.text, &[], position(name)));
-                    None
-                }
-            };
-        }
-        let Some(index) = self.table_index(qualifier, last) else {
-            if self.dialect == Dialect::Mysql && qualifier.is_empty() && last.is("dual") {
-                // No table at all: `SELECT 1 FROM dual`.
-                return Some(Relation::derived(None, Rc::default(), Some(1)));
-            }
-            self.unknown_table(name, qualifier, last);
-            return None;
-        };
-        let table = self.against.catalog.tables.get(index as usize)?;
-        let mut denied: Rc<[u32]> = Rc::new([]);
-        if let Some(restriction) = self.against.visibility.restriction(index) {
-            if restriction.changes_rows() {
-                let why = "row filters and masks cannot be applied to SQL text yet";
-                self.report(rules::policy::unsupported(&table.name.name, why, position(name)));
-                return None;
-            }
-            denied = Rc::clone(&restriction.denied);
-        }
-        if let Some(hidden) = self.against.visibility.hidden_behind(table) {
-            let why = format!("it shows `{hidden}`, part of which you may not see");
-            self.report(rules::policy::unsupported(&table.name.name, &why, position(name)));
-            return None;
-        }
-        let is_bare = own.is_none();
-        let relation = Relation {
-            name: Some(own.unwrap_or_else(|| table.name.name.clone())),
-            is_bare,
-            columns: Columns::Table { index, table, denied },
-            merged: Vec::new(),
-            rows: table.rows,
-        };
-        match alias {
-            Some(alias) if !alias.columns.is_empty() && relation.has_denied_columns() => {
-                // The names are given by place, hidden columns included.
-                let why = "its columns cannot be renamed";
-                self.report(rules::policy::unsupported(&table.name.name, why, position(name)));
-                None
-            }
-            Some(alias) if !alias.columns.is_empty() => {
-                let columns = Rc::new(relation.outputs());
-                self.read(&columns.iter().flat_map(|column| column.sources.iter().copied()).collect::<Vec<_>>());
-                self.found.tables.insert(index);
-                Some(Relation::derived(relation.name, self.renamed(&columns, Some(alias)), table.rows))
-            }
-            _ => Some(relation),
-        }
-    }
-
-    /// BigQuery lets one pair of quotes go around a whole path.
-    fn split_quoted(&self, parts: &[&Ident]) -> Vec<Ident> {
-        let split = self.dialect == Dialect::Bigquery;
-        parts
-            .iter()
-            .flat_map(|ident| match ident.quote_style {
-                Some(_) if split => {
-                    ident.value.split('.').map(|part| Ident { value: part.to_owned(), ..(*ident).clone() }).collect()
-                }
-                _ => vec![(*ident).clone()],
-            })
-            .collect()
-    }
-
-    /// The table of the catalogue that a name means, when this user may see it.
-    fn table_index(&self, qualifier: &[Name<'_>], last: &Name<'_>) -> Option<u32> {
-        let catalog = self.against.catalog;
-        let default = self.default_schema();
-        let mut candidates: Vec<(u32, &crate::catalog::Table)> = self
-            .against
-            .visibility
-            .named(&last.text)
-            .filter_map(|index| Some((index, catalog.tables.get(index as usize)?)))
-            .filter(|(_, table)| last.is(&table.name.name))
-            .collect();
-        let schema_of = |table: &'a crate::catalog::Table| table.name.schema.as_deref().or(default);
-        match qualifier {
-            [] => {
-                // A bare name means the default schema; without one, the only table of that name.
-                if default.is_some() && candidates.iter().any(|(_, table)| schema_of(table) == default) {
-                    candidates.retain(|(_, table)| schema_of(table) == default);
-                } else if default.is_some() {
-                    return None;
-                }
-            }
-            [schema] if self.dialect == Dialect::Bigquery => candidates.retain(|(_, table)| {
-                schema_of(table)
-                    .is_some_and(|own| schema.is(own) || own.rsplit_once('.').is_some_and(|(_, dataset)| schema.is(dataset)))
-            }),
-            [schema] => candidates.retain(|(_, table)| schema_of(table).is_some_and(|own| schema.is(own))),
-            [project, dataset] if self.dialect == Dialect::Bigquery => candidates.retain(|(_, table)| {
-                schema_of(table).and_then(|own| own.rsplit_once('.')).is_some_and(|(own, set)| project.is(own) && dataset.is(set))
-            }),
-            _ => return None,
-        }
-        if candidates.len() > 1 {
-            candidates.retain(|(_, table)| table.name.name == *last.text);
-        }
-        match candidates.as_slice() {
-            [(index, table)] if self.against.visibility.is_visible(table) => Some(*index),
-            _ => None,
-        }
-    }
-
-    fn unknown_table(&mut self, name: &ObjectName, qualifier: &[Name<'_>], last: &Name<'_>) {
-        let place = position(name);
-        let lower = last.text.to_lowercase();
-        let internal =
-            ["sqlite_", "pragma_", "pg_", "information_schema", "sys", "#"].iter().any(|start| lower.starts_with(start));
-        let known_schema = match qualifier {
-            [] => true,
-            [schema] => self.default_schema().is_some_and(|own| schema.is(own)),
-            _ => false,
-        };
-        if internal || !known_schema {
-            self.report(rules::known_table::outside(&name.to_string(), place));
-            return;
-        }
-        let near = crate::catalog::nearest(&last.text, self.against.visibility.names(), 3);
-        self.report(rules::known_table::unknown(&name.to_string(), &near, place));
     }
 
     /// Columns under the names an alias gives them, `AS t(a, b)`.
@@ -450,8 +301,8 @@ impl<'a> Resolver<'a> {
 
     /// The column that SQLite's row id is in `relation`: the integer primary key, else a column of its own.
     pub(super) fn row_id_of(relation: &Relation<'a>) -> Option<ColumnId> {
-        let Columns::Table { index, table, denied } = &relation.columns else { return None };
-        if table.kind != TableKind::Table {
+        let Columns::Table { index, table, is_restricted, .. } = &relation.columns else { return None };
+        if table.kind != TableKind::Table || *is_restricted {
             return None;
         }
         let column = match table.primary_key.as_slice() {
@@ -462,6 +313,6 @@ impl<'a> Resolver<'a> {
                 .map_or(ROW_ID, |at| at as u32),
             _ => ROW_ID,
         };
-        (!denied.contains(&column)).then_some(ColumnId { table: *index, column })
+        Some(ColumnId { table: *index, column })
     }
 }

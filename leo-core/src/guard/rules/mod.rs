@@ -16,6 +16,7 @@ pub(in crate::guard) mod read_only;
 pub(in crate::guard) mod recursion;
 pub(in crate::guard) mod regex_bomb;
 pub(in crate::guard) mod reserved_alias;
+pub(in crate::guard) mod rewritten;
 pub(in crate::guard) mod set_columns;
 pub(in crate::guard) mod single_statement;
 pub(in crate::guard) mod string_bomb;
@@ -69,7 +70,9 @@ const ALL: &[Rule] = &[
     nesting_limit::RULE,
     parameters::RULE,
     policy::UNSUPPORTED,
-    policy::EXPANDED,
+    policy::APPLIED,
+    policy::ABSENT,
+    rewritten::RULE,
     read_only::RULE,
     recursion::RULE,
     regex_bomb::RULE,
@@ -108,6 +111,11 @@ impl Rule {
     fn finding(&self, message: impl Into<String>, hint: impl Into<String>, position: Option<Position>) -> Finding {
         Finding { rule: self.id.to_owned(), verdict: self.verdict, message: message.into(), hint: hint.into(), position }
     }
+}
+
+/// Whether a rule bounds how large a statement is: rewriting makes it larger, which is nobody's fault.
+pub(in crate::guard) fn is_limit(id: &str) -> bool {
+    [nesting_limit::RULE.id, join_limit::RULE.id, cross_join::RULE.id].contains(&id)
 }
 
 /// Names in back quotes, for messages: `` `a`, `b` ``.

@@ -22,7 +22,7 @@ fn is_plain(dialect: Dialect, name: &str) -> bool {
     let folds = matches!(dialect, Dialect::Postgres | Dialect::Datafusion);
     let letter = |c: char| c.is_ascii_lowercase() || c == '_' || (c.is_ascii_uppercase() && !folds);
     let mut chars = name.chars();
-    chars.next().is_some_and(letter) && chars.all(|c| letter(c) || c.is_ascii_digit()) && !is_reserved(name)
+    chars.next().is_some_and(letter) && chars.all(|c| letter(c) || c.is_ascii_digit()) && !is_reserved_in(dialect, name)
 }
 
 /// The parts of a table's name: the schema is left out where it is the one a bare name means.
@@ -60,6 +60,11 @@ pub(super) fn alias_of(name: &str) -> String {
     } else {
         "source_rows".to_owned()
     }
+}
+
+/// Whether the word needs quotes in `dialect`. Only SQL Server reserves `public`, which elsewhere is everybody's schema.
+fn is_reserved_in(dialect: Dialect, name: &str) -> bool {
+    is_reserved(name) && (dialect == Dialect::Tsql || !name.eq_ignore_ascii_case("public"))
 }
 
 /// Whether some dialect reserves the word, or the parser treats it specially.

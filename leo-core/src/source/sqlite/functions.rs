@@ -1,4 +1,4 @@
-//! The mathematical functions, for engines built without them.
+//! The mathematical functions, for engines built without them, and the keyed hash of masks.
 //!
 //! Whether SQLite has `sqrt`, `floor`, `power` and their kin is a choice made when it is compiled, and the build that comes with
 //! this crate has only some of them. What a connection lacks is added here with the meaning SQLite gives it: NULL for what is not
@@ -10,6 +10,10 @@ use std::f64::consts::PI;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
+use sha2::{Digest, Sha256};
+
+use crate::guard::SQLITE_HASH;
+use crate::value::to_hex;
 
 type OfOne = (&'static str, fn(f64) -> f64);
 type OfTwo = (&'static str, fn(f64, f64) -> f64);
@@ -81,12 +85,28 @@ pub(super) fn add_missing(connection: &Connection) -> rusqlite::Result<()> {
     if lacks("pi", 0) {
         connection.create_scalar_function("pi", 0, flags, |_| Ok(PI))?;
     }
+    // Not for views: only what the guard writes may call it.
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function(SQLITE_HASH, 2, flags, |context| Ok(mask_hash(context)))?;
     Ok(())
 }
 
 /// Whether the function `name` (lower case) gives a float or NULL, whatever it is given.
 pub(super) fn is_real(name: &str) -> bool {
     name == "pi" || OF_ONE.iter().any(|(own, _)| *own == name) || OF_TWO.iter().any(|(own, _)| *own == name)
+}
+
+/// SHA-256 of the key and the SHA-256 of key and value, in hexadecimal; NULL for NULL. The same as other engines compute.
+fn mask_hash(context: &Context<'_>) -> Option<String> {
+    let text = |at: usize| match context.get_raw(at) {
+        ValueRef::Null => None,
+        ValueRef::Integer(value) => Some(value.to_string().into_bytes()),
+        ValueRef::Real(value) => Some(value.to_string().into_bytes()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes.to_vec()),
+    };
+    let (key, value) = (text(0)?, text(1)?);
+    let digest = |value: &[u8]| to_hex(&Sha256::new().chain_update(&key).chain_update(value).finalize());
+    Some(digest(digest(&value).as_bytes()))
 }
 
 /// `x`, or what SQLite turns into NULL: the logarithm of nothing is not minus infinity.
