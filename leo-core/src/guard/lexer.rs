@@ -346,6 +346,7 @@ impl<'a> Lexer<'a> {
             (Dialect::Sqlite, "x") if single => Some(false),
             (Dialect::Postgres | Dialect::Datafusion, "e") if single => Some(true),
             (Dialect::Postgres | Dialect::Datafusion, "x" | "b" | "n") if single => Some(false),
+            (Dialect::Postgres, "u&") if single => Some(false),
             (Dialect::Mysql, "x" | "b") if single => Some(false),
             (Dialect::Mysql, "n") if single => Some(true),
             (Dialect::Tsql, "n") if single => Some(false),
@@ -383,6 +384,7 @@ mod tests {
         assert_eq!(shapes(Dialect::Mysql, r#""a\"b" `c`"#), [(K::String, r#""a\"b""#), (K::QuotedName, "`c`")]);
         assert_eq!(shapes(Dialect::Sqlite, r"'\' x"), [(K::String, r"'\'"), (K::Word, "x")]);
         assert_eq!(shapes(Dialect::Tsql, "[a]]b] N'x'"), [(K::QuotedName, "[a]]b]"), (K::String, "N'x'")]);
+        assert_eq!(shapes(Dialect::Postgres, r"U&'\0061'''"), [(K::String, r"U&'\0061'''")]);
         assert_eq!(shapes(Dialect::Postgres, "$q$ ' $q$ $1"), [(K::String, "$q$ ' $q$"), (K::Placeholder, "$1")]);
         assert_eq!(shapes(Dialect::Bigquery, "'''it's''' r'\\''"), [(K::String, "'''it's'''"), (K::String, "r'\\''")]);
     }

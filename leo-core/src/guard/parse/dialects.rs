@@ -98,7 +98,7 @@ fn is_operator(parser: &mut Parser<'_>) -> Option<BinaryOperator> {
     Some(if negated { BinaryOperator::NotEq } else { BinaryOperator::Eq })
 }
 
-/// T-SQL, with expressions and modifiers in `GROUP BY`.
+/// T-SQL, with expressions and modifiers in `GROUP BY`, and `<<` and `>>`.
 #[derive(Debug)]
 struct Tsql;
 
@@ -127,6 +127,10 @@ impl Grammar for Tsql {
         is_select_item_alias(explicit: bool, keyword: &Keyword, parser: &mut Parser<'_>) -> bool;
         is_table_factor_alias(explicit: bool, keyword: &Keyword, parser: &mut Parser<'_>) -> bool;
         get_next_precedence(parser: &Parser<'_>) -> Option<Result<u8, ParserError>>;
+    }
+
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
     }
 
     fn supports_group_by_expr(&self) -> bool {

@@ -114,8 +114,8 @@ impl<'a> Resolver<'a> {
             }
             Expr::Like { negated: _, any, expr, pattern, escape_char }
             | Expr::ILike { negated: _, any, expr, pattern, escape_char } => {
-                if *any {
-                    self.refuse("LIKE ANY");
+                if *any && !matches!(self.dialect, Dialect::Postgres | Dialect::Bigquery) {
+                    self.refuse_at("LIKE ANY", pattern.as_ref());
                 }
                 if self.dialect == Dialect::Sqlite {
                     // The operator calls a function, which the engine reports by this name.
@@ -254,6 +254,9 @@ impl<'a> Resolver<'a> {
             }
             Expr::Named { expr, name: _ } => self.value(expr, STRING, scope, ctes, out),
             Expr::CompoundFieldAccess { root, access_chain } => {
+                if let Some(column) = self.field_of_row(root, access_chain, scope) {
+                    return self.compound(&column, scope, out);
+                }
                 self.value(root, Quoted::IsName, scope, ctes, out);
                 for access in access_chain {
                     match access {
@@ -266,6 +269,9 @@ impl<'a> Resolver<'a> {
                         // In PostgreSQL `(x).f` calls the function f.
                         AccessExpr::Dot(Expr::Identifier(_))
                             if matches!(self.dialect, Dialect::Bigquery | Dialect::Datafusion) => {}
+                        AccessExpr::Dot(Expr::Function(method)) if self.dialect == Dialect::Tsql && super::xml::is_xml(root) => {
+                            self.xml_method(method);
+                        }
                         AccessExpr::Dot(field) => self.refuse_at("a field of a value", field),
                     }
                 }
@@ -307,6 +313,19 @@ impl<'a> Resolver<'a> {
         for column in resolved.columns.iter() {
             out.extend_from_slice(&column.sources);
         }
+    }
+
+    /// PostgreSQL's `(t).column`, where no column is called `t`: the column of that table.
+    fn field_of_row(&self, root: &Expr, access: &[AccessExpr], scope: &Scope<'a, '_>) -> Option<[Ident; 2]> {
+        let (Dialect::Postgres, Expr::Nested(inner), [AccessExpr::Dot(Expr::Identifier(field))]) = (self.dialect, root, access)
+        else {
+            return None;
+        };
+        let Expr::Identifier(row) = inner.as_ref() else { return None };
+        let (table, column) = (Name::of(self.dialect, row), Name::of(self.dialect, field));
+        let is_column = matches!(scope.lookup(&[], &table, self.default_schema()), Lookup::Missing)
+            && matches!(scope.lookup(&[table], &column, self.default_schema()), Lookup::Found(_));
+        is_column.then(|| [row.clone(), field.clone()])
     }
 
     /// Two operands that are compared or combined: a quoted word beside something that is not a constant may be a string.
@@ -444,6 +463,8 @@ impl<'a> Resolver<'a> {
                     out.extend(sources);
                 } else if self.dialect == Dialect::Tsql && ident.quote_style.is_none() && is_numbered_parameter(&ident.value) {
                     self.placeholder(&ident.value);
+                } else if ident.quote_style.is_none() && ident.value.starts_with('@') {
+                    self.report(rules::parameters::form(&ident.value));
                 } else if quoted == Quoted::MayBeString
                     && ident.quote_style == Some('"')
                     && self.dialect == Dialect::Sqlite

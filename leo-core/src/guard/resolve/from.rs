@@ -1,5 +1,7 @@
 //! `FROM`: relations and joins.
 
+use std::rc::Rc;
+
 use sqlparser::ast::{Join, JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins};
 
 use super::limits::JoinShape;
@@ -82,6 +84,13 @@ impl<'a> Resolver<'a> {
             return;
         };
         let apply = matches!(join_operator, JoinOperator::CrossApply | JoinOperator::OuterApply);
+        if (apply || matches!(join_operator, JoinOperator::CrossJoin(_)))
+            && self.dialect == Dialect::Tsql
+            && matches!(relation, TableFactor::Pivot { .. } | TableFactor::Unpivot { .. })
+        {
+            // The server turns all that stands before it, the parser the last table only.
+            self.refuse_for("PIVOT of a join", "put what is turned into a subquery", relation);
+        }
         let right = scope.relations.len();
         self.factor(relation, scope, ctes, shape, apply);
         match constraint {
@@ -116,6 +125,18 @@ impl<'a> Resolver<'a> {
                 }
             }
             JoinConstraint::None => {}
+        }
+        let gone = match join_operator {
+            JoinOperator::LeftSemi(_) | JoinOperator::LeftAnti(_) => right..scope.relations.len(),
+            JoinOperator::RightSemi(_) | JoinOperator::RightAnti(_) => first..right,
+            _ => return,
+        };
+        if self.dialect != Dialect::Datafusion {
+            self.refuse_for("a semi or anti join", "use EXISTS or NOT EXISTS", relation);
+        }
+        // The other side can be tested, not shown.
+        for relation in scope.relations.get_mut(gone).unwrap_or_default() {
+            *relation = Relation::derived(None, Rc::default(), relation.rows);
         }
     }
 

@@ -7,16 +7,19 @@ mod call;
 mod cte;
 mod expr;
 mod from;
+mod hints;
 mod limits;
 mod name;
 mod named;
 mod output;
+mod pivot;
 mod query;
 mod scope;
 mod select;
 mod table;
 mod types;
 mod view;
+mod xml;
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
@@ -166,6 +169,12 @@ impl<'a> Resolver<'a> {
     fn refuse_at(&mut self, what: &str, place: &impl Spanned) {
         let position = position(place);
         self.report(rules::supported_syntax::finding(what, position));
+    }
+
+    /// Refuses syntax that this dialect has another way for.
+    fn refuse_for(&mut self, what: &str, advice: &str, place: &impl Spanned) {
+        let position = position(place);
+        self.report(rules::supported_syntax::instead(what, advice, position));
     }
 
     fn default_schema(&self) -> Option<&'a str> {

@@ -101,7 +101,9 @@ impl<'a> Resolver<'a> {
         let mut at = body;
         while let SetExpr::SetOperation { left, op, set_quantifier, right } = at {
             match op {
-                SetOperator::Union | SetOperator::Except | SetOperator::Intersect | SetOperator::Minus => {}
+                SetOperator::Union | SetOperator::Except | SetOperator::Intersect => {}
+                // None of these engines has it: to some the word is an alias, and what follows another statement.
+                SetOperator::Minus => self.refuse_for("MINUS", "use EXCEPT", right.as_ref()),
             }
             match set_quantifier {
                 SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => {}
@@ -222,6 +224,9 @@ impl<'a> Resolver<'a> {
                     self.refuse("LIMIT … BY");
                 }
                 if let Some(limit) = limit {
+                    if self.dialect == Dialect::Tsql {
+                        self.refuse_for("LIMIT", "use TOP, or OFFSET … FETCH after ORDER BY", limit);
+                    }
                     rows = super::limits::literal(limit);
                     parts.push(limit);
                 }

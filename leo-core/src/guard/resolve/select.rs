@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use sqlparser::ast::{
-    BinaryOperator, Distinct, ExceptSelectItem, Expr, GroupByExpr, GroupByWithModifier, NamedWindowDefinition, NamedWindowExpr,
-    OrderBy, ReplaceSelectItem, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SelectModifiers, Top,
-    TopQuantity, WildcardAdditionalOptions,
+    BinaryOperator, Distinct, ExceptSelectItem, ExcludeSelectItem, Expr, GroupByExpr, GroupByWithModifier, NamedWindowDefinition,
+    NamedWindowExpr, ObjectName, OrderBy, ReplaceSelectItem, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind,
+    SelectModifiers, Top, TopQuantity, ValueTableMode, WildcardAdditionalOptions,
 };
 
 use super::limits::JoinShape;
@@ -61,7 +61,7 @@ impl<'a> Resolver<'a> {
             || !cluster_by.is_empty()
             || !distribute_by.is_empty()
             || !sort_by.is_empty()
-            || value_table_mode.is_some();
+            || matches!(value_table_mode, Some(ValueTableMode::AsValue | ValueTableMode::DistinctAsValue));
         if foreign {
             self.refuse("a clause of another database");
         }
@@ -92,7 +92,7 @@ impl<'a> Resolver<'a> {
             && let Some(TopQuantity::Expr(quantity)) = quantity
         {
             let _ = percent;
-            self.expr(quantity, &Scope::new(None), ctes, &mut Vec::new());
+            self.expr(quantity, &Scope::new(outer), ctes, &mut Vec::new());
         }
 
         scope.aliases.set(if self.dialect == Dialect::Sqlite { Aliases::Last } else { Aliases::Hidden });
@@ -205,7 +205,7 @@ impl<'a> Resolver<'a> {
         match expr {
             Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => {
                 for expr in sets.iter().flatten() {
-                    self.expr(expr, scope, ctes, &mut Vec::new());
+                    self.grouping(expr, scope, ctes);
                 }
             }
             // Some dialects parse these as calls.
@@ -308,10 +308,21 @@ impl<'a> Resolver<'a> {
             opt_rename,
             opt_alias,
         } = options;
-        if opt_ilike.is_some() || opt_exclude.is_some() || opt_rename.is_some() || opt_alias.is_some() {
-            self.refuse("options of `*`");
+        if opt_ilike.is_some() || opt_rename.is_some() || opt_alias.is_some() {
+            self.refuse_at("options of `*`", options);
         }
         let mut except: Vec<Name<'_>> = Vec::new();
+        let excluded: &[ObjectName] = match opt_exclude {
+            Some(ExcludeSelectItem::Single(name)) => std::slice::from_ref(name),
+            Some(ExcludeSelectItem::Multiple(names)) => names,
+            None => &[],
+        };
+        for name in excluded {
+            match identifiers(name).as_deref() {
+                Some([ident]) => except.push(Name::of(self.dialect, ident)),
+                _ => self.refuse_at("a qualified name in EXCLUDE", name),
+            }
+        }
         if let Some(ExceptSelectItem { first_element, additional_elements }) = opt_except {
             except.push(Name::of(self.dialect, first_element));
             except.extend(additional_elements.iter().map(|ident| Name::of(self.dialect, ident)));

@@ -10,6 +10,7 @@ use sqlparser::ast::{
 use super::limits::JoinShape;
 use super::name::Name;
 use super::named::Named;
+use super::pivot::{Pivot, Unpivot};
 use super::scope::{ColumnId, Columns, Ctes, Output, ROW_ID, Relation, Scope, Sources};
 use super::{Resolver, position, rules};
 use crate::catalog::TableKind;
@@ -47,9 +48,6 @@ impl<'a> Resolver<'a> {
                 sample,
                 index_hints,
             } => {
-                if version.is_some() {
-                    self.refuse_at("past versions of a table", name);
-                }
                 if !partitions.is_empty() {
                     self.refuse_at("PARTITION", name);
                 }
@@ -58,6 +56,9 @@ impl<'a> Resolver<'a> {
                 }
                 self.sample(sample.as_ref());
                 with_hints.iter().for_each(|hint| self.table_hint(hint));
+                let old_hints = self.old_hints(alias.as_ref(), args.as_ref());
+                let (alias, args) = old_hints.as_ref().map_or((alias, args), |alias| (alias, &None));
+                let before = scope.relations.len();
                 match args {
                     Some(TableFunctionArgs { args, settings }) => {
                         if settings.is_some() {
@@ -70,13 +71,17 @@ impl<'a> Resolver<'a> {
                         Some(Named { relation, table }) => {
                             if let Some(index) = table {
                                 self.found.tables.insert(index);
-                                let is_plain = version.is_none() && sample.is_none() && index_hints.is_empty();
+                                let is_plain =
+                                    version.is_none() && sample.is_none() && index_hints.is_empty() && old_hints.is_none();
                                 self.reference(index, name, alias.as_ref(), !with_hints.is_empty(), is_plain);
                             }
                             scope.relations.push(relation);
                         }
                         None => scope.incomplete = true,
                     },
+                }
+                if let Some(version) = version {
+                    self.table_version(version, name, scope.relations.get(before), ctes);
                 }
             }
             TableFactor::Derived { lateral: own, subquery, alias, sample } => {
@@ -160,8 +165,23 @@ impl<'a> Resolver<'a> {
                 self.generated(names, sources, alias.as_ref(), touched, scope, shape);
             }
             TableFactor::TableFunction { .. } => self.refuse("TABLE(…)"),
-            TableFactor::Pivot { .. } => self.refuse("PIVOT"),
-            TableFactor::Unpivot { .. } | TableFactor::UnpivotExpr { .. } => self.refuse("UNPIVOT"),
+            TableFactor::Pivot {
+                table,
+                aggregate_functions: aggregates,
+                value_column: columns,
+                value_source: values,
+                default_on_null,
+                alias,
+            } => {
+                if default_on_null.is_some() {
+                    self.refuse_at("DEFAULT ON NULL", factor);
+                }
+                self.pivot(&Pivot { table, aggregates, columns, values, alias: alias.as_ref() }, scope, ctes);
+            }
+            TableFactor::Unpivot { table, value, name, columns, null_inclusion: _, alias } => {
+                self.unpivot(&Unpivot { table, value, name, columns, alias: alias.as_ref() }, scope, ctes);
+            }
+            TableFactor::UnpivotExpr { .. } => self.refuse_at("UNPIVOT of an expression", factor),
             TableFactor::MatchRecognize { .. } => self.refuse("MATCH_RECOGNIZE"),
             TableFactor::XmlTable { .. } => self.refuse("XMLTABLE"),
             TableFactor::SemanticView { .. } => self.refuse("SEMANTIC_VIEW"),
@@ -233,7 +253,7 @@ impl<'a> Resolver<'a> {
             (
                 Dialect::Postgres,
                 "json_array_elements" | "jsonb_array_elements" | "json_array_elements_text" | "jsonb_array_elements_text",
-            ) if alias.is_none() => names(&["value"]),
+            ) => names(&["value"]),
             (Dialect::Tsql, "string_split") => names(&["value", "ordinal"]),
             (Dialect::Tsql, "generate_series") => names(&["value"]),
             (Dialect::Tsql, _) => names(&["key", "value", "type"]),
@@ -282,20 +302,6 @@ impl<'a> Resolver<'a> {
         let quantity = sample.quantity.as_ref().is_none_or(|quantity| super::limits::literal(&quantity.value).is_some());
         if sample.bucket.is_some() || sample.offset.is_some() || !quantity {
             self.refuse("this kind of table sample");
-        }
-    }
-
-    /// T-SQL's `WITH (hint)`: reading hints pass, locks do not.
-    fn table_hint(&mut self, hint: &Expr) {
-        const HARMLESS: &[&str] =
-            &["nolock", "readuncommitted", "readcommitted", "forceseek", "forcescan", "noexpand", "snapshot"];
-        let harmless = match hint {
-            Expr::Identifier(ident) => HARMLESS.contains(&ident.value.to_ascii_lowercase().as_str()),
-            Expr::Function(function) => function.name.to_string().eq_ignore_ascii_case("index"),
-            _ => false,
-        };
-        if !harmless {
-            self.report(rules::locking::finding(&hint.to_string()));
         }
     }
 

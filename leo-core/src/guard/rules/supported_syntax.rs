@@ -10,3 +10,8 @@ pub(in crate::guard) const RULE: Rule = Rule::block("unsupported_syntax")
 pub(in crate::guard) fn finding(what: &str, position: Option<Position>) -> Finding {
     RULE.finding(format!("the statement uses {what}, which is not allowed here"), format!("write it without {what}"), position)
 }
+
+/// The statement uses `what`; this dialect says it in another way.
+pub(in crate::guard) fn instead(what: &str, advice: &str, position: Option<Position>) -> Finding {
+    RULE.finding(format!("the statement uses {what}, which is not allowed here"), advice, position)
+}

@@ -1,0 +1,69 @@
+//! MySQL: `!` and `MOD` as operators, units of two fields, character sets of casts.
+
+use sqlparser::tokenizer::Token;
+
+use super::stream::{Stream, bare};
+
+pub(super) fn apply(stream: &mut Stream, place: usize) {
+    if stream.token(place) == Some(&Token::ExclamationMark) {
+        stream.replace(place..place + 1, [bare("NOT")]);
+    } else if stream.token(place) == Some(&Token::DoubleExclamationMark) {
+        stream.replace(place..place + 1, [bare("NOT"), bare("NOT")]);
+    } else if stream.is(place, "MOD") {
+        modulo(stream, place);
+    } else if stream.is_any(place, &["CHARACTER", "CHARSET"]) {
+        character_set(stream, place);
+    } else if stream.word(place).is_some_and(|word| word.value.contains('_')) {
+        composite_unit(stream, place);
+    }
+}
+
+/// `a MOD b` is `a % b`. `MOD(a, b)` is a call, unless an operand stands before it.
+fn modulo(stream: &mut Stream, place: usize) {
+    if place.checked_sub(1).is_some_and(|before| stream.ends_operand(before)) {
+        stream.replace(place..place + 1, [Token::Mod]);
+    }
+}
+
+/// `CAST(x AS CHAR CHARACTER SET name)`: which bytes come out is no matter of names.
+fn character_set(stream: &mut Stream, place: usize) {
+    const SETS: &[&str] = &[
+        "armscii8", "ascii", "big5", "binary", "cp1250", "cp1251", "cp1252", "cp1256", "cp1257", "cp850", "cp852", "cp866",
+        "cp932", "eucjpms", "euckr", "gb18030", "gb2312", "gbk", "greek", "hebrew", "koi8r", "koi8u", "latin1", "latin2",
+        "latin5", "latin7", "sjis", "tis620", "ucs2", "ujis", "utf16", "utf16le", "utf32", "utf8", "utf8mb3", "utf8mb4",
+    ];
+    let name = if stream.is(place, "CHARSET") { place + 1 } else { place + 2 };
+    let whole = name == place + 1 || stream.is(place + 1, "SET");
+    // `CHAR CHARACTER SET …` or `CHAR(10) CHARACTER SET …`
+    let after_type = place.checked_sub(1).is_some_and(|before| {
+        stream.is(before, "CHAR")
+            || (stream.token(before) == Some(&Token::RParen) && place.checked_sub(4).is_some_and(|kind| stream.is(kind, "CHAR")))
+    });
+    if whole && after_type && stream.is_any(name, SETS) && stream.token(name + 1) == Some(&Token::RParen) {
+        stream.replace(place..name + 1, []);
+    }
+}
+
+/// `EXTRACT(YEAR_MONTH FROM x)` and `INTERVAL '1:30' HOUR_MINUTE`: all these words are reserved, and the first field says
+/// enough.
+fn composite_unit(stream: &mut Stream, place: usize) {
+    const UNITS: &[(&str, &str)] = &[
+        ("YEAR_MONTH", "YEAR"),
+        ("DAY_HOUR", "DAY"),
+        ("DAY_MINUTE", "DAY"),
+        ("DAY_SECOND", "DAY"),
+        ("DAY_MICROSECOND", "DAY"),
+        ("HOUR_MINUTE", "HOUR"),
+        ("HOUR_SECOND", "HOUR"),
+        ("HOUR_MICROSECOND", "HOUR"),
+        ("MINUTE_SECOND", "MINUTE"),
+        ("MINUTE_MICROSECOND", "MINUTE"),
+        ("SECOND_MICROSECOND", "SECOND"),
+    ];
+    let Some((_, first)) = UNITS.iter().find(|(unit, _)| stream.is(place, unit)) else { return };
+    let extract = place.checked_sub(2).is_some_and(|at| stream.is(at, "EXTRACT")) && stream.is(place + 1, "FROM");
+    let interval = place.checked_sub(2).is_some_and(|at| stream.is(at, "INTERVAL"));
+    if extract || interval {
+        stream.replace(place..place + 1, [bare(first)]);
+    }
+}
