@@ -4,6 +4,7 @@
 //! tables, columns and functions that are read, the lineage of every output column and the edits of the text are collected.
 
 mod call;
+mod column;
 mod cte;
 mod expr;
 mod from;
