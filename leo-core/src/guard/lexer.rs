@@ -291,7 +291,12 @@ impl<'a> Lexer<'a> {
         if hexadecimal {
             self.bump();
             self.bump();
+            let digits = self.at;
             self.bump_while(|c| c.is_ascii_hexdigit());
+            // `0x` alone is a name to MySQL, a number to others, and an empty string to SQL Server.
+            if self.at == digits && self.dialect != Dialect::Tsql {
+                return None;
+            }
         } else {
             let digit = |c: char| c.is_ascii_digit() || c == '_';
             self.bump_while(digit);

@@ -1,9 +1,9 @@
 //! Function calls.
 
 use sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
-    FunctionArguments, HavingBound, JsonReturningClause, ListAggOnOverflow, ObjectName, WindowFrame, WindowFrameBound,
-    WindowSpec, WindowType,
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator as Arrow, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, HavingBound, JsonReturningClause, ListAggOnOverflow, ObjectName, WindowFrame,
+    WindowFrameBound, WindowSpec, WindowType,
 };
 
 use super::expr::Quoted;
@@ -126,6 +126,8 @@ impl<'a> Resolver<'a> {
         let value = match argument {
             FunctionArg::Unnamed(value) => value,
             FunctionArg::Named { name: _, arg, operator: _ } => arg,
+            // `days => 3` names a parameter; `'a' : x` and `a VALUE x` have two values.
+            FunctionArg::ExprNamed { name: Expr::Identifier(_), arg, operator: Arrow::RightArrow | Arrow::Assignment } => arg,
             FunctionArg::ExprNamed { name, arg, operator: _ } => {
                 self.expr(name, scope, ctes, out);
                 arg
