@@ -98,7 +98,7 @@ fn is_operator(parser: &mut Parser<'_>) -> Option<BinaryOperator> {
     Some(if negated { BinaryOperator::NotEq } else { BinaryOperator::Eq })
 }
 
-/// T-SQL, with expressions and modifiers in `GROUP BY`, and `<<` and `>>`.
+/// T-SQL, with expressions and modifiers in `GROUP BY`, `<<` and `>>`, and joins whose conditions follow one another.
 #[derive(Debug)]
 struct Tsql;
 
@@ -131,6 +131,10 @@ impl Grammar for Tsql {
 
     fn supports_bitwise_shift_operators(&self) -> bool {
         true
+    }
+
+    fn supports_left_associative_joins_without_parens(&self) -> bool {
+        false
     }
 
     fn supports_group_by_expr(&self) -> bool {

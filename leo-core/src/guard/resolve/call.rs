@@ -138,7 +138,7 @@ impl<'a> Resolver<'a> {
             // `count(*)` reads no column in particular; only counting functions take it.
             FunctionArgExpr::Wildcard => {}
             FunctionArgExpr::QualifiedWildcard(name) => self.refuse_at("`t.*` as an argument", name),
-            FunctionArgExpr::WildcardWithOptions(_) => self.refuse("`*` with options as an argument"),
+            FunctionArgExpr::WildcardWithOptions(options) => self.refuse_at("`*` with options as an argument", options),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Names in expressions: columns, and what else a name can be.
 
-use sqlparser::ast::{AccessExpr, Expr, Ident};
+use sqlparser::ast::{AccessExpr, Expr, Ident, Value, ValueWithSpan};
 
 use super::expr::Quoted;
 use super::name::Name;
@@ -8,7 +8,7 @@ use super::scope::{ColumnId, Lookup, Scope, Sources};
 use super::{Resolver, ident_position, rules};
 use crate::catalog::nearest;
 use crate::dialect::Dialect;
-use crate::finding::Verdict;
+use crate::finding::{Position, Verdict};
 use crate::guard::edit::{Change, Edit};
 use crate::guard::lexer::TokenKind;
 
@@ -165,6 +165,35 @@ impl<'a> Resolver<'a> {
         self.report(rules::string_quotes::finding(position));
     }
 
+    /// A string in double quotes becomes one in single quotes: to a MySQL server in the mode `ANSI_QUOTES` it is a name, and would
+    /// read the column that has it. Where there is such a column, only the author knows what is meant.
+    pub(super) fn double_quoted(&mut self, value: &ValueWithSpan, scope: &Scope<'a, '_>) {
+        let (Dialect::Mysql, Value::DoubleQuotedString(text)) = (self.dialect, &value.value) else { return };
+        let start = value.span.start;
+        let position = Position { line: start.line, column: start.column };
+        let name = text.replace("\"\"", "\"");
+        let touched = scope.touched.get();
+        let found = scope.lookup(&[], &Name::plain(self.dialect, &name), self.default_schema());
+        scope.touched.set(touched);
+        if !matches!(found, Lookup::Missing) {
+            self.report(rules::known_column::quoted(&name, position));
+            return;
+        }
+        let Some((first, _)) = self.token_at(position) else {
+            self.report(rules::known_column::unknown(&name, &[], Some(position)));
+            return;
+        };
+        // Strings side by side are one.
+        let rest = self.against.tokens.get(first..).unwrap_or_default();
+        let strings = rest.iter().take_while(|token| token.kind == TokenKind::String);
+        let texts: Vec<String> = strings.clone().map(|token| single_quoted(self.text_of(token))).collect();
+        let range =
+            strings.fold(0..0, |all, token| if all.is_empty() { token.range.clone() } else { all.start..token.range.end });
+        let inner = texts.iter().filter_map(|text| text.get(1..text.len().saturating_sub(1))).collect();
+        self.edit(Edit { range, text: texts.join(" "), change: Change::Literal(position, inner) });
+        self.report(rules::string_quotes::finding(position));
+    }
+
     /// PostgreSQL's `(t).column`, where no column is called `t`: the column of that table.
     pub(super) fn field_of_row(&self, root: &Expr, access: &[AccessExpr], scope: &Scope<'a, '_>) -> Option<[Ident; 2]> {
         let (Dialect::Postgres, Expr::Nested(inner), [AccessExpr::Dot(Expr::Identifier(field))]) = (self.dialect, root, access)
@@ -182,4 +211,52 @@ impl<'a> Resolver<'a> {
 fn is_numbered_parameter(text: &str) -> bool {
     text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("@p"))
         && text.get(2..).is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// MySQL's `"…"` as `'…'`, whatever is escaped in it. Quotes are doubled, which holds in every mode of the server.
+fn single_quoted(token: &str) -> String {
+    let Some(inner) = token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else { return token.to_owned() };
+    let mut text = String::with_capacity(token.len() + 4);
+    text.push('\'');
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        match (c, chars.clone().next()) {
+            ('"', Some('"')) | ('\\', Some('"')) => {
+                chars.next();
+                text.push('"');
+            }
+            ('\\', Some('\'')) => {
+                chars.next();
+                text.push_str("''");
+            }
+            ('\\', Some(escaped)) => {
+                chars.next();
+                text.extend(['\\', escaped]);
+            }
+            ('\'', _) => text.push_str("''"),
+            (c, _) => text.push(c),
+        }
+    }
+    text.push('\'');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn escapes_keep_their_meaning_in_single_quotes() {
+        for (double, single) in [
+            (r#""a""#, "'a'"),
+            (r#""it's""#, "'it''s'"),
+            (r#""a""b""#, r#"'a"b'"#),
+            (r#""a\"b""#, r#"'a"b'"#),
+            (r#""a\'b""#, "'a''b'"),
+            (r#""a\\'b""#, r"'a\\''b'"),
+            (r#""a\nb\\""#, r"'a\nb\\'"),
+            (r#""""#, "''"),
+            (r#"'b'"#, "'b'"),
+        ] {
+            assert_eq!(super::single_quoted(double), single, "{double}");
+        }
+    }
 }

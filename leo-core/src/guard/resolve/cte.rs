@@ -24,8 +24,8 @@ impl<'a> Resolver<'a> {
         }
         for definition in cte_tables {
             let Definition { alias, query, from, materialized: _, closing_paren_token: _ } = definition;
-            if from.is_some() {
-                self.refuse("FROM in a WITH");
+            if let Some(from) = from {
+                self.refuse_name("FROM in a WITH", from);
             }
             self.check_alias(alias);
             let name = self.cte_name(&alias.name);
@@ -63,7 +63,7 @@ impl<'a> Resolver<'a> {
         };
         // SQLite takes ORDER BY and LIMIT here; the order is of no interest, the limit ends the recursion.
         if !plain && self.dialect != Dialect::Sqlite || query.with.is_some() || !query.locks.is_empty() {
-            self.refuse("ORDER BY, FETCH or WITH in a recursive definition");
+            self.refuse_at("ORDER BY, FETCH or WITH in a recursive definition", definition);
             return Resolved::nothing();
         }
         let limited = match &query.limit_clause {
@@ -77,7 +77,7 @@ impl<'a> Resolver<'a> {
                     _ => None,
                 };
                 if limited.is_none() {
-                    self.refuse("this LIMIT in a recursive definition");
+                    self.refuse_at("this LIMIT in a recursive definition", clause);
                 }
                 limited
             }

@@ -51,7 +51,10 @@ impl<'a> Resolver<'a> {
         match expr {
             Expr::Identifier(ident) => self.identifier(ident, quoted, scope, out),
             Expr::CompoundIdentifier(parts) => self.compound(parts, scope, out),
-            Expr::Value(value) => self.literal(&value.value),
+            Expr::Value(value) => {
+                self.double_quoted(value, scope);
+                self.literal(&value.value);
+            }
             Expr::Nested(inner) => self.value(inner, quoted, scope, ctes, out),
 
             Expr::BinaryOp { .. } => self.binary(expr, scope, ctes, out),
@@ -71,7 +74,9 @@ impl<'a> Resolver<'a> {
                     | UnaryOperator::QuestionDash
                     | UnaryOperator::QuestionPipe => {}
                     // A factorial of a large number runs for hours.
-                    UnaryOperator::PGPostfixFactorial | UnaryOperator::PGPrefixFactorial => self.refuse("the factorial operator"),
+                    UnaryOperator::PGPostfixFactorial | UnaryOperator::PGPrefixFactorial => {
+                        self.refuse_at("the factorial operator", expr.as_ref());
+                    }
                 }
                 self.value(expr, quoted, scope, ctes, out);
             }
@@ -135,7 +140,7 @@ impl<'a> Resolver<'a> {
                 self.pair(expr, pattern, scope, ctes, out);
             }
             Expr::AnyOp { left, compare_op, right, is_some: _ } | Expr::AllOp { left, compare_op, right } => {
-                self.operator(compare_op);
+                self.operator(compare_op, left);
                 self.value(left, Quoted::IsName, scope, ctes, out);
                 self.value(right, Quoted::IsName, scope, ctes, out);
             }
@@ -165,13 +170,14 @@ impl<'a> Resolver<'a> {
                     self.data_type(kind);
                 }
                 if charset.as_ref().is_some_and(|name| name.0.len() != 1) {
-                    self.refuse("this character set");
+                    self.refuse_at("this character set", expr.as_ref());
                 }
                 self.value(expr, STRING, scope, ctes, out);
                 self.exprs(styles, scope, ctes, out);
             }
             Expr::TypedString(TypedString { data_type, value, uses_odbc_syntax: _ }) => {
                 self.data_type(data_type);
+                self.double_quoted(value, scope);
                 self.literal(&value.value);
             }
             Expr::Interval(Interval {
@@ -227,13 +233,13 @@ impl<'a> Resolver<'a> {
             }
             Expr::Collate { expr, collation } => {
                 if collation.0.len() > 2 {
-                    self.refuse("this collation");
+                    self.refuse_at("this collation", collation);
                 }
                 self.value(expr, quoted, scope, ctes, out);
             }
             Expr::Prefixed { prefix, value } => {
                 if self.dialect != Dialect::Mysql || !prefix.value.starts_with('_') {
-                    self.refuse("a prefixed literal");
+                    self.refuse_name("a prefixed literal", prefix);
                 }
                 self.value(value, STRING, scope, ctes, out);
             }
@@ -280,7 +286,7 @@ impl<'a> Resolver<'a> {
                     match parts.as_deref() {
                         Some([one]) => self.identifier(one, Quoted::IsName, scope, out),
                         Some(parts) => self.compound(parts, scope, out),
-                        None => self.refuse("MATCH of something that is not a column"),
+                        None => self.refuse_at("MATCH of something that is not a column", column),
                     }
                 }
                 self.literal(&match_value.value);
@@ -290,13 +296,13 @@ impl<'a> Resolver<'a> {
                 self.value(&member.array, STRING, scope, ctes, out);
             }
 
-            Expr::GroupingSets(_) | Expr::Cube(_) | Expr::Rollup(_) => self.refuse("grouping sets outside GROUP BY"),
-            Expr::Wildcard(_) | Expr::QualifiedWildcard(_, _) => self.refuse("`*` inside an expression"),
-            Expr::JsonAccess { .. } => self.refuse("`:` paths"),
-            Expr::Dictionary(_) | Expr::Map(_) => self.refuse("map literals"),
-            Expr::OuterJoin(_) => self.refuse("(+) joins"),
-            Expr::Prior(_) => self.refuse("PRIOR"),
-            Expr::Lambda(_) => self.refuse("lambda functions"),
+            Expr::GroupingSets(_) | Expr::Cube(_) | Expr::Rollup(_) => self.refuse_at("grouping sets outside GROUP BY", expr),
+            Expr::Wildcard(_) | Expr::QualifiedWildcard(_, _) => self.refuse_at("`*` inside an expression", expr),
+            Expr::JsonAccess { .. } => self.refuse_at("`:` paths", expr),
+            Expr::Dictionary(_) | Expr::Map(_) => self.refuse_at("map literals", expr),
+            Expr::OuterJoin(_) => self.refuse_at("(+) joins", expr),
+            Expr::Prior(_) => self.refuse_at("PRIOR", expr),
+            Expr::Lambda(_) => self.refuse_at("lambda functions", expr),
         }
     }
 
@@ -325,7 +331,7 @@ impl<'a> Resolver<'a> {
     fn binary(&mut self, expr: &Expr, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
         let mut at = expr;
         while let Expr::BinaryOp { left, op, right } = at {
-            self.operator(op);
+            self.operator(op, right);
             if matches!(op, BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch | BinaryOperator::Regexp)
                 || matches!(op, BinaryOperator::PGRegexNotMatch | BinaryOperator::PGRegexNotIMatch)
             {
@@ -351,10 +357,10 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn operator(&mut self, op: &BinaryOperator) {
+    fn operator(&mut self, op: &BinaryOperator, place: &Expr) {
         match op {
-            BinaryOperator::Custom(_) | BinaryOperator::PGCustomBinaryOperator(_) => self.refuse("an operator by name"),
-            BinaryOperator::Assignment => self.refuse("an assignment"),
+            BinaryOperator::Custom(_) | BinaryOperator::PGCustomBinaryOperator(_) => self.refuse_at("an operator by name", place),
+            BinaryOperator::Assignment => self.refuse_at("an assignment", place),
             BinaryOperator::Match | BinaryOperator::Regexp if self.dialect == Dialect::Sqlite => {
                 let name = if matches!(op, BinaryOperator::Match) { "match" } else { "regexp" };
                 if self.is_host_function(name) {
@@ -381,7 +387,7 @@ impl<'a> Resolver<'a> {
             && !["year_month", "day_hour", "day_minute", "day_second", "hour_minute", "hour_second", "minute_second"]
                 .contains(&ident.value.to_ascii_lowercase().as_str())
         {
-            self.refuse("this part of a date");
+            self.refuse_name("this part of a date", ident);
         }
     }
 

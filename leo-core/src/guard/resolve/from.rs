@@ -77,10 +77,10 @@ impl<'a> Resolver<'a> {
     fn join<'s>(&mut self, join: &Join, first: usize, scope: &mut Scope<'a, 's>, ctes: &Ctes<'_>, shape: &mut JoinShape) {
         let Join { relation, global, join_operator } = join;
         if *global {
-            self.refuse("GLOBAL joins");
+            self.refuse_at("GLOBAL joins", relation);
         }
         let Some(constraint) = constraint(join_operator) else {
-            self.refuse("this kind of join");
+            self.refuse_at("this kind of join", relation);
             return;
         };
         let apply = matches!(join_operator, JoinOperator::CrossApply | JoinOperator::OuterApply);
@@ -101,7 +101,7 @@ impl<'a> Resolver<'a> {
                     let Some([ident]) =
                         identifiers(column).as_deref().map(<[_]>::to_vec).and_then(|parts| <[_; 1]>::try_from(parts).ok())
                     else {
-                        self.refuse("a qualified name in USING");
+                        self.refuse_at("a qualified name in USING", column);
                         continue;
                     };
                     let name = Name::of(self.dialect, ident);

@@ -172,6 +172,10 @@ impl<'a> Resolver<'a> {
         self.report(rules::supported_syntax::finding(what, position));
     }
 
+    fn refuse_name(&mut self, what: &str, ident: &Ident) {
+        self.report(rules::supported_syntax::finding(what, ident_position(ident)));
+    }
+
     /// Refuses syntax that this dialect has another way for.
     fn refuse_for(&mut self, what: &str, advice: &str, place: &impl Spanned) {
         let position = position(place);

@@ -1,6 +1,6 @@
 //! Names of output columns, as each engine makes them up.
 
-use sqlparser::ast::{CastKind, Expr, Ident};
+use sqlparser::ast::{CastKind, Expr, Ident, Value};
 
 use super::Resolver;
 use super::name::Name;
@@ -29,6 +29,7 @@ impl<'a> Resolver<'a> {
         }
         let written = |text: Option<&'a str>| text.map_or_else(|| expr.to_string(), str::to_owned);
         match self.dialect {
+            Dialect::Mysql if string_of(expr).is_some() => string_of(expr).unwrap_or_default().to_owned(),
             Dialect::Sqlite | Dialect::Mysql => written(text()),
             Dialect::Datafusion => written(text()).to_lowercase(),
             Dialect::Tsql => String::new(),
@@ -39,7 +40,11 @@ impl<'a> Resolver<'a> {
 
     /// Whether the engine names the column `expr` after its text.
     pub(super) fn is_named_by_text(&self, expr: &Expr) -> bool {
-        matches!(self.dialect, Dialect::Sqlite | Dialect::Mysql | Dialect::Datafusion) && column_of(expr).is_none()
+        match self.dialect {
+            Dialect::Mysql => column_of(expr).is_none() && string_of(expr).is_none(),
+            Dialect::Sqlite | Dialect::Datafusion => column_of(expr).is_none(),
+            Dialect::Postgres | Dialect::Tsql | Dialect::Bigquery => false,
+        }
     }
 
     /// The catalogue's spelling of a column: SQLite, MySQL and BigQuery return it, whatever the statement's.
@@ -72,6 +77,17 @@ impl<'a> Resolver<'a> {
     /// Whether `name` is one of the names of SQLite's row id.
     pub(super) fn is_row_id(&self, name: &Name<'_>) -> bool {
         self.dialect == Dialect::Sqlite && ["rowid", "_rowid_", "oid"].iter().any(|own| name.is(own))
+    }
+}
+
+/// The text of a string literal, after which MySQL names its column.
+fn string_of(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

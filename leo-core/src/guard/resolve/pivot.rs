@@ -63,7 +63,7 @@ impl<'a> Resolver<'a> {
             self.expr(expr, &inner, ctes, &mut sources);
             values.push((alias.as_ref().map(|alias| self.own_text(alias)), sources));
         }
-        let names = self.pivoted_names(pivot.values);
+        let names = self.pivoted_names(pivot.values, pivot.table);
         let mut columns = self.untouched(outputs, &used);
         for name in &names {
             for (alias, sources) in &values {
@@ -148,9 +148,9 @@ impl<'a> Resolver<'a> {
     }
 
     /// Names of the columns that the values in the list become. T-SQL writes the values as names, BigQuery as literals.
-    fn pivoted_names(&mut self, values: &PivotValueSource) -> Vec<String> {
+    fn pivoted_names(&mut self, values: &PivotValueSource, table: &TableFactor) -> Vec<String> {
         let PivotValueSource::List(values) = values else {
-            self.refuse("PIVOT over values that are not listed");
+            self.refuse_at("PIVOT over values that are not listed", table);
             return Vec::new();
         };
         let mut names = Vec::with_capacity(values.len());

@@ -20,7 +20,7 @@ impl<'a> Resolver<'a> {
         }
         // Far beyond the limit nothing is gained by going on, and the stack is finite.
         if self.depth > 60 {
-            self.refuse("queries nested this deep");
+            self.refuse_at("queries nested this deep", query);
             return Resolved::nothing();
         }
         let Query { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } =
@@ -29,10 +29,10 @@ impl<'a> Resolver<'a> {
             self.report(rules::locking::finding("FOR UPDATE or FOR SHARE"));
         }
         if settings.is_some() || format_clause.is_some() {
-            self.refuse("SETTINGS or FORMAT");
+            self.refuse_at("SETTINGS or FORMAT", query);
         }
         if !pipe_operators.is_empty() {
-            self.refuse("pipe operators");
+            self.refuse_at("pipe operators", query);
         }
         let mut own = Ctes::new(Some(ctes));
         if let Some(with) = with {
@@ -89,7 +89,7 @@ impl<'a> Resolver<'a> {
                 Resolved::nothing()
             }
             SetExpr::Table(_) => {
-                self.refuse("TABLE instead of SELECT");
+                self.refuse_at("TABLE instead of SELECT", body);
                 Resolved::nothing()
             }
         }
@@ -108,7 +108,7 @@ impl<'a> Resolver<'a> {
             match set_quantifier {
                 SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => {}
                 SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName => {
-                    self.refuse("set operations BY NAME");
+                    self.refuse_at("set operations BY NAME", right.as_ref());
                 }
             }
             terms.push(right.as_ref());
@@ -175,10 +175,10 @@ impl<'a> Resolver<'a> {
     pub(super) fn order_by(&mut self, order_by: &OrderBy, scope: &Scope<'a, '_>, ctes: &Ctes<'_>) {
         let OrderBy { kind, interpolate } = order_by;
         if interpolate.is_some() {
-            self.refuse("INTERPOLATE");
+            self.refuse_at("INTERPOLATE", order_by);
         }
         match kind {
-            OrderByKind::All(_) => self.refuse("ORDER BY ALL"),
+            OrderByKind::All(_) => self.refuse_at("ORDER BY ALL", order_by),
             OrderByKind::Expressions(items) => {
                 for item in items {
                     let mut sources = Vec::new();
@@ -193,10 +193,10 @@ impl<'a> Resolver<'a> {
         let OrderByOptions { sort, nulls_first: _ } = options;
         match sort {
             None | Some(OrderBySort::Asc | OrderBySort::Desc) => {}
-            Some(OrderBySort::Using(_)) => self.refuse("ORDER BY … USING"),
+            Some(OrderBySort::Using(_)) => self.refuse_at("ORDER BY … USING", expr),
         }
         if with_fill.is_some() {
-            self.refuse("WITH FILL");
+            self.refuse_at("WITH FILL", expr);
         }
         // A term that is just an alias means it everywhere; inside of an expression engines differ, so both meanings count.
         let before = scope.aliases.get();
@@ -220,8 +220,8 @@ impl<'a> Resolver<'a> {
         match clause {
             None => {}
             Some(LimitClause::LimitOffset { limit, offset, limit_by }) => {
-                if !limit_by.is_empty() {
-                    self.refuse("LIMIT … BY");
+                if let Some(by) = limit_by.first() {
+                    self.refuse_at("LIMIT … BY", by);
                 }
                 if let Some(limit) = limit {
                     if self.dialect == Dialect::Tsql {

@@ -63,14 +63,14 @@ impl<'a> Resolver<'a> {
             || !sort_by.is_empty()
             || matches!(value_table_mode, Some(ValueTableMode::AsValue | ValueTableMode::DistinctAsValue));
         if foreign {
-            self.refuse("a clause of another database");
+            self.refuse_at("a clause of another database", select);
         }
         match flavor {
             SelectFlavor::Standard => {}
-            SelectFlavor::FromFirst | SelectFlavor::FromFirstNoSelect => self.refuse("FROM before SELECT"),
+            SelectFlavor::FromFirst | SelectFlavor::FromFirstNoSelect => self.refuse_at("FROM before SELECT", select),
         }
         if let Some(modifiers) = select_modifiers {
-            self.select_modifiers(modifiers);
+            self.select_modifiers(modifiers, select);
         }
 
         let mut scope = Scope::new(outer);
@@ -112,7 +112,7 @@ impl<'a> Resolver<'a> {
         }
         if let Some(qualify) = qualify {
             if !matches!(self.dialect, Dialect::Bigquery | Dialect::Datafusion) {
-                self.refuse("QUALIFY");
+                self.refuse_at("QUALIFY", qualify);
             }
             self.expr(qualify, &scope, ctes, &mut Vec::new());
         }
@@ -132,7 +132,7 @@ impl<'a> Resolver<'a> {
         Resolved { columns: Rc::clone(&scope.outputs), rows }
     }
 
-    fn select_modifiers(&mut self, modifiers: &SelectModifiers) {
+    fn select_modifiers(&mut self, modifiers: &SelectModifiers, select: &Select) {
         let SelectModifiers {
             high_priority,
             straight_join: _,
@@ -143,7 +143,7 @@ impl<'a> Resolver<'a> {
             sql_calc_found_rows,
         } = modifiers;
         if *high_priority || *sql_calc_found_rows {
-            self.refuse("HIGH_PRIORITY or SQL_CALC_FOUND_ROWS");
+            self.refuse_at("HIGH_PRIORITY or SQL_CALC_FOUND_ROWS", select);
         }
     }
 
@@ -155,17 +155,35 @@ impl<'a> Resolver<'a> {
                 Expr::BinaryOp { left, op: BinaryOperator::And, right } => pending.extend([right.as_ref(), left.as_ref()]),
                 Expr::Nested(inner) => pending.push(inner),
                 other => {
-                    let before = scope.touched.replace(0);
-                    self.expr(other, scope, ctes, &mut Vec::new());
-                    let touched = scope.touched.get();
-                    // `a.x <> b.x` holds for nearly every pair.
-                    if !matches!(other, Expr::BinaryOp { op: BinaryOperator::NotEq, .. }) {
-                        shape.tie(touched);
-                    }
-                    scope.touched.set(before | touched);
+                    let touched = self.alternatives(other, scope, ctes);
+                    shape.tie(touched);
                 }
             }
         }
+    }
+
+    /// Resolves a condition; the relations that it ties together, as bits: those that each of its alternatives names.
+    fn alternatives(&mut self, condition: &Expr, scope: &Scope<'a, '_>, ctes: &Ctes<'_>) -> u64 {
+        let before = scope.touched.get();
+        let mut tied = u64::MAX;
+        let mut touched = before;
+        let mut pending = vec![condition];
+        while let Some(expr) = pending.pop() {
+            match expr {
+                Expr::BinaryOp { left, op: BinaryOperator::Or, right } => pending.extend([right.as_ref(), left.as_ref()]),
+                Expr::Nested(inner) => pending.push(inner),
+                other => {
+                    scope.touched.set(0);
+                    self.expr(other, scope, ctes, &mut Vec::new());
+                    touched |= scope.touched.get();
+                    // `a.x <> b.x` holds for nearly every pair.
+                    let differs = matches!(other, Expr::BinaryOp { op: BinaryOperator::NotEq, .. });
+                    tied &= if differs { 0 } else { scope.touched.get() };
+                }
+            }
+        }
+        scope.touched.set(touched);
+        tied
     }
 
     fn named_windows(&mut self, windows: &[NamedWindowDefinition], scope: &Scope<'a, '_>, ctes: &Ctes<'_>) {
@@ -182,7 +200,7 @@ impl<'a> Resolver<'a> {
         let (expressions, modifiers) = match group_by {
             GroupByExpr::All(modifiers) => {
                 if self.dialect != Dialect::Bigquery {
-                    self.refuse("GROUP BY ALL");
+                    self.refuse_at("GROUP BY ALL", group_by);
                 }
                 (&[][..], modifiers)
             }
@@ -194,7 +212,7 @@ impl<'a> Resolver<'a> {
         for modifier in modifiers {
             match modifier {
                 GroupByWithModifier::Rollup | GroupByWithModifier::Cube => {}
-                GroupByWithModifier::Totals => self.refuse("WITH TOTALS"),
+                GroupByWithModifier::Totals => self.refuse_at("WITH TOTALS", group_by),
                 GroupByWithModifier::GroupingSets(sets) => self.grouping(sets, scope, ctes),
             }
         }
@@ -245,11 +263,11 @@ impl<'a> Resolver<'a> {
                     self.aliased_expr(expr, scope, ctes, &mut sources);
                     outputs.push(Output { name: Name::of(self.dialect, alias).text.into_owned(), sources });
                 }
-                SelectItem::ExprWithAliases { .. } => self.refuse("several aliases for one expression"),
+                SelectItem::ExprWithAliases { .. } => self.refuse_at("several aliases for one expression", item),
                 SelectItem::QualifiedWildcard(kind, options) => match kind {
                     SelectItemQualifiedWildcardKind::ObjectName(name) => {
                         let Some(qualifier) = identifiers(name) else {
-                            self.refuse("a function call as a table name");
+                            self.refuse_at("a function call as a table name", name);
                             continue;
                         };
                         let qualifier: Vec<Name<'_>> = qualifier.into_iter().map(|ident| Name::of(self.dialect, ident)).collect();
@@ -268,13 +286,13 @@ impl<'a> Resolver<'a> {
                         }
                         self.wildcard(&relations, options, true, scope, ctes, &mut outputs);
                     }
-                    SelectItemQualifiedWildcardKind::Expr(_) => self.refuse("the fields of an expression"),
+                    SelectItemQualifiedWildcardKind::Expr(expr) => self.refuse_at("the fields of an expression", expr),
                 },
                 SelectItem::Wildcard(options) => {
                     if scope.relations.is_empty() && !select.from.is_empty() {
                         // What stands in FROM was refused.
                     } else if scope.relations.is_empty() {
-                        self.refuse("* without FROM");
+                        self.refuse_at("* without FROM", options);
                     }
                     let relations = scope.relations.clone();
                     self.wildcard(&relations, options, false, scope, ctes, &mut outputs);
@@ -431,8 +449,8 @@ impl Resolver<'_> {
     /// Reports an alias of a relation that may not be one.
     pub(super) fn check_alias(&mut self, alias: &sqlparser::ast::TableAlias) {
         let sqlparser::ast::TableAlias { explicit: _, name, columns, at } = alias;
-        if at.is_some() {
-            self.refuse("AT in an alias");
+        if let Some(at) = at {
+            self.refuse_name("AT in an alias", at);
         }
         for ident in std::iter::once(name).chain(columns.iter().map(|column| &column.name)) {
             if let Some(finding) = rules::reserved_alias::check(self.dialect, ident) {

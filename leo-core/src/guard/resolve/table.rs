@@ -62,7 +62,7 @@ impl<'a> Resolver<'a> {
                 match args {
                     Some(TableFunctionArgs { args, settings }) => {
                         if settings.is_some() {
-                            self.refuse("SETTINGS");
+                            self.refuse_at("SETTINGS", name);
                         }
                         let call = TableCall { name, args, with_ordinality: *with_ordinality, alias: alias.as_ref() };
                         self.table_function(&call, scope, ctes, shape);
@@ -131,8 +131,8 @@ impl<'a> Resolver<'a> {
                 self.generated(names, sources, alias.as_ref(), touched, scope, shape);
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
-                if alias.is_some() {
-                    self.refuse("an alias for a join in parentheses");
+                if let Some(alias) = alias {
+                    self.refuse_name("an alias for a join in parentheses", &alias.name);
                 }
                 let around = std::mem::replace(&mut self.in_parentheses, true);
                 self.table_with_joins(table_with_joins, scope, ctes, shape);
@@ -164,7 +164,7 @@ impl<'a> Resolver<'a> {
                 }
                 self.generated(names, sources, alias.as_ref(), touched, scope, shape);
             }
-            TableFactor::TableFunction { .. } => self.refuse("TABLE(…)"),
+            TableFactor::TableFunction { .. } => self.refuse_at("TABLE(…)", factor),
             TableFactor::Pivot {
                 table,
                 aggregate_functions: aggregates,
@@ -182,9 +182,9 @@ impl<'a> Resolver<'a> {
                 self.unpivot(&Unpivot { table, value, name, columns, alias: alias.as_ref() }, scope, ctes);
             }
             TableFactor::UnpivotExpr { .. } => self.refuse_at("UNPIVOT of an expression", factor),
-            TableFactor::MatchRecognize { .. } => self.refuse("MATCH_RECOGNIZE"),
-            TableFactor::XmlTable { .. } => self.refuse("XMLTABLE"),
-            TableFactor::SemanticView { .. } => self.refuse("SEMANTIC_VIEW"),
+            TableFactor::MatchRecognize { .. } => self.refuse_at("MATCH_RECOGNIZE", factor),
+            TableFactor::XmlTable { .. } => self.refuse_at("XMLTABLE", factor),
+            TableFactor::SemanticView { .. } => self.refuse_at("SEMANTIC_VIEW", factor),
         }
     }
 

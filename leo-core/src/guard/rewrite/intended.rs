@@ -112,6 +112,7 @@ impl VisitorMut for Changes<'_> {
         let span = match &*expr {
             Expr::Identifier(ident) => ident.span,
             Expr::Value(value) => value.span,
+            Expr::TypedString(typed) => typed.value.span,
             _ => return ControlFlow::Continue(()),
         };
         let literal = self.find(span, |change| match change {
@@ -119,7 +120,11 @@ impl VisitorMut for Changes<'_> {
             _ => None,
         });
         if let Some(text) = literal {
-            *expr = Expr::Value(Value::SingleQuotedString(text.clone()).with_empty_span());
+            let string = Value::SingleQuotedString(text.clone()).with_empty_span();
+            match expr {
+                Expr::TypedString(typed) => typed.value = string,
+                other => *other = Expr::Value(string),
+            }
         }
         ControlFlow::Continue(())
     }

@@ -34,3 +34,13 @@ pub(in crate::guard) fn ambiguous(name: &str, position: Option<Position>) -> Fin
         position,
     )
 }
+
+/// `name` in double quotes is a string to the server or a column, depending on how it is set up.
+pub(in crate::guard) fn quoted(name: &str, position: Position) -> Finding {
+    let name = short(name);
+    AMBIGUOUS.finding(
+        format!("`{name}` in double quotes could be the column or a string"),
+        format!("write `{name}` in back quotes for the column, in single quotes for the string"),
+        Some(position),
+    )
+}

@@ -1,37 +1,52 @@
 //! T-SQL: query and join hints, past versions of tables, `PARSE`, `FOR JSON` and `FOR XML`, `TOP (SELECT …)`, `!<`, words that are
 //! names here.
 
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::Token;
 
 use super::stream::{Stream, bare, name};
 
 pub(super) fn apply(stream: &mut Stream, place: usize) {
-    let token = match stream.token(place) {
+    let keyword = match stream.token(place) {
         Some(Token::ExclamationMark) if stream.touches_next(place) => return negated_comparison(stream, place),
-        Some(Token::Word(word)) if word.quote_style.is_none() => word.value.to_ascii_uppercase(),
+        Some(Token::Word(word)) if word.quote_style.is_none() => word.keyword,
         _ => return,
     };
-    match token.as_str() {
-        "HASH" | "LOOP" | "MERGE" | "REMOTE" => join_hint(stream, place),
-        "OPTION" => options(stream, place),
-        "AT" if !stream.is(place + 1, "TIME") => plain_name(stream, place),
-        "FIRST" | "NEXT" => fetched_rows(stream, place),
-        "FOR" if stream.is(place + 1, "SYSTEM_TIME") => past_versions(stream, place + 2),
-        "FOR" if stream.is_any(place + 1, &["JSON", "XML"]) => output_format(stream, place + 2),
-        "PARSE" | "TRY_PARSE" if stream.before(place) != Some(&Token::Period) => parse_call(stream, place),
-        "TOP" => top(stream, place),
-        word if NAMES.contains(&word) => plain_name(stream, place),
+    match keyword {
+        Keyword::HASH | Keyword::MERGE | Keyword::REMOTE => join_hint(stream, place),
+        Keyword::OPTION => options(stream, place),
+        Keyword::AT if !stream.is(place + 1, "TIME") => plain_name(stream, place),
+        Keyword::FIRST | Keyword::NEXT => fetched_rows(stream, place),
+        Keyword::FOR if stream.is(place + 1, "SYSTEM_TIME") => past_versions(stream, place + 2),
+        Keyword::FOR if stream.is_any(place + 1, &["JSON", "XML"]) => output_format(stream, place + 2),
+        Keyword::TOP => top(stream, place),
+        // Words that begin clauses in other databases and are names like any other here: what follows one is not its clause, but
+        // may be another statement.
+        Keyword::ANTI
+        | Keyword::ASOF
+        | Keyword::CLUSTER
+        | Keyword::CONNECT
+        | Keyword::DISTRIBUTE
+        | Keyword::FINAL
+        | Keyword::FORMAT
+        | Keyword::GLOBAL
+        | Keyword::LATERAL
+        | Keyword::MATCH_CONDITION
+        | Keyword::MATCH_RECOGNIZE
+        | Keyword::MINUS
+        | Keyword::NATURAL
+        | Keyword::PREWHERE
+        | Keyword::QUALIFY
+        | Keyword::SAMPLE
+        | Keyword::SEMI
+        | Keyword::SETTINGS
+        | Keyword::SORT
+        | Keyword::START => plain_name(stream, place),
+        Keyword::NoKeyword if stream.is(place, "LOOP") => join_hint(stream, place),
+        Keyword::NoKeyword if stream.is_any(place, &["PARSE", "TRY_PARSE"]) => parse_call(stream, place),
         _ => {}
     }
 }
-
-/// Words that begin clauses in other databases and are names like any other here: what follows one is not its clause, but may be
-/// another statement.
-#[rustfmt::skip]
-const NAMES: &[&str] = &[
-    "ANTI", "ASOF", "CLUSTER", "CONNECT", "DISTRIBUTE", "FINAL", "FORMAT", "GLOBAL", "LATERAL", "MATCH_CONDITION",
-    "MATCH_RECOGNIZE", "MINUS", "NATURAL", "PREWHERE", "QUALIFY", "SAMPLE", "SEMI", "SETTINGS", "SORT", "START",
-];
 
 fn plain_name(stream: &mut Stream, place: usize) {
     let written = stream.word(place).map(|word| name(&word.value));
@@ -181,7 +196,7 @@ const FORMAT_WORDS: &[&str] = &[
 
 /// `PARSE(x AS type USING 'culture')` is `CAST(x AS type FORMAT 'culture')`.
 fn parse_call(stream: &mut Stream, place: usize) {
-    if stream.token(place + 1) != Some(&Token::LParen) {
+    if stream.token(place + 1) != Some(&Token::LParen) || stream.before(place) == Some(&Token::Period) {
         return;
     }
     let Some(end) = stream.closing(place + 1) else { return };
