@@ -113,6 +113,8 @@ struct Reply<'a> {
 struct Lineage<'a> {
     column: &'a str,
     sources: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted: Option<&'a str>,
 }
 
 /// What a line that cannot be read is answered with.
@@ -202,8 +204,9 @@ impl Desk {
     }
 
     fn for_programs<'a>(&self, id: &'a serde_json::Value, vetting: &'a Vetting) -> Reply<'a> {
-        let lineage = |OutputColumn { name, sources }: &'a OutputColumn| Lineage {
+        let lineage = |OutputColumn { name, sources, redacted }: &'a OutputColumn| Lineage {
             column: name,
+            redacted: redacted.as_deref(),
             sources: sources.iter().map(|source| self.column(source)).collect(),
         };
         Reply {

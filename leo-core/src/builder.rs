@@ -1,6 +1,6 @@
 //! Wiring: the host's parts become a handle.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use jiff::civil::Date;
@@ -23,6 +23,7 @@ pub struct Source {
     settings: SettingsLayer,
     knowledge: Knowledge,
     as_of: Option<Date>,
+    personal_data: BTreeMap<String, String>,
 }
 
 impl Source {
@@ -34,6 +35,7 @@ impl Source {
             settings: SettingsLayer::default(),
             knowledge: Knowledge::default(),
             as_of: None,
+            personal_data: BTreeMap::new(),
         }
     }
 
@@ -77,6 +79,15 @@ impl Source {
     #[must_use]
     pub fn knowledge(mut self, knowledge: Knowledge) -> Self {
         self.knowledge = knowledge;
+        self
+    }
+
+    /// Says that the column `table.column` (or `schema.table.column`) holds personal data of a kind such as `email`, `phone` or
+    /// `name`. Where the setting `privacy.show_pii` or the authorizer keeps personal data from a user, it comes back as
+    /// `[REDACTED:kind]`, or NULL where it is no text. A column that the source does not have makes the next sync fail.
+    #[must_use]
+    pub fn personal_data(mut self, column: impl Into<String>, kind: impl Into<String>) -> Self {
+        self.personal_data.insert(column.into(), kind.into());
         self
     }
 
@@ -202,7 +213,8 @@ impl LeoBuilder {
             memory_records = resolved.settings.audit.memory_records;
             let hash = resolved.settings.hash();
             let execution = source.execution.unwrap_or(!embedded);
-            let target = Target::new(source.connector, source.knowledge, source.as_of, execution);
+            let mut target = Target::new(source.connector, source.knowledge, source.as_of, execution);
+            target.personal_data = source.personal_data;
             if sources.iter().any(|known| known.target.id() == target.id()) {
                 return Err(Error::config(format!("two sources have the id `{}`; give each its own", target.id())));
             }

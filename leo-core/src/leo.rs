@@ -472,7 +472,7 @@ impl Leo {
         let meta = RecordMeta { question: None, preset: self.shared.preset, settings_hash: registered.hash.clone() };
         let options = SyncOptions { meta, ..options.clone() };
         let catalog = sync(ctx, &*registered.target.connector, &self.shared.audit, &options, progress).await?;
-        Ok(registered.target.learn(catalog))
+        registered.target.learn(catalog)
     }
 }
 

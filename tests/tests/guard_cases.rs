@@ -8,6 +8,11 @@ use leo::guard::Vetting;
 use leo_tests::guard::rules;
 use leo_tests::guard_cases::{Case, cases, catalogs};
 
+fn redacted(vetting: &Vetting) -> String {
+    let column = |output: &leo::guard::OutputColumn| output.redacted.as_ref().map(|kind| format!("{}={kind}", output.name));
+    vetting.lineage.iter().filter_map(column).collect::<Vec<_>>().join(", ")
+}
+
 fn lineage(vetting: &Vetting) -> String {
     let column = |output: &leo::guard::OutputColumn| {
         let sources: Vec<String> =
@@ -36,6 +41,7 @@ fn problems(case: &Case, dialect: Dialect, catalog: &Catalog) -> Vec<String> {
         let found = match key.as_str() {
             "rewritten" => vetting.rewritten.clone().unwrap_or_default(),
             "lineage" => lineage(&vetting),
+            "redacted" => redacted(&vetting),
             "tables" => vetting.tables.iter().map(|table| table.name.clone()).collect::<Vec<_>>().join(", "),
             "functions" => vetting.functions.iter().cloned().collect::<Vec<_>>().join(", "),
             "rules" => vetting.findings.iter().map(|finding| finding.rule.clone()).collect::<Vec<_>>().join(", "),

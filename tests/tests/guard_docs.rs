@@ -244,7 +244,11 @@ fn schema() -> Value {
             "output": {
                 "type": "object",
                 "required": ["name", "sources"],
-                "properties": {"name": text("the name that the engine returns"), "sources": list("column", "columns it derives from, through every level")},
+                "properties": {
+                    "name": text("the name that the engine returns"),
+                    "sources": list("column", "columns it derives from, through every level"),
+                    "redacted": text("the kind of personal data that is kept from the user here"),
+                },
             },
         },
     })

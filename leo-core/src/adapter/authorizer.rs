@@ -59,6 +59,9 @@ pub struct Access {
     pub tables: BTreeMap<String, TablePolicy>,
     /// The key of `hash` masks. Equal values have equal hashes as long as it stays the same; each tenant's differ.
     pub mask_key: Option<MaskKey>,
+    /// Whether this user sees personal data. Without a word here the setting `privacy.show_pii` decides. Where it is `false`, such
+    /// columns come back redacted, and uses of them that could give values away need approval.
+    pub show_personal_data: Option<bool>,
 }
 
 impl Access {

@@ -53,7 +53,12 @@ impl Call<'_> {
     /// What the user may see of the source.
     pub(crate) async fn authorise(&self, action: Action) -> Result<Access> {
         let request = AccessRequest { action, source: self.target.id().to_owned() };
-        self.authorizer.authorize(self.ctx.to_host(), request).await
+        let mut access = self.authorizer.authorize(self.ctx.to_host(), request).await?;
+        // Said only where it changes something, so that everybody who sees everything shares one index.
+        if !self.settings.privacy.show_pii && self.known.catalog.has_personal_data() {
+            access.show_personal_data.get_or_insert(false);
+        }
+        Ok(access)
     }
 }
 

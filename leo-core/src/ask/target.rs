@@ -1,6 +1,6 @@
 //! A source as questions see it: its connector, what is known about it, and what of that each user may see.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::planner::{Knowledge, SchemaIndex, SynonymTarget, builtin};
 use crate::adapter::Access;
-use crate::catalog::{Catalog, Hit, OtherWords, SearchIndex};
-use crate::error::Result;
+use crate::catalog::{Catalog, Hit, OtherWords, PersonalData, PersonalTier, SearchIndex, TableName};
+use crate::error::{Error, Result};
 use crate::gate::Connector;
 use crate::guard::visible_catalog;
 use crate::value::to_hex;
@@ -25,6 +25,8 @@ pub(crate) struct Target {
     pub(crate) knowledge: Knowledge,
     /// The source's own today, for data that was frozen.
     pub(crate) as_of: Option<Date>,
+    /// Kinds of personal data by `table.column`, as the host says.
+    pub(crate) personal_data: BTreeMap<String, String>,
     execution: AtomicBool,
     known: RwLock<Option<Arc<Known>>>,
     /// Held while the source is synced, so that callers who find nothing known wait for one sync.
@@ -34,7 +36,16 @@ pub(crate) struct Target {
 impl Target {
     pub(crate) fn new(connector: Arc<dyn Connector>, knowledge: Knowledge, as_of: Option<Date>, execution: bool) -> Self {
         let execution = AtomicBool::new(execution);
-        Self { connector, knowledge, as_of, execution, known: RwLock::default(), syncing: tokio::sync::Mutex::default() }
+        let personal_data = BTreeMap::new();
+        Self {
+            connector,
+            knowledge,
+            as_of,
+            personal_data,
+            execution,
+            known: RwLock::default(),
+            syncing: tokio::sync::Mutex::default(),
+        }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -56,11 +67,35 @@ impl Target {
     }
 
     /// Replaces what is known. Statements vetted before are refused from now on if the structure changed.
-    pub(crate) fn learn(&self, catalog: Catalog) -> Arc<Known> {
+    ///
+    /// # Errors
+    /// `Config` when the host marked a column that the catalogue does not have: a typing error must not show what it meant to hide.
+    pub(crate) fn learn(&self, mut catalog: Catalog) -> Result<Arc<Known>> {
+        for (column, kind) in &self.personal_data {
+            mark(&mut catalog, column, kind)?;
+        }
+        if !self.personal_data.is_empty() {
+            catalog.reindex();
+        }
         let known = Arc::new(Known::new(catalog, &self.knowledge));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
-        known
+        Ok(known)
     }
+}
+
+/// Marks the column `table.column` or `schema.table.column` as personal data.
+fn mark(catalog: &mut Catalog, column: &str, kind: &str) -> Result<()> {
+    let unknown = || Error::config(format!("`{column}` is marked as personal data, but the source has no such column"));
+    let (table, name) = column.rsplit_once('.').ok_or_else(unknown)?;
+    let table = match table.rsplit_once('.') {
+        Some((schema, table)) => TableName::qualified(schema, table),
+        None => TableName::bare(table),
+    };
+    let table = catalog.table(&table).map(|table| table.name.clone()).ok_or_else(unknown)?;
+    let table = catalog.tables.iter_mut().find(|own| own.name == table).ok_or_else(unknown)?;
+    let column = table.columns.iter_mut().find(|own| own.name.eq_ignore_ascii_case(name)).ok_or_else(unknown)?;
+    column.personal = Some(PersonalData { kind: kind.to_lowercase(), tier: PersonalTier::Confirmed });
+    Ok(())
 }
 
 /// What a sync found, made ready for planning.

@@ -13,8 +13,8 @@ mod types;
 
 pub use graph::{JoinGraph, JoinPath, JoinStep};
 pub use model::{
-    Cardinality, Catalog, Column, ForeignKey, LogicalType, Relationship, RelationshipOrigin, Table, TableKind, TableName,
-    TimeEncoding,
+    Cardinality, Catalog, Column, ForeignKey, LogicalType, PersonalData, PersonalTier, Relationship, RelationshipOrigin, Table,
+    TableKind, TableName, TimeEncoding,
 };
 pub use names::{nearest, split_words};
 pub use search::{Hit, Place, search};

@@ -163,6 +163,32 @@ pub struct Column {
     /// From profiling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics: Option<ColumnStatistics>,
+    /// What it tells about people, when it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub personal: Option<PersonalData>,
+}
+
+/// Personal data in a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonalData {
+    /// What it is, in lower case: `email`, `phone`, `name`, `iban`, `birth_date` …
+    pub kind: String,
+    /// How sure that is.
+    pub tier: PersonalTier,
+}
+
+/// How sure it is that a column holds personal data, surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonalTier {
+    /// The host says so, or a person confirmed it.
+    Confirmed,
+    /// Values have the pattern, checksums included.
+    High,
+    /// Name and values disagree.
+    Medium,
+    /// The name alone. Shown until somebody confirms it.
+    Low,
 }
 
 fn yes() -> bool {
@@ -181,7 +207,13 @@ impl Column {
             comment: None,
             time_encoding: None,
             statistics: None,
+            personal: None,
         }
+    }
+
+    /// What kind of personal data the column holds, when that is sure enough to protect it: any tier but [`PersonalTier::Low`].
+    pub fn protected_kind(&self) -> Option<&str> {
+        self.personal.as_ref().filter(|personal| personal.tier < PersonalTier::Low).map(|personal| personal.kind.as_str())
     }
 
     /// Whether the column holds points in time, by type or by what profiling saw.
@@ -324,6 +356,8 @@ pub struct Catalog {
     by_name: HashMap<String, Vec<usize>>,
     #[serde(skip)]
     version: String,
+    #[serde(skip)]
+    has_personal_data: bool,
 }
 
 impl PartialEq for Catalog {
@@ -338,8 +372,15 @@ impl PartialEq for Catalog {
 impl Catalog {
     /// A catalogue of `tables`; their declared foreign keys become relationships.
     pub fn new(dialect: Dialect, default_schema: Option<String>, tables: Vec<Table>) -> Self {
-        let mut catalog =
-            Self { dialect, default_schema, tables, relationships: Vec::new(), by_name: HashMap::new(), version: String::new() };
+        let mut catalog = Self {
+            dialect,
+            default_schema,
+            tables,
+            relationships: Vec::new(),
+            by_name: HashMap::new(),
+            version: String::new(),
+            has_personal_data: false,
+        };
         catalog.reindex();
         catalog.relationships = catalog.declared_relationships();
         catalog
@@ -353,6 +394,13 @@ impl Catalog {
             self.by_name.entry(table.name.name.to_lowercase()).or_default().push(index);
         }
         self.version = self.fingerprint();
+        let columns = || self.tables.iter().flat_map(|table| &table.columns);
+        self.has_personal_data = columns().any(|column| column.protected_kind().is_some());
+    }
+
+    /// Whether some column holds personal data that is to be protected.
+    pub fn has_personal_data(&self) -> bool {
+        self.has_personal_data
     }
 
     /// Hash of the structure (names, types, keys; not statistics): a statement vetted against one version runs only under it.
@@ -375,6 +423,10 @@ impl Catalog {
                 part(&column.name);
                 part(&column.declared_type);
                 part(if column.nullable { "n" } else { "" });
+                part(column.protected_kind().unwrap_or(""));
+            }
+            for other in &table.rows_of {
+                part(&other.to_string());
             }
             for key in std::iter::once(&table.primary_key).chain(&table.unique_keys) {
                 part(&key.join("\u{1f}"));

@@ -16,6 +16,7 @@ mod introspect;
 mod pass;
 mod price;
 mod record;
+mod redact;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -26,4 +27,5 @@ pub use introspect::introspect;
 pub use pass::{Cleared, Recorded};
 pub use price::{PriceLimits, Priced, price};
 pub use record::{RecordMeta, record, record_refusal};
+pub use redact::REDACTED;
 pub use run::{GateStream, RunResult, RunSummary, collect, run};

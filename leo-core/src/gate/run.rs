@@ -14,6 +14,7 @@ use super::check::{self, InForce};
 use super::connector::{BatchStream, Connector, QueryOptions};
 use super::hash::ResultHasher;
 use super::pass::Cleared;
+use super::redact::Redaction;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::table::Table;
@@ -140,13 +141,14 @@ pub async fn run(
     let restricted = cleared.sql().is_restricted();
     let opened = bounded(ctx, deadline, connector.query(ctx, &cleared, granted)).await.and_then(|opened| opened);
     let opened = opened.map_err(|error| told(error, restricted));
+    let opened = opened.and_then(|batches| Ok((Redaction::of(cleared.sql().lineage(), batches.schema())?, batches)));
     let mut attempt = cleared.recorded.attempt;
-    let batches = match opened {
-        Ok(batches) => batches,
+    let (redaction, batches) = match opened {
+        Ok(opened) => opened,
         Err(error) => return Err(attempt.fail(error).await),
     };
     attempt.note(|facts| facts.rows = Some(0));
-    let schema = Arc::clone(batches.schema());
+    let schema = Arc::clone(redaction.as_ref().map_or_else(|| batches.schema(), Redaction::schema));
     let elapsed = started.elapsed();
     let summary = Arc::new(Mutex::new(RunSummary {
         attempt: attempt.id().to_owned(),
@@ -162,6 +164,7 @@ pub async fn run(
         hasher: ResultHasher::new(&schema),
         attempt,
         restricted,
+        redaction,
         left: cap,
         bytes_left: options.max_bytes,
         summary: Arc::clone(&summary),
@@ -185,6 +188,7 @@ struct Run {
     attempt: Attempt,
     /// Whether policies changed what the statement reads.
     restricted: bool,
+    redaction: Option<Redaction>,
     left: u64,
     bytes_left: u64,
     summary: Arc<Mutex<RunSummary>>,
@@ -226,6 +230,11 @@ impl Run {
                 kept
             } else {
                 batch
+            };
+            let batch = match self.redaction.as_ref().map(|redaction| redaction.apply(&batch)) {
+                None => batch,
+                Some(Ok(redacted)) => redacted,
+                Some(Err(error)) => return Step::Error(self.attempt.fail(error).await),
             };
             let size = size_of(&batch);
             if size > self.bytes_left {

@@ -20,13 +20,26 @@ pub(in crate::guard) struct Visibility<'a> {
     policies: HashMap<u32, Restriction<'a>>,
     by_name_granted: HashSet<String>,
     /// Reads a view's definition.
-    tables_of_view: TablesOfView,
+    read_view: ReadView,
+    /// Whether personal data is kept from this user.
+    redacts: bool,
     /// What stands behind relations that show other tables' rows, as far as somebody asked.
     behind: RefCell<HashMap<u32, Behind>>,
+    /// Personal data by column of the views that somebody asked about.
+    personal: RefCell<HashMap<u32, Vec<Option<String>>>>,
 }
 
-/// Places of the tables and views that a view's query reads; `None` when it cannot be told for certain.
-pub(in crate::guard) type TablesOfView = fn(&Catalog, &Table) -> Option<BTreeSet<u32>>;
+/// What a view's query reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::guard) struct ViewReads {
+    /// Places of the tables and views.
+    pub(in crate::guard) tables: BTreeSet<u32>,
+    /// For each column of the view, the columns (table and place) whose values show through.
+    pub(in crate::guard) columns: Vec<Vec<(u32, u32)>>,
+}
+
+/// Reads a view's definition; `None` when it cannot be told for certain.
+pub(in crate::guard) type ReadView = fn(&Catalog, &Table) -> Option<ViewReads>;
 
 /// A policy of one table.
 #[derive(Debug)]
@@ -72,7 +85,7 @@ impl<'a> Visibility<'a> {
     /// # Errors
     /// `Config` when a glob is not valid, or a policy names a table, column or mask that does not exist: a typing error must not
     /// open what it meant to close.
-    pub(in crate::guard) fn new(catalog: &'a Catalog, access: &'a Access, tables_of_view: TablesOfView) -> Result<Self> {
+    pub(in crate::guard) fn new(catalog: &'a Catalog, access: &'a Access, read_view: ReadView) -> Result<Self> {
         let globs = |patterns: &[String]| -> Result<Vec<GlobMatcher>> { patterns.iter().map(|pattern| glob(pattern)).collect() };
         let mut policies = HashMap::new();
         for (name, policy) in &access.tables {
@@ -94,7 +107,9 @@ impl<'a> Visibility<'a> {
             .map(|pattern| pattern.rsplit('.').next().unwrap_or(pattern).to_lowercase())
             .collect();
         let deny = globs(&access.deny_tables)?;
-        Ok(Self { catalog, allow, deny, policies, by_name_granted, tables_of_view, behind: RefCell::default() })
+        let redacts = access.show_personal_data == Some(false) && catalog.has_personal_data();
+        let (behind, personal) = (RefCell::default(), RefCell::default());
+        Ok(Self { catalog, allow, deny, policies, by_name_granted, read_view, redacts, behind, personal })
     }
 
     /// Places of the tables whose name is `name` but for case, visible or not.
@@ -178,8 +193,8 @@ impl<'a> Visibility<'a> {
             }
             if table.kind == TableKind::View {
                 // A definition that cannot be read may show anything.
-                match (self.tables_of_view)(self.catalog, table) {
-                    Some(tables) => next.extend(tables),
+                match (self.read_view)(self.catalog, table) {
+                    Some(reads) => next.extend(reads.tables),
                     None => found.unknown = true,
                 }
             }
@@ -194,6 +209,47 @@ impl<'a> Visibility<'a> {
             }
         }
         self.behind.borrow_mut().insert(index, found);
+        found
+    }
+
+    /// Whether personal data is kept from this user.
+    pub(in crate::guard) fn redacts(&self) -> bool {
+        self.redacts
+    }
+
+    /// The kind of personal data that a column shows this user; none where a mask stands before it.
+    pub(in crate::guard) fn personal(&self, index: u32, place: u32) -> Option<String> {
+        self.personal_within(index, place, 8)
+    }
+
+    fn personal_within(&self, index: u32, place: u32, depth: usize) -> Option<String> {
+        let table = self.catalog.tables.get(index as usize)?;
+        if self.restriction(index).is_some_and(|restriction| restriction.masks.contains_key(&place)) {
+            return None;
+        }
+        if let Some(kind) = table.columns.get(place as usize).and_then(|column| column.protected_kind()) {
+            return Some(kind.to_owned());
+        }
+        if table.kind != TableKind::View {
+            return None;
+        }
+        let known = self.personal.borrow().get(&index).map(|kinds| kinds.get(place as usize).cloned().flatten());
+        if let Some(known) = known {
+            return known;
+        }
+        // A view that cannot be read may show anything.
+        let reads = if depth == 0 { None } else { (self.read_view)(self.catalog, table) };
+        let kinds: Vec<Option<String>> = match reads.filter(|reads| reads.columns.len() == table.columns.len()) {
+            None => table.columns.iter().map(|_| Some("unknown".to_owned())).collect(),
+            Some(reads) => {
+                let kind = |columns: &Vec<(u32, u32)>| {
+                    columns.iter().find_map(|(table, place)| self.personal_within(*table, *place, depth - 1))
+                };
+                reads.columns.iter().map(kind).collect()
+            }
+        };
+        let found = kinds.get(place as usize).cloned().flatten();
+        self.personal.borrow_mut().insert(index, kinds);
         found
     }
 

@@ -4,6 +4,7 @@
 //! language is named in the code that reads it. What is not understood does not run.
 
 mod access;
+mod approval;
 mod edit;
 mod functions;
 mod internal;
@@ -18,6 +19,7 @@ mod vetted;
 mod vetting;
 mod visible;
 
+pub use approval::{Approval, ApprovalRequest};
 #[cfg(test)]
 pub(crate) use functions::listed as listed_functions;
 pub(crate) use internal::{Internal, internal};

@@ -10,7 +10,7 @@ use sqlparser::ast::Statement;
 use super::access::Visibility;
 use super::lexer::{self, Token, TokenKind};
 use super::parse::{self, ParseError};
-use super::resolve::{self, Against, Resolution};
+use super::resolve::{self, Against, Output, Resolution};
 use super::rewrite::{Rewritten, rewrite};
 use super::rules;
 use super::vetted::{OutputColumn, Parts, VettedSql};
@@ -64,12 +64,12 @@ fn check(request: &Request<'_>) -> Vetting {
     if let Some(finding) = rules::bounds::bytes(request.settings, request.sql.len()) {
         return refused(vec![finding]);
     }
-    let visibility = match Visibility::new(request.catalog, request.access, resolve::tables_of_view) {
+    let visibility = match Visibility::new(request.catalog, request.access, resolve::read_view) {
         Ok(visibility) => visibility,
         Err(error) => return refused(vec![rules::policy::unsupported("the source", error.message(), None)]),
     };
     let read = read(request, &visibility, request.sql, request.params.len(), &[], |statement, tokens, first| {
-        if first.findings.iter().any(|finding| finding.verdict > Verdict::Rewrite) {
+        if worst(&first.findings) == Verdict::Block {
             return Err(first.findings);
         }
         let Some(rewritten) = rewrite(request, &visibility, tokens, statement, &first)? else {
@@ -79,9 +79,13 @@ fn check(request: &Request<'_>) -> Vetting {
         let Rewritten { text, ours, params, intended, findings } = rewritten;
         let mut found: Vec<Finding> = first.findings.into_iter().chain(findings).collect();
         let second = read(request, &visibility, &text, params.len(), &ours, |statement, _, mut second| {
-            second.findings.retain(|finding| !rules::is_limit(&finding.rule));
-            let settled = statement == intended && second.edits.is_empty();
-            if settled { Ok(second) } else { Err(vec![rules::rewritten::failed()]) }
+            second.findings.retain(|finding| !rules::is_settled(&finding.rule));
+            if statement == intended && second.edits.is_empty() && worst(&second.findings) < Verdict::Block {
+                return Ok(second);
+            }
+            second.findings.retain(|finding| finding.verdict == Verdict::Block);
+            second.findings.push(rules::rewritten::failed());
+            Err(second.findings)
         });
         match second {
             Ok(mut second) => {
@@ -95,7 +99,7 @@ fn check(request: &Request<'_>) -> Vetting {
         }
     });
     match read {
-        Ok((resolution, rewritten)) => finish(request, resolution, rewritten),
+        Ok((resolution, rewritten)) => finish(request, &visibility, resolution, rewritten),
         Err(findings) => refused(findings),
     }
 }
@@ -173,6 +177,7 @@ fn refused(findings: Vec<Finding>) -> Vetting {
         lineage: Vec::new(),
         micros: 0,
         vetted: None,
+        pending: None,
     }
 }
 
@@ -180,44 +185,58 @@ fn worst(findings: &[Finding]) -> Verdict {
     findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Allow)
 }
 
-fn finish(request: &Request<'_>, resolution: Resolution, rewritten: Option<(String, Vec<Value>)>) -> Vetting {
+fn finish(
+    request: &Request<'_>,
+    visibility: &Visibility<'_>,
+    resolution: Resolution,
+    rewritten: Option<(String, Vec<Value>)>,
+) -> Vetting {
     let catalog = request.catalog;
     let Resolution { findings, edits: _, references: _, tables, columns, functions, outputs } = resolution;
     let (rewritten, params) = rewritten.map_or((None, request.params.to_vec()), |(text, params)| (Some(text), params));
     let tables: BTreeSet<_> =
         tables.into_iter().filter_map(|index| catalog.tables.get(index as usize)).map(|table| table.name.clone()).collect();
     let columns: BTreeSet<_> = columns.into_iter().filter_map(|id| Resolution::column_name(catalog, id)).collect();
+    let redacted = |output: &Output| {
+        let mut loud = output.sources.iter().filter(|source| visibility.redacts() && !source.is_quiet);
+        loud.find_map(|source| visibility.personal(source.table, source.column))
+    };
     let lineage: Vec<OutputColumn> = outputs
         .into_iter()
         .map(|output| OutputColumn {
+            redacted: redacted(&output),
+            sources: output.sources.iter().filter_map(|id| Resolution::column_name(catalog, *id)).collect(),
             name: output.name,
-            sources: output.sources.into_iter().filter_map(|id| Resolution::column_name(catalog, id)).collect(),
         })
         .collect();
     let verdict = worst(&findings);
-    let vetted = (verdict <= Verdict::Rewrite).then(|| {
-        VettedSql::new(Parts {
-            tenant: request.ctx.tenant.clone(),
-            user: request.ctx.user.clone(),
-            source: request.source.to_owned(),
-            dialect: catalog.dialect,
-            purpose: request.purpose,
-            original: request.sql.to_owned(),
-            sql: rewritten.clone().unwrap_or_else(|| request.sql.to_owned()),
-            params,
-            tables: tables.clone(),
-            columns: columns.clone(),
-            functions: functions.clone(),
-            lineage: lineage.clone(),
-            verdict,
-            findings: findings.clone(),
-            policy_hash: policy_hash(request.access, request.settings),
-            catalog_version: catalog.version().to_owned(),
-            row_cap: request.settings.row_cap,
-            expires_at: Instant::now() + Duration::from_secs(request.settings.valid_for_s),
-        })
+    let statement = VettedSql::new(Parts {
+        tenant: request.ctx.tenant.clone(),
+        user: request.ctx.user.clone(),
+        source: request.source.to_owned(),
+        dialect: catalog.dialect,
+        purpose: request.purpose,
+        original: request.sql.to_owned(),
+        sql: rewritten.clone().unwrap_or_else(|| request.sql.to_owned()),
+        params,
+        tables: tables.clone(),
+        columns: columns.clone(),
+        functions: functions.clone(),
+        lineage: lineage.clone(),
+        verdict,
+        findings: findings.clone(),
+        policy_hash: policy_hash(request.access, request.settings),
+        catalog_version: catalog.version().to_owned(),
+        row_cap: request.settings.row_cap,
+        expires_at: Instant::now() + Duration::from_secs(request.settings.valid_for_s),
+        approved_by: None,
     });
-    Vetting { verdict, findings, rewritten, tables, columns, functions, lineage, micros: 0, vetted }
+    let (vetted, pending) = match verdict {
+        Verdict::Allow | Verdict::Rewrite => (Some(statement), None),
+        Verdict::NeedsApproval => (None, Some(statement)),
+        Verdict::Block => (None, None),
+    };
+    Vetting { verdict, findings, rewritten, tables, columns, functions, lineage, micros: 0, vetted, pending }
 }
 
 /// Hash of the access and the guard's limits in force: what the verdict depends on beside text and catalogue.

@@ -61,6 +61,9 @@ pub struct OutputColumn {
     pub name: String,
     /// Columns it derives from, through every level.
     pub sources: BTreeSet<SourceColumn>,
+    /// The kind of personal data that is kept from the user here: text comes back as `[REDACTED:kind]`, anything else as NULL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
 }
 
 /// A statement the guard passed: bound to tenant, user, source, policy and catalogue, and to a time.
@@ -99,6 +102,7 @@ pub(in crate::guard) struct Parts {
     pub(in crate::guard) catalog_version: String,
     pub(in crate::guard) row_cap: u64,
     pub(in crate::guard) expires_at: Instant,
+    pub(in crate::guard) approved_by: Option<String>,
 }
 
 impl VettedSql {
@@ -166,7 +170,17 @@ impl VettedSql {
         &self.parts.lineage
     }
 
-    /// `Allow` or `Rewrite`.
+    /// Who approved it, when the verdict is `NeedsApproval`.
+    pub fn approved_by(&self) -> Option<&str> {
+        self.parts.approved_by.as_deref()
+    }
+
+    pub(in crate::guard) fn approve(mut self, approver: String) -> Self {
+        self.parts.approved_by = Some(approver);
+        self
+    }
+
+    /// `Allow` or `Rewrite`; `NeedsApproval` for a statement that somebody approved.
     pub fn verdict(&self) -> Verdict {
         self.parts.verdict
     }
@@ -282,6 +296,7 @@ impl VettedSql {
             catalog_version: statement.catalog_version,
             row_cap: statement.row_cap,
             expires_at: statement.expires_at,
+            approved_by: None,
         })
     }
 }

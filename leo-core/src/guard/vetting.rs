@@ -58,6 +58,9 @@ pub struct Vetting {
     /// The statement that may go on, when the verdict is `Allow` or `Rewrite`.
     #[serde(skip)]
     pub vetted: Option<VettedSql>,
+    /// The statement that may go on once somebody approves it, when the verdict is `NeedsApproval`.
+    #[serde(skip)]
+    pub(in crate::guard) pending: Option<VettedSql>,
 }
 
 impl Vetting {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::access::Visibility;
-use super::resolve::{read_view, tables_of_view};
+use super::resolve::{read_view, read_view_as};
 use crate::adapter::Access;
 use crate::catalog::{Catalog, Relationship, Table};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::error::Result;
 /// The catalogue without what `access` hides.
 ///
 /// # Behavior
-/// Hidden tables, hidden columns, views that show them, and the keys and relationships that name them are gone. A table whose rows
+/// Columns with personal data that is kept from the user lose their statistics. Hidden tables, hidden columns, views that show them, and the keys and relationships that name them are gone. A table whose rows
 /// are filtered or masked keeps its structure only: what was computed from rows is as restricted as the rows.
 ///
 /// # Errors
@@ -30,15 +30,23 @@ use crate::error::Result;
 /// # Ok::<(), leo::Error>(())
 /// ```
 pub fn visible_catalog(catalog: &Catalog, access: &Access) -> Result<Catalog> {
-    let visibility = Visibility::new(catalog, access, tables_of_view)?;
+    let visibility = Visibility::new(catalog, access, read_view)?;
     let mut tables: Vec<Table> = Vec::with_capacity(catalog.tables.len());
     for (index, table) in (0u32..).zip(&catalog.tables) {
         if !visibility.is_visible(table) || visibility.refuses(index).is_some() {
             continue;
         }
         let mut table = table.clone();
+        if visibility.redacts() {
+            // What was computed from personal data is as personal: its most frequent values, its first and last.
+            for (place, column) in (0u32..).zip(&mut table.columns) {
+                if visibility.personal(index, place).is_some() {
+                    column.statistics = None;
+                }
+            }
+        }
         if visibility.is_expanded(index) {
-            if read_view(catalog, &visibility, &table).is_none() {
+            if read_view_as(catalog, &visibility, &table).is_none() {
                 continue;
             }
             forget_rows(&mut table);

@@ -45,7 +45,7 @@ impl<'a> Resolver<'a> {
 
     /// Writes a column as the catalogue does: on a server that tells case apart, the other spelling may be another column.
     fn spell(&mut self, ident: &Ident, qualifier: &[Name<'_>], name: &Name<'_>, sources: &Sources, scope: &Scope<'a, '_>) {
-        let &[ColumnId { table, column }] = sources.as_slice() else { return };
+        let &[ColumnId { table, column, .. }] = sources.as_slice() else { return };
         let tables = &self.against.catalog.tables;
         let Some(own) = tables.get(table as usize).and_then(|table| table.columns.get(column as usize)) else { return };
         if name.text == own.name || !name.is(&own.name) || !scope.names_table_column(qualifier, name, self.default_schema()) {

@@ -91,7 +91,7 @@ impl<'a> Resolver<'a> {
 
         let recursion = RECURSION + self.recursions;
         self.recursions += 1;
-        let own = |column: usize| ColumnId { table: recursion, column: column as u32 };
+        let own = |column: usize| ColumnId::new(recursion, column as u32);
         let renamed = self.renamed(&anchor.columns, Some(&definition.alias));
         let placeholders: Vec<Output> = renamed
             .iter()

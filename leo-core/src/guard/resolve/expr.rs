@@ -47,6 +47,16 @@ impl<'a> Resolver<'a> {
 
     /// Resolves an expression; the columns it derives from are added to `out`.
     pub(super) fn value(&mut self, expr: &Expr, quoted: Quoted, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
+        let start = out.len();
+        self.resolve_value(expr, quoted, scope, ctes, out);
+        if let Some(sources) = out.get_mut(start..)
+            && self.watches_personal_data
+        {
+            self.judge(expr, sources);
+        }
+    }
+
+    fn resolve_value(&mut self, expr: &Expr, quoted: Quoted, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
         const STRING: Quoted = Quoted::MayBeString;
         match expr {
             Expr::Identifier(ident) => self.identifier(ident, quoted, scope, out),
@@ -337,7 +347,9 @@ impl<'a> Resolver<'a> {
             {
                 self.check_pattern(right);
             }
-            if let Expr::BinaryOp { .. } = left.as_ref() {
+            if let Expr::BinaryOp { op: inner, .. } = left.as_ref()
+                && super::personal::family(inner) == super::personal::family(op)
+            {
                 self.value(right, Quoted::MayBeString, scope, ctes, out);
                 at = left;
             } else {

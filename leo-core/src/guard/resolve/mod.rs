@@ -13,6 +13,7 @@ mod limits;
 mod name;
 mod named;
 mod output;
+mod personal;
 mod pivot;
 mod query;
 mod scope;
@@ -37,8 +38,9 @@ use crate::finding::{Finding, Position};
 use crate::settings::GuardLimits;
 
 pub(in crate::guard) use limits::aggregates;
-use scope::{ColumnId, Ctes, Output, ROW_ID, Sources};
-pub(in crate::guard) use view::{query_of, read_view, tables_of_view};
+pub(in crate::guard) use scope::Output;
+use scope::{ColumnId, Ctes, ROW_ID, Sources};
+pub(in crate::guard) use view::{query_of, read_view, read_view_as};
 
 /// What a statement is resolved against.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +97,8 @@ pub(in crate::guard) fn resolve(against: Against<'_>, statement: &Statement) -> 
         in_parentheses: false,
         recursions: 0,
         placeholders: Placeholders::default(),
+        watches_personal_data: against.catalog.has_personal_data(),
+        reported_use: HashSet::new(),
         edited: HashSet::new(),
     };
     match statement {
@@ -143,6 +147,10 @@ pub(super) struct Resolver<'a> {
     in_parentheses: bool,
     recursions: u32,
     placeholders: Placeholders,
+    /// Whether it matters what is done with personal data.
+    watches_personal_data: bool,
+    /// Columns with personal data whose use was reported.
+    reported_use: HashSet<ColumnId>,
     /// Places that have an edit.
     edited: HashSet<(usize, usize)>,
 }
@@ -188,7 +196,8 @@ impl<'a> Resolver<'a> {
 
     /// Records that a column is read.
     fn read(&mut self, sources: &[ColumnId]) {
-        self.found.columns.extend(sources.iter().filter(|source| source.table < scope::RECURSION));
+        let columns = sources.iter().filter(|source| source.table < scope::RECURSION);
+        self.found.columns.extend(columns.map(|source| ColumnId::new(source.table, source.column)));
     }
 
     fn check_placeholders(&mut self) {

@@ -183,6 +183,8 @@ impl<'a> Resolver<'a> {
                 for item in items {
                     let mut sources = Vec::new();
                     self.order_by_expr(item, scope, ctes, &mut sources);
+                    self.check_use(&sources, super::position(&item.expr));
+                    self.check_ordinal(&item.expr, &scope.outputs);
                 }
             }
         }

@@ -11,6 +11,14 @@ use crate::catalog::Table;
 pub(in crate::guard) struct ColumnId {
     pub(in crate::guard) table: u32,
     pub(in crate::guard) column: u32,
+    /// Whether no value shows through: it was counted, tested for NULL or compared with a value the user wrote.
+    pub(in crate::guard) is_quiet: bool,
+}
+
+impl ColumnId {
+    pub(in crate::guard) fn new(table: u32, column: u32) -> Self {
+        Self { table, column, is_quiet: false }
+    }
 }
 
 /// Tables from here on are recursions in progress, not tables of the catalogue.
@@ -80,7 +88,7 @@ impl<'a> Relation<'a> {
             Columns::Table { index, table, denied, .. } => {
                 let same = table.columns.iter().position(|column| name.text == column.name);
                 let column = same.or_else(|| table.columns.iter().position(|column| name.is(&column.name)))? as u32;
-                (!denied.contains(&column)).then(|| vec![ColumnId { table: *index, column }])
+                (!denied.contains(&column)).then(|| vec![ColumnId::new(*index, column)])
             }
             Columns::Derived(outputs) => {
                 let mut found: Option<Sources> = None;
@@ -105,7 +113,7 @@ impl<'a> Relation<'a> {
                 .filter(|(at, _)| !denied.contains(at))
                 .map(|(column, definition)| Output {
                     name: definition.name.clone(),
-                    sources: vec![ColumnId { table: *index, column }],
+                    sources: vec![ColumnId::new(*index, column)],
                 })
                 .collect(),
             Columns::Derived(outputs) => outputs.as_ref().clone(),

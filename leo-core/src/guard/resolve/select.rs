@@ -11,7 +11,7 @@ use sqlparser::ast::{
 use super::limits::JoinShape;
 use super::name::{Name, identifiers};
 use super::scope::{Aliases, Ctes, Output, Relation, Scope};
-use super::{Resolved, Resolver, ident_position, rules};
+use super::{Resolved, Resolver, ident_position, position, rules};
 use crate::dialect::Dialect;
 use crate::finding::Position;
 use crate::guard::edit::{Change, Edit};
@@ -85,7 +85,7 @@ impl<'a> Resolver<'a> {
             None | Some(Distinct::Distinct | Distinct::All) => {}
             Some(Distinct::On(expressions)) => {
                 scope.aliases.set(Aliases::Last);
-                self.exprs(expressions, &scope, ctes, &mut Vec::new());
+                expressions.iter().for_each(|expr| self.used(expr, &scope, ctes));
             }
         }
         if let Some(Top { with_ties: _, percent, quantity }) = top
@@ -108,13 +108,13 @@ impl<'a> Resolver<'a> {
         });
         if let Some(having) = having {
             counted = true;
-            self.expr(having, &scope, ctes, &mut Vec::new());
+            self.used(having, &scope, ctes);
         }
         if let Some(qualify) = qualify {
             if !matches!(self.dialect, Dialect::Bigquery | Dialect::Datafusion) {
                 self.refuse_at("QUALIFY", qualify);
             }
-            self.expr(qualify, &scope, ctes, &mut Vec::new());
+            self.used(qualify, &scope, ctes);
         }
         if let Some(order_by) = order_by {
             scope.aliases.set(Aliases::First);
@@ -174,7 +174,7 @@ impl<'a> Resolver<'a> {
                 Expr::Nested(inner) => pending.push(inner),
                 other => {
                     scope.touched.set(0);
-                    self.expr(other, scope, ctes, &mut Vec::new());
+                    self.used(other, scope, ctes);
                     touched |= scope.touched.get();
                     // `a.x <> b.x` holds for nearly every pair.
                     let differs = matches!(other, Expr::BinaryOp { op: BinaryOperator::NotEq, .. });
@@ -190,7 +190,11 @@ impl<'a> Resolver<'a> {
         for NamedWindowDefinition(_, window) in windows {
             match window {
                 NamedWindowExpr::NamedWindow(_) => {}
-                NamedWindowExpr::WindowSpec(spec) => self.window_spec(spec, scope, ctes, &mut Vec::new()),
+                NamedWindowExpr::WindowSpec(spec) => {
+                    let mut sources = Vec::new();
+                    self.window_spec(spec, scope, ctes, &mut sources);
+                    self.check_use(&sources, None);
+                }
             }
         }
     }
@@ -230,11 +234,16 @@ impl<'a> Resolver<'a> {
             Expr::Function(function) if is_grouping_call(function) => {
                 if let sqlparser::ast::FunctionArguments::List(list) = &function.args {
                     for argument in &list.args {
-                        self.function_argument(argument, scope, ctes, &mut Vec::new());
+                        let mut sources = Vec::new();
+                        self.function_argument(argument, scope, ctes, &mut sources);
+                        self.check_use(&sources, position(function));
                     }
                 }
             }
-            other => self.expr(other, scope, ctes, &mut Vec::new()),
+            other => {
+                self.used(other, scope, ctes);
+                self.check_ordinal(other, &scope.outputs);
+            }
         }
     }
 
@@ -282,7 +291,7 @@ impl<'a> Resolver<'a> {
                         if relations.is_empty() && !scope.incomplete {
                             let names: Vec<&str> = scope.relations.iter().filter_map(|own| own.name.as_deref()).collect();
                             let near = crate::catalog::nearest(&name.to_string(), names.into_iter(), 3);
-                            self.report(rules::known_table::unknown(&name.to_string(), &near, super::position(name)));
+                            self.report(rules::known_table::unknown(&name.to_string(), &near, position(name)));
                         }
                         self.wildcard(&relations, options, true, scope, ctes, &mut outputs);
                     }

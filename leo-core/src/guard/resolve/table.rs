@@ -319,6 +319,6 @@ impl<'a> Resolver<'a> {
                 .map_or(ROW_ID, |at| at as u32),
             _ => ROW_ID,
         };
-        Some(ColumnId { table: *index, column })
+        Some(ColumnId::new(*index, column))
     }
 }

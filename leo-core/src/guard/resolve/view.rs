@@ -1,13 +1,12 @@
 //! What a view reads, from its definition.
 
-use std::collections::BTreeSet;
-
+use super::scope::RECURSION;
 use super::{Against, resolve};
 use crate::adapter::Access;
 use crate::catalog::{Catalog, Table};
 use crate::dialect::Dialect;
 use crate::finding::Verdict;
-use crate::guard::access::Visibility;
+use crate::guard::access::{ViewReads, Visibility};
 use crate::guard::lexer::{self, TokenKind};
 use crate::guard::parse;
 use crate::settings::GuardLimits;
@@ -34,14 +33,14 @@ pub(in crate::guard) fn query_of(dialect: Dialect, definition: &str) -> Option<&
     definition.get(tokens.get(first?)?.range.start..last.range.end)
 }
 
-/// Places of the tables and views in the query of `view`; `None` when some part of it is not understood.
-pub(in crate::guard) fn tables_of_view(catalog: &Catalog, view: &Table) -> Option<BTreeSet<u32>> {
+/// What the query of `view` reads; `None` when some part of it is not understood.
+pub(in crate::guard) fn read_view(catalog: &Catalog, view: &Table) -> Option<ViewReads> {
     let access = Access::full();
-    read_view(catalog, &Visibility::new(catalog, &access, tables_of_view).ok()?, view)
+    read_view_as(catalog, &Visibility::new(catalog, &access, read_view).ok()?, view)
 }
 
 /// The same under a user's policies: `None` also when the query needs a column that does not exist for this user.
-pub(in crate::guard) fn read_view(catalog: &Catalog, visibility: &Visibility<'_>, view: &Table) -> Option<BTreeSet<u32>> {
+pub(in crate::guard) fn read_view_as(catalog: &Catalog, visibility: &Visibility<'_>, view: &Table) -> Option<ViewReads> {
     let text = query_of(catalog.dialect, view.definition.as_deref()?)?;
     let tokens = lexer::lex(catalog.dialect, text).ok()?;
     let settings = GuardLimits { max_joins: usize::MAX, max_nesting: 40, cross_join_rows: u64::MAX, ..GuardLimits::default() };
@@ -51,6 +50,14 @@ pub(in crate::guard) fn read_view(catalog: &Catalog, visibility: &Visibility<'_>
         let against =
             Against { catalog, visibility, settings: &settings, text, tokens: &tokens, params: 0, ours: &[], in_view: true };
         let found = resolve(against, statement);
-        found.findings.iter().all(|finding| finding.verdict <= Verdict::Rewrite).then_some(found.tables)
+        if found.findings.iter().any(|finding| finding.verdict > Verdict::Rewrite) {
+            return None;
+        }
+        let loud = |output: &super::Output| {
+            let sources = output.sources.iter().filter(|source| !source.is_quiet && source.table < RECURSION);
+            sources.map(|source| (source.table, source.column)).collect()
+        };
+        let columns = found.outputs.iter().map(loud).collect();
+        Some(ViewReads { tables: found.tables, columns })
     })
 }

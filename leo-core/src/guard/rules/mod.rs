@@ -11,6 +11,7 @@ pub(in crate::guard) mod known_table;
 pub(in crate::guard) mod locking;
 pub(in crate::guard) mod nesting_limit;
 pub(in crate::guard) mod parameters;
+pub(in crate::guard) mod personal_data;
 pub(in crate::guard) mod policy;
 pub(in crate::guard) mod read_only;
 pub(in crate::guard) mod recursion;
@@ -69,6 +70,7 @@ const ALL: &[Rule] = &[
     locking::RULE,
     nesting_limit::RULE,
     parameters::RULE,
+    personal_data::RULE,
     policy::UNSUPPORTED,
     policy::APPLIED,
     policy::ABSENT,
@@ -113,9 +115,10 @@ impl Rule {
     }
 }
 
-/// Whether a rule bounds how large a statement is: rewriting makes it larger, which is nobody's fault.
-pub(in crate::guard) fn is_limit(id: &str) -> bool {
-    [nesting_limit::RULE.id, join_limit::RULE.id, cross_join::RULE.id].contains(&id)
+/// Whether a rule has spoken about the statement as it was written: rewriting makes it larger and lets policies use what they
+/// protect, which is nobody's fault.
+pub(in crate::guard) fn is_settled(id: &str) -> bool {
+    [nesting_limit::RULE.id, join_limit::RULE.id, cross_join::RULE.id, personal_data::RULE.id].contains(&id)
 }
 
 /// Names in back quotes, for messages: `` `a`, `b` ``.
