@@ -103,7 +103,8 @@ fn main() {
         for Statement { schema, sql } in statements {
             let catalog = &schemas[&(*dialect, schema.clone())];
             let purpose = Purpose::Sql;
-            let request = Request { ctx: &ctx, source: "s", catalog, access: &access, settings: &settings, sql, params: &[], purpose };
+            let request =
+                Request { ctx: &ctx, source: "s", catalog, access: &access, settings: &settings, sql, params: &[], purpose };
             if vet(&request).verdict > Verdict::Rewrite {
                 continue;
             }

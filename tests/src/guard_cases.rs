@@ -156,6 +156,8 @@ pub fn catalogs() -> BTreeMap<Dialect, Catalog> {
             Dialect::Bigquery => {
                 ddl.replace("CREATE TABLE ", "CREATE TABLE shop.main.").replace("CREATE VIEW ", "CREATE VIEW shop.main.")
             }
+            // There a `timestamp` is a row version.
+            Dialect::Tsql => ddl.replace(" timestamp", " datetime2"),
             _ => ddl.clone(),
         };
         let mut catalog = Catalog::from_ddl(dialect, &ddl).unwrap();

@@ -125,6 +125,12 @@ impl Table {
             .or_else(|| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)))
     }
 
+    /// The column that says when a row happened: the one profiling chose, else the first that holds points in time.
+    pub fn time_column(&self) -> Option<&str> {
+        let chosen = self.statistics.as_ref().and_then(|statistics| statistics.time_column.as_deref());
+        chosen.or_else(|| self.columns.iter().find(|column| column.is_temporal()).map(|column| column.name.as_str()))
+    }
+
     /// Whether `columns` (in any order) hold a primary or unique key: at most one row has each combination of their values.
     pub fn is_unique(&self, columns: &[&str]) -> bool {
         let covers = |key: &[String]| {

@@ -23,6 +23,8 @@ pub(in crate::guard) struct Visibility<'a> {
     read_view: ReadView,
     /// Whether personal data is kept from this user.
     redacts: bool,
+    /// Tables that need a time filter.
+    timed: Vec<GlobMatcher>,
     /// What stands behind relations that show other tables' rows, as far as somebody asked.
     behind: RefCell<HashMap<u32, Behind>>,
     /// Personal data by column of the views that somebody asked about.
@@ -109,7 +111,29 @@ impl<'a> Visibility<'a> {
         let deny = globs(&access.deny_tables)?;
         let redacts = access.show_personal_data == Some(false) && catalog.has_personal_data();
         let (behind, personal) = (RefCell::default(), RefCell::default());
-        Ok(Self { catalog, allow, deny, policies, by_name_granted, read_view, redacts, behind, personal })
+        Ok(Self { catalog, allow, deny, policies, by_name_granted, read_view, redacts, timed: Vec::new(), behind, personal })
+    }
+
+    /// The same with the tables that need a time filter, as globs.
+    ///
+    /// # Errors
+    /// `Config` when one is not valid.
+    pub(in crate::guard) fn with_time_filters(mut self, patterns: &[String]) -> Result<Self> {
+        self.timed = patterns.iter().map(|pattern| glob(pattern)).collect::<Result<_>>()?;
+        Ok(self)
+    }
+
+    /// Whether the table at `index` may only be read for a period.
+    pub(in crate::guard) fn needs_time_filter(&self, index: u32) -> bool {
+        self.catalog.tables.get(index as usize).is_some_and(|table| self.matches(&self.timed, table))
+    }
+
+    /// Whether some pattern fits the table's name, with or without its schema.
+    fn matches(&self, globs: &[GlobMatcher], table: &Table) -> bool {
+        let schema = table.name.schema.as_deref().or(self.catalog.default_schema.as_deref());
+        let schema = schema.or(self.catalog.dialect.default_schema());
+        let full = schema.map_or_else(|| table.name.name.clone(), |schema| format!("{schema}.{}", table.name.name));
+        globs.iter().any(|glob| glob.is_match(&full) || glob.is_match(&table.name.name))
     }
 
     /// Places of the tables whose name is `name` but for case, visible or not.
@@ -122,11 +146,7 @@ impl<'a> Visibility<'a> {
         if self.allow.is_none() && self.deny.is_empty() {
             return true;
         }
-        let schema = table.name.schema.as_deref().or(self.catalog.default_schema.as_deref());
-        let schema = schema.or(self.catalog.dialect.default_schema());
-        let full = schema.map_or_else(|| table.name.name.clone(), |schema| format!("{schema}.{}", table.name.name));
-        let matches = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(&full) || glob.is_match(&table.name.name));
-        !matches(&self.deny) && self.allow.as_deref().is_none_or(matches)
+        !self.matches(&self.deny, table) && self.allow.as_deref().is_none_or(|allow| self.matches(allow, table))
     }
 
     /// The policy of the table at `index` itself.

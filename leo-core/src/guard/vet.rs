@@ -64,7 +64,9 @@ fn check(request: &Request<'_>) -> Vetting {
     if let Some(finding) = rules::bounds::bytes(request.settings, request.sql.len()) {
         return refused(vec![finding]);
     }
-    let visibility = match Visibility::new(request.catalog, request.access, resolve::read_view) {
+    let visibility = match Visibility::new(request.catalog, request.access, resolve::read_view)
+        .and_then(|visibility| visibility.with_time_filters(&request.settings.require_time_filter))
+    {
         Ok(visibility) => visibility,
         Err(error) => return refused(vec![rules::policy::unsupported("the source", error.message(), None)]),
     };

@@ -58,6 +58,7 @@ pub(super) static SPECS: &[Spec] = &[
     spec("guard.cross_join_rows", whole(0), Level::Tenant, "rows of a join without condition before approval is needed"),
     spec("guard.generated_rows", whole(0), Level::Tenant, "rows a generator may make"),
     spec("guard.generated_characters", whole(0), Level::Tenant, "characters a repeating function may make"),
+    spec("guard.require_time_filter", Kind::Texts, Level::Tenant, "tables that are only read for a period"),
     spec("guard.functions", Kind::Texts, Level::Tenant, "functions allowed beside the built-in list"),
     spec("guard.valid_for_s", Kind::Whole { least: 1, most: 86_400 }, Level::Tenant, "seconds a vetted statement stays valid"),
     spec("calendar.fiscal_year_start", Kind::Whole { least: 1, most: 12 }, Level::Call, "month in which the fiscal year starts"),

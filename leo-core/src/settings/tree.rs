@@ -93,6 +93,9 @@ pub struct GuardLimits {
     pub generated_rows: u64,
     /// Characters that `repeat` and its kin may make. Default 10,000.
     pub generated_characters: u64,
+    /// Tables (globs over `schema.table`) that a statement may only read with a condition on their time column; tables without one
+    /// are exempt. Default none.
+    pub require_time_filter: Vec<String>,
     /// Functions allowed beside the built-in list, by the name as called (`dbo.fiscal_year`); case does not matter.
     pub functions: Vec<String>,
     /// Seconds a vetted statement stays valid. Default 900.
@@ -112,6 +115,7 @@ impl Default for GuardLimits {
             cross_join_rows: 1_000_000_000,
             generated_rows: 1_000_000,
             generated_characters: 10_000,
+            require_time_filter: Vec::new(),
             functions: Vec::new(),
             valid_for_s: 900,
         }

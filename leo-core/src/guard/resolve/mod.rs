@@ -19,6 +19,7 @@ mod query;
 mod scope;
 mod select;
 mod table;
+mod time_filter;
 mod types;
 mod view;
 mod xml;

@@ -121,6 +121,7 @@ impl<'a> Resolver<'a> {
             self.order_by(order_by, &scope, ctes);
         }
         self.check_joins(&scope, &shape);
+        self.check_time_filters(select, &scope);
 
         let aggregates = counted || projection.iter().any(super::limits::aggregates);
         let rows = match (from.as_slice(), top.as_ref().and_then(top_rows)) {

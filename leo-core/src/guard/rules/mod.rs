@@ -24,6 +24,7 @@ pub(in crate::guard) mod string_bomb;
 pub(in crate::guard) mod string_quotes;
 pub(in crate::guard) mod supported_syntax;
 pub(in crate::guard) mod syntax;
+pub(in crate::guard) mod time_filter;
 pub(in crate::guard) mod type_allowed;
 
 use crate::finding::{Finding, Position, Verdict};
@@ -86,6 +87,7 @@ const ALL: &[Rule] = &[
     supported_syntax::RULE,
     syntax::RULE,
     syntax::MALFORMED,
+    time_filter::RULE,
     type_allowed::RULE,
 ];
 
@@ -118,7 +120,7 @@ impl Rule {
 /// Whether a rule has spoken about the statement as it was written: rewriting makes it larger and lets policies use what they
 /// protect, which is nobody's fault.
 pub(in crate::guard) fn is_settled(id: &str) -> bool {
-    [nesting_limit::RULE.id, join_limit::RULE.id, cross_join::RULE.id, personal_data::RULE.id].contains(&id)
+    [nesting_limit::RULE.id, join_limit::RULE.id, cross_join::RULE.id, personal_data::RULE.id, time_filter::RULE.id].contains(&id)
 }
 
 /// Names in back quotes, for messages: `` `a`, `b` ``.
