@@ -32,3 +32,87 @@ pub(super) fn apply(dialect: Dialect, tokens: Vec<TokenWithSpan>) -> Vec<TokenWi
     }
     stream.finish()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+    use sqlparser::parser::{Parser, ParserOptions};
+    use sqlparser::tokenizer::{Token, Tokenizer};
+
+    use super::*;
+    use crate::guard::parse::grammar;
+
+    fn tokens(dialect: Dialect, text: &str) -> Vec<TokenWithSpan> {
+        let mut tokens = Vec::new();
+        Tokenizer::new(grammar(dialect), text).with_unescape(false).tokenize_with_location_into_buf(&mut tokens).unwrap();
+        tokens
+    }
+
+    fn shimmed(dialect: Dialect, text: &str) -> Vec<TokenWithSpan> {
+        apply(dialect, tokens(dialect, text))
+    }
+
+    /// The statement as the parser prints what it was told.
+    fn read(dialect: Dialect, text: &str) -> String {
+        let parser = Parser::new(grammar(dialect)).with_options(ParserOptions::new().with_unescape(false));
+        parser.with_tokens_with_locations(shimmed(dialect, text)).parse_statement().unwrap().to_string()
+    }
+
+    #[test]
+    fn the_parser_is_told_the_same_in_its_own_words() {
+        use Dialect::*;
+        for (dialect, written, told) in [
+            (Tsql, "SELECT a FROM t WHERE b !< 1 OPTION (MAXDOP 1)", "SELECT a FROM t WHERE b >= 1"),
+            (Tsql, "SELECT PARSE(a AS date USING 'de-DE') FROM t", "SELECT CAST(a AS DATE FORMAT 'de-DE') FROM t"),
+            (Tsql, "SELECT a FROM t FOR SYSTEM_TIME FROM '1' TO '2' x", "SELECT a FROM t x FOR SYSTEM_TIME AS OF ('1', '2')"),
+            (Tsql, "SELECT TOP (SELECT 1) a FROM t", "SELECT TOP ((SELECT 1)) a FROM t"),
+            (Mysql, "SELECT !a, b MOD 2 FROM t", "SELECT NOT a, b % 2 FROM t"),
+            (Mysql, "SELECT EXTRACT(YEAR_MONTH FROM a) FROM t", "SELECT EXTRACT(YEAR FROM a) FROM t"),
+            (Sqlite, "SELECT a FROM t INDEXED BY i WHERE a ISNULL", "SELECT a FROM t WITH (INDEXED = i) WHERE a IS NULL"),
+            (Postgres, "SELECT a BETWEEN SYMMETRIC 2 AND 1 FROM t", "SELECT a BETWEEN 2 AND 1 FROM t"),
+            (Bigquery, "SELECT ARRAY<INT64>[1] FROM t", "SELECT [1] FROM t"),
+        ] {
+            assert_eq!(read(dialect, written), told);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_stays_as_it_is() {
+        for (dialect, text) in [
+            (Dialect::Tsql, "SELECT a FROM t OPTION (TABLE HINT(t, TABLOCKX))"),
+            (Dialect::Tsql, "SELECT a FROM t FOR SYSTEM_TIME BETWEEN b AND c"),
+            (Dialect::Sqlite, "SELECT count(NOT indexed) FROM t"),
+            (Dialect::Mysql, "SELECT MOD(a, 2), CAST(a AS CHAR CHARACTER SET b) FROM t"),
+            (Dialect::Postgres, "SELECT exclude, symmetric FROM t"),
+            (Dialect::Bigquery, "SELECT ARRAY<secret>[1] FROM t"),
+        ] {
+            let solid = |tokens: Vec<TokenWithSpan>| tokens.into_iter().map(|token| token.token).collect::<Vec<Token>>();
+            assert_eq!(solid(shimmed(dialect, text)), solid(tokens(dialect, text)), "{text}");
+        }
+    }
+
+    fn names(tokens: &[TokenWithSpan]) -> usize {
+        tokens.iter().filter(|token| matches!(&token.token, Token::Word(word) if word.value.starts_with("name"))).count()
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_is_kept_in_any_soup_of_words(
+            words in prop::collection::vec(prop::sample::select(WORDS), 0..30),
+            dialect in prop::sample::select(Dialect::ALL),
+        ) {
+            let text = words.join(" ");
+            prop_assert_eq!(names(&shimmed(dialect, &text)), names(&tokens(dialect, &text)));
+        }
+    }
+
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "(", ")", ",", "=", "<", ">", "!", "'a'", "1", "name1", "name2", "name3", "ALL", "AND", "ARRAY", "AS", "AT", "BETWEEN", "BY",
+        "CAST", "CHAR", "CHARACTER", "CONTAINED", "CURRENT", "ELEMENTS", "EXCLUDE", "EXTRACT", "FETCH", "FOR", "FORMAT", "FROM", "GLOB",
+        "GROUP", "HASH", "IN", "INDEXED", "INNER", "INT64", "INTERVAL", "ISNULL", "JOIN", "JSON", "MINUS", "MOD", "NEXT", "NO", "NOT",
+        "OPTION", "OTHERS", "PARSE", "PATH", "PRECEDING", "RECOMPILE", "ROOT", "ROW", "SELECT", "SET", "SYMMETRIC", "SYSTEM_TIME", "TIES",
+        "TIME", "TOP", "USING", "XML", "XSINIL", "YEAR_MONTH", "utf8",
+    ];
+}
