@@ -1,5 +1,7 @@
 //! Shared test support.
 
+pub mod generate;
 pub mod guard;
 pub mod guard_cases;
+pub mod property;
 pub mod shape;

@@ -78,7 +78,21 @@ fn null(dialect: Dialect, column: &Column) -> String {
     let plain = !own.is_empty() && own.chars().all(|c| c.is_ascii_alphanumeric() || " _(),".contains(c));
     match dialect {
         Dialect::Postgres | Dialect::Tsql | Dialect::Bigquery | Dialect::Datafusion if plain => format!("CAST(NULL AS {own})"),
+        Dialect::Sqlite => format!("CAST(NULL AS {})", affinity(own)),
         _ => "NULL".to_owned(),
+    }
+}
+
+/// The type that gives an expression the affinity of a column declared as `declared`, by SQLite's rules: comparisons depend on it.
+fn affinity(declared: &str) -> &'static str {
+    let declared = declared.to_ascii_uppercase();
+    let has = |part: &str| declared.contains(part);
+    match () {
+        () if has("INT") => "INTEGER",
+        () if has("CHAR") || has("CLOB") || has("TEXT") => "TEXT",
+        () if declared.is_empty() || has("BLOB") => "BLOB",
+        () if has("REAL") || has("FLOA") || has("DOUB") => "REAL",
+        () => "NUMERIC",
     }
 }
 
@@ -101,7 +115,7 @@ fn hash(dialect: Dialect, name: &str, mut key: impl FnMut() -> String) -> String
     };
     let concat = |key: String, value: String| format!("concat({key}, {value})");
     match dialect {
-        Dialect::Sqlite => format!("{SQLITE_HASH}({}, {name})", key()),
+        Dialect::Sqlite => typed(dialect, &format!("{SQLITE_HASH}({}, {name})", key())),
         Dialect::Postgres => {
             let digest = |text: String| format!("encode(sha256(convert_to({text}, 'UTF8')), 'hex')");
             let join = |key: String, value: String| format!("CAST({key} AS text) || {value}");

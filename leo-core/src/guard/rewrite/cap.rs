@@ -35,6 +35,15 @@ fn returns_one_row(query: &Query) -> bool {
     !grouped && !select.projection.is_empty() && select.projection.iter().all(aggregates)
 }
 
+/// Whether the last of several combined queries is `VALUES`.
+fn ends_in_values(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::SetOperation { right, .. } => ends_in_values(right),
+        SetExpr::Values(_) => true,
+        _ => false,
+    }
+}
+
 struct Place<'t> {
     text: &'t str,
     tokens: &'t [Token],
@@ -53,6 +62,8 @@ impl Place<'_> {
             Some(LimitClause::LimitOffset { limit: Some(limit), .. } | LimitClause::OffsetCommaLimit { limit, .. }) => {
                 self.smaller(limit, Change::Limit(self.rows))
             }
+            // SQLite takes no LIMIT behind VALUES.
+            None if ends_in_values(&query.body) => None,
             _ => {
                 if let Some(all) = self.limit_all() {
                     return Some(Edit { range: all, text: self.rows.to_string(), change: Change::Limit(self.rows) });

@@ -1,0 +1,36 @@
+//! What the generator can write: a test counts how often the guard let each of them through.
+
+/// The forms of relations, joins, set operations, clauses and expressions.
+#[rustfmt::skip]
+pub const FORMS: &[&str] = &[
+    "!=", "%", "&", "*", "+", "-", "->", "->>", "/", "<", "<<", "<=", "<>", "=", "==", ">", ">=", ">>", "AND", "ASC",
+    "ASC NULLS LAST", "BETWEEN", "CASE", "CASE of a value", "CAST", "COLLATE", "DESC", "DESC NULLS FIRST", "DISTINCT",
+    "EXCEPT", "EXISTS", "GLOB", "GROUP BY", "GROUP BY a number of a column", "HAVING", "IN list", "IN subquery", "INTERSECT",
+    "IS", "IS DISTINCT FROM", "IS FALSE", "IS NOT", "IS NOT DISTINCT FROM", "IS NOT FALSE", "IS NOT NULL", "IS NOT TRUE",
+    "IS NULL", "IS TRUE", "ISNULL", "LIKE", "LIKE with ESCAPE", "LIMIT", "LIMIT in a subquery", "LIMIT with OFFSET",
+    "LIMIT with a comma", "NOT", "NOT BETWEEN", "NOT EXISTS", "NOT IN list", "NOT IN subquery", "NOT LIKE", "NOTNULL", "NULL",
+    "OR", "ORDER BY a name", "ORDER BY a number of a column", "ORDER BY an expression", "PARTITION BY", "TRUE and FALSE",
+    "UNION", "UNION ALL", "VALUES in FROM", "VALUES in a set operation", "WHERE", "WITH inside another query", "abs",
+    "aggregate with FILTER", "aggregate with ORDER BY", "aggregates of all rows", "alias", "alias in quotes",
+    "alias of a column", "alias with AS", "avg", "avg over", "bytes", "chain of set operations", "char", "coalesce", "column",
+    "column compared with a literal of another kind", "column of a query around", "column with its relation",
+    "columns of one relation by *", "comma join", "concat", "concat_ws", "condition as a value",
+    "conditions after the last join", "correlated scalar subquery", "count", "count over", "count(*)", "count(DISTINCT)",
+    "counting recursion", "cross join", "cte", "cte read", "cte with column names", "cte with the name of a table",
+    "cume_dist", "date", "dense_rank", "derived table", "derived table inside another query", "derived table without alias",
+    "division by what may be zero", "error oracle behind a comparison", "error oracle by abs", "error oracle by escape",
+    "error oracle by json", "error oracle by json path", "error oracle by sum", "first row of a subquery", "first_value",
+    "frame of GROUPS", "frame of RANGE", "frame of ROWS", "full join", "group_concat", "hex", "ifnull", "iif", "inner join",
+    "instr", "join", "join in parentheses", "join using", "json_array", "json_array_length", "json_each",
+    "json_each of a constant", "json_extract", "json_group_array", "json_object", "json_tree", "json_valid", "julianday",
+    "lag", "last_value", "lead", "left join", "length", "likely", "lower", "ltrim with characters", "max", "max of values",
+    "max over", "min", "min of values", "name in another case", "name in backticks", "name in brackets",
+    "name in double quotes", "named window", "natural join", "nth_value", "ntile", "nullif", "number", "octet_length",
+    "parentheses", "percent_rank", "placeholder", "placeholder with a number", "printf", "quote", "rank",
+    "recursion over a table", "relation without alias", "replace", "right join", "round", "row id", "row value",
+    "row value BETWEEN", "row value IN subquery", "row_number", "scalar subquery", "set operation inside another query",
+    "sign", "soundex", "strftime", "string", "string in double quotes", "subquery in HAVING", "subquery in ORDER BY",
+    "subquery in WHERE", "substr", "substring", "sum", "sum over", "sum(DISTINCT)", "table behind the name of a cte",
+    "table with its schema", "total", "trim", "typeof", "unary +", "unary -", "unary ~", "unicode", "upper",
+    "value as a condition", "value of another kind", "view", "view of a view", "whole number", "window", "|", "||",
+];
