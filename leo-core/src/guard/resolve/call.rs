@@ -49,7 +49,7 @@ impl<'a> Resolver<'a> {
         match args {
             FunctionArguments::None => {}
             FunctionArguments::Subquery(query) => self.subquery(query, scope, ctes, out),
-            FunctionArguments::List(list) => self.arguments(&lower, list, scope, ctes, out),
+            FunctionArguments::List(list) => self.arguments(&lower, function, list, scope, ctes, out),
         }
         for item in within_group {
             self.order_by_expr(item, scope, ctes, out);
@@ -67,6 +67,7 @@ impl<'a> Resolver<'a> {
     fn arguments(
         &mut self,
         function: &str,
+        call: &Function,
         list: &FunctionArgumentList,
         scope: &Scope<'a, '_>,
         ctes: &Ctes<'_>,
@@ -102,14 +103,8 @@ impl<'a> Resolver<'a> {
                 FunctionArgumentClause::JsonReturningClause(JsonReturningClause { data_type }) => self.data_type(data_type),
             }
         }
-        let plain: Vec<&Expr> = args
-            .iter()
-            .filter_map(|argument| match argument {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-                _ => None,
-            })
-            .collect();
-        self.check_text_growth(function, &plain);
+        let plain = plain(args);
+        self.check_text_growth(function, call, &plain);
         self.check_generated_rows(function, &plain);
         if let Some(pattern) = plain.get(1).filter(|_| is_regex(function)) {
             self.check_pattern(pattern);
@@ -162,64 +157,36 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// `repeat('x', 1000000)` and its kin: a literal count under the cap, or a count over a short text.
-    fn check_text_growth(&mut self, function: &str, args: &[&Expr]) {
-        let limit = self.against.settings.generated_characters;
-        let too_many = |count: i128, length: usize| count.saturating_mul(length as i128) > i128::from(limit);
-        let grows = match function {
-            "repeat" | "replicate" => match (args.first(), args.get(1)) {
-                (Some(text), Some(count)) => match (literal_text(text), literal(count)) {
-                    (Some(text), Some(count)) => too_many(count, text.len().max(1)),
-                    (None, Some(count)) => too_many(count, if is_growing(text) { limit as usize } else { 64 }),
-                    (Some(text), None) => text.chars().count() > 8,
-                    (None, None) => true,
-                },
-                _ => false,
-            },
-            "lpad" | "rpad" => args.get(1).is_some_and(|count| literal(count).is_none_or(|count| too_many(count, 1))),
-            "space" => args.first().is_some_and(|count| literal(count).is_some_and(|count| too_many(count, 1))),
-            "printf" | "format" | "formatmessage" => {
-                args.first().and_then(|text| literal_text(text)).is_some_and(|text| wide_format(text, limit))
+    /// `generate_series` and its kin: literal bounds, or a step of at least an hour.
+    pub(super) fn check_generated_rows(&mut self, function: &str, args: &[&Expr]) {
+        let limit = self.against.settings.generated_rows;
+        if is_generator(function) {
+            let rows = generated_rows(function, args);
+            if rows.is_none_or(|rows| rows > u128::from(limit)) {
+                self.report(rules::generated_rows::finding(function, rows, limit));
             }
-            "array_fill" => true,
-            _ => false,
-        };
-        if grows {
-            self.report(rules::string_bomb::finding(function, limit));
         }
     }
 
-    /// `generate_series` and its kin: literal bounds, or a step of at least an hour.
-    pub(super) fn check_generated_rows(&mut self, function: &str, args: &[&Expr]) {
-        if !matches!(
-            function,
-            "generate_series" | "range" | "generate_array" | "generate_date_array" | "generate_timestamp_array"
-        ) {
-            return;
-        }
-        let limit = self.against.settings.generated_rows;
-        let (start, stop, step) = (args.first(), args.get(1), args.get(2));
-        let number = |expr: Option<&&Expr>| expr.and_then(|expr| literal(expr));
-        let rows = match (number(start), number(stop), step) {
-            (Some(start), Some(stop), step) => {
-                let step = step.map_or(Some(1), |step| literal(step)).map(i128::abs).filter(|step| *step > 0);
-                step.map(|step| (stop.saturating_sub(start).unsigned_abs() / step.unsigned_abs()).saturating_add(1))
-            }
-            (Some(count), None, _) if args.len() == 1 && function == "range" => Some(count.unsigned_abs()),
-            _ => match (start.and_then(|e| literal_text(e)), stop.and_then(|e| literal_text(e)), step) {
-                (Some(start), Some(stop), step) => days(start).zip(days(stop)).and_then(|(start, stop)| {
-                    let seconds = step.map_or(Some(86_400), |step| step_seconds(step))?;
-                    Some(u128::from(stop.abs_diff(start)).saturating_mul(86_400) / u128::from(seconds.max(1)) + 1)
-                }),
-                // Bounds that come from the data: a coarse step keeps the number of rows in hand.
-                _ => step
-                    .map_or((function == "generate_date_array").then_some(86_400), |step| step_seconds(step))
-                    .filter(|seconds| *seconds >= 3_600)
-                    .map(|_| 1_000),
-            },
+    /// Rows of the relation that a function makes, when they can be told from its arguments.
+    pub(super) fn rows_of_call(&self, function: &str, args: &[&Expr]) -> Option<u64> {
+        let rows = match function {
+            // At most one for each character.
+            "string_to_table" | "regexp_split_to_table" | "string_split" => Some(self.length(args.first()?, 64)),
+            _ if is_generator(function) => generated_rows(function, args),
+            _ => None,
         };
-        if rows.is_none_or(|rows| rows > u128::from(limit)) {
-            self.report(rules::generated_rows::finding(function, rows, limit));
+        rows.map(|rows| u64::try_from(rows).unwrap_or(u64::MAX))
+    }
+
+    /// Rows of an array that is made on the spot.
+    pub(super) fn rows_of_array(&self, array: &Expr) -> Option<u64> {
+        match array {
+            Expr::Array(array) => Some(array.elem.len() as u64),
+            Expr::Function(Function { name, args: FunctionArguments::List(list), .. }) => {
+                self.rows_of_call(&self.function_name(name)?, &plain(&list.args))
+            }
+            _ => None,
         }
     }
 
@@ -236,40 +203,45 @@ impl<'a> Resolver<'a> {
     }
 }
 
+/// Arguments without names and stars.
+pub(super) fn plain(args: &[FunctionArg]) -> Vec<&Expr> {
+    let expr = |argument| match argument {
+        &FunctionArg::Unnamed(FunctionArgExpr::Expr(ref expr)) => Some(expr),
+        _ => None,
+    };
+    args.iter().filter_map(expr).collect()
+}
+
+fn is_generator(function: &str) -> bool {
+    matches!(function, "generate_series" | "range" | "generate_array" | "generate_date_array" | "generate_timestamp_array")
+}
+
+/// How many rows a generator of rows makes, when that can be told.
+fn generated_rows(function: &str, args: &[&Expr]) -> Option<u128> {
+    let (start, stop, step) = (args.first(), args.get(1), args.get(2));
+    let number = |expr: Option<&&Expr>| expr.and_then(|expr| literal(expr));
+    match (number(start), number(stop), step) {
+        (Some(start), Some(stop), step) => {
+            let step = step.map_or(Some(1), |step| literal(step)).map(i128::abs).filter(|step| *step > 0);
+            step.map(|step| (stop.saturating_sub(start).unsigned_abs() / step.unsigned_abs()).saturating_add(1))
+        }
+        (Some(count), None, _) if args.len() == 1 && function == "range" => Some(count.unsigned_abs()),
+        _ => match (start.and_then(|e| literal_text(e)), stop.and_then(|e| literal_text(e)), step) {
+            (Some(start), Some(stop), step) => days(start).zip(days(stop)).and_then(|(start, stop)| {
+                let seconds = step.map_or(Some(86_400), |step| step_seconds(step))?;
+                Some(u128::from(stop.abs_diff(start)).saturating_mul(86_400) / u128::from(seconds.max(1)) + 1)
+            }),
+            // Bounds that come from the data: a coarse step keeps the number of rows in hand.
+            _ => step
+                .map_or((function == "generate_date_array").then_some(86_400), |step| step_seconds(step))
+                .filter(|seconds| *seconds >= 3_600)
+                .map(|_| 1_000),
+        },
+    }
+}
+
 fn is_regex(function: &str) -> bool {
     function.starts_with("regexp_") && function != "regexp_substr_all"
-}
-
-fn is_growing(expr: &Expr) -> bool {
-    match expr {
-        Expr::Function(function) => function.name.0.last().and_then(|part| part.as_ident()).is_some_and(|name| {
-            ["repeat", "replicate", "lpad", "rpad", "space"].iter().any(|own| name.value.eq_ignore_ascii_case(own))
-        }),
-        _ => false,
-    }
-}
-
-/// Whether a format asks for a width or precision beyond the limit, or for one that is an argument.
-fn wide_format(format: &str, limit: u64) -> bool {
-    let mut chars = format.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            continue;
-        }
-        let mut width: u64 = 0;
-        while let Some(next) = chars.peek().copied().filter(|c| c.is_ascii_digit() || "-+ #0.,'*$!".contains(*c)) {
-            chars.next();
-            match next.to_digit(10) {
-                Some(digit) => width = width.saturating_mul(10).saturating_add(u64::from(digit)),
-                None if next == '*' => return true,
-                None => width = 0,
-            }
-            if width > limit {
-                return true;
-            }
-        }
-    }
-    false
 }
 
 /// Whether an argument is a part of a date: `year`, `'year'` is not needed, `WEEK(MONDAY)` is.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use sqlparser::ast::{Cte as Definition, Expr, Ident, SetExpr, TableFactor, With};
+use sqlparser::ast::{Cte as Definition, Ident, SetExpr, TableFactor, With};
 
 use super::name::Name;
+use super::recursion::Recursion;
 use super::scope::{ColumnId, Cte, Ctes, Output, RECURSION, Scope};
 use super::{Resolved, Resolver, ident_position, rules};
 use crate::dialect::Dialect;
@@ -104,12 +105,18 @@ impl<'a> Resolver<'a> {
         let mut inner = Ctes::new(Some(ctes));
         inner.entries.push((name.to_owned(), Cte::Ready { columns: Rc::new(placeholders), rows: None }));
         let mut columns = anchor.columns.as_ref().clone();
+        let place = &definition.alias.name;
+        let mut counted = Vec::new();
         for term in rest {
             let next = self.set_expr(term, outer, &inner);
             self.combine(&mut columns, &next.columns);
             if refers_to(term, &Name::plain(self.dialect, name), self.dialect) {
-                self.check_recursion(term, name, limited, &definition.alias.name);
+                counted.extend(self.check_recursion(term, Recursion { name, place, columns: &renamed, limited }));
             }
+        }
+        // Two terms that count double the rows with every step.
+        if counted.len() > 1 {
+            self.report(rules::recursion::finding(name, ident_position(place)));
         }
         if let Some(order_by) = &query.order_by {
             let mut scope = Scope::new(outer);
@@ -118,31 +125,9 @@ impl<'a> Resolver<'a> {
             self.order_by(order_by, &scope, &inner);
         }
         close_over(&mut columns, recursion);
-        Resolved { columns: Rc::new(columns), rows: limited.and_then(|rows| u64::try_from(rows).ok()) }
-    }
-
-    /// A recursive term must have something that can end it, and may not count too far.
-    fn check_recursion(&mut self, term: &SetExpr, name: &str, limited: Option<i128>, place: &Ident) {
-        let limit = self.against.settings.generated_rows;
-        if let Some(rows) = limited {
-            if rows < 0 || rows > i128::from(limit) {
-                self.report(rules::generated_rows::finding(name, Some(rows.unsigned_abs()), limit));
-            }
-            return;
-        }
-        let SetExpr::Select(select) = term else {
-            self.report(rules::recursion::finding(name, ident_position(place)));
-            return;
-        };
-        let relations: usize = select.from.iter().map(|item| 1 + item.joins.len()).sum();
-        let tests_column = select.selection.as_ref().is_some_and(|condition| compares_column(condition, 40));
-        if relations < 2 && !tests_column {
-            self.report(rules::recursion::finding(name, ident_position(place)));
-        } else if relations < 2
-            && let Some(bound) = select.selection.as_ref().and_then(|condition| largest_bound(condition, 40))
-            && bound > i128::from(limit)
-        {
-            self.report(rules::generated_rows::finding(name, Some(bound.unsigned_abs()), limit));
+        Resolved {
+            columns: Rc::new(columns),
+            rows: limited.or(counted.first().copied()).and_then(|rows| u64::try_from(rows).ok()),
         }
     }
 }
@@ -206,35 +191,4 @@ fn refers_to(body: &SetExpr, name: &Name<'_>, dialect: Dialect) -> bool {
         }
     }
     false
-}
-
-/// Whether a condition compares something that is not a literal.
-fn compares_column(condition: &Expr, depth: usize) -> bool {
-    match condition {
-        _ if depth == 0 => false,
-        Expr::BinaryOp { left, right, .. } => {
-            matches!(left.as_ref(), Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-                || matches!(right.as_ref(), Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-                || compares_column(left, depth - 1)
-                || compares_column(right, depth - 1)
-        }
-        Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => compares_column(inner, depth - 1),
-        Expr::Function(_) | Expr::Between { .. } | Expr::InList { .. } | Expr::InSubquery { .. } | Expr::Exists { .. } => true,
-        Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Like { .. } => true,
-        _ => false,
-    }
-}
-
-/// The largest number that a condition compares with.
-fn largest_bound(condition: &Expr, depth: usize) -> Option<i128> {
-    match condition {
-        _ if depth == 0 => None,
-        Expr::BinaryOp { left, right, .. } => [left, right]
-            .into_iter()
-            .filter_map(|side| super::limits::literal(side).or_else(|| largest_bound(side, depth - 1)))
-            .max(),
-        Expr::Nested(inner) => largest_bound(inner, depth - 1),
-        Expr::Between { high, .. } => super::limits::literal(high),
-        _ => None,
-    }
 }

@@ -11,7 +11,7 @@ use super::{Resolver, position, rules};
 use crate::dialect::Dialect;
 
 /// The condition of a join; none for kinds of joins that only other databases have.
-fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
+pub(super) fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
     match operator {
         JoinOperator::Join(constraint)
         | JoinOperator::Inner(constraint)

@@ -8,6 +8,7 @@ mod column;
 mod cte;
 mod expr;
 mod from;
+mod growth;
 mod hints;
 mod limits;
 mod name;
@@ -16,6 +17,7 @@ mod output;
 mod personal;
 mod pivot;
 mod query;
+mod recursion;
 mod scope;
 mod select;
 mod table;
@@ -97,6 +99,7 @@ pub(in crate::guard) fn resolve(against: Against<'_>, statement: &Statement) -> 
         definitions: 0,
         in_parentheses: false,
         recursions: 0,
+        longest_text: 0,
         placeholders: Placeholders::default(),
         watches_personal_data: against.catalog.has_personal_data(),
         reported_use: HashSet::new(),
@@ -147,6 +150,8 @@ pub(super) struct Resolver<'a> {
     /// Whether a join in parentheses is being resolved.
     in_parentheses: bool,
     recursions: u32,
+    /// Characters that a column of a query resolved so far may have.
+    longest_text: u128,
     placeholders: Placeholders,
     /// Whether it matters what is done with personal data.
     watches_personal_data: bool,

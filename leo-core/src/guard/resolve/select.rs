@@ -78,6 +78,7 @@ impl<'a> Resolver<'a> {
         self.from(from, &mut scope, ctes, &mut shape);
 
         let outputs = self.projection(select, projection, &scope, ctes);
+        projection.iter().for_each(|item| self.note_length(item));
         scope.outputs = Rc::new(outputs);
         let mut counted = false;
 

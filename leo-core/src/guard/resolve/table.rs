@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, Ident, JsonTableColumn, ObjectName, OpenJsonTableColumn, TableAlias, TableFactor,
-    TableFunctionArgs, TableSampleKind,
+    FunctionArg, Ident, JsonTableColumn, ObjectName, OpenJsonTableColumn, TableAlias, TableFactor, TableFunctionArgs,
+    TableSampleKind,
 };
 
+use super::call::plain;
 use super::limits::JoinShape;
 use super::name::Name;
 use super::named::Named;
@@ -128,7 +129,8 @@ impl<'a> Resolver<'a> {
                 if *with_ordinality {
                     names.push("ordinality".to_owned());
                 }
-                self.generated(names, sources, alias.as_ref(), touched, scope, shape);
+                let rows = array_exprs.iter().filter_map(|array| self.rows_of_array(array)).max();
+                self.generated(names, sources, alias.as_ref(), (touched, rows), scope, shape);
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
                 if let Some(alias) = alias {
@@ -146,7 +148,7 @@ impl<'a> Resolver<'a> {
                 let touched = scope.touched.replace(before);
                 let mut names = Vec::new();
                 self.json_columns(columns, &mut names, 0);
-                self.generated(names, sources, alias.as_ref(), touched, scope, shape);
+                self.generated(names, sources, alias.as_ref(), (touched, None), scope, shape);
             }
             TableFactor::OpenJsonTable { json_expr, json_path: _, columns, alias } => {
                 self.found.functions.insert("openjson".to_owned());
@@ -162,7 +164,7 @@ impl<'a> Resolver<'a> {
                 if names.is_empty() {
                     names = ["key", "value", "type"].map(str::to_owned).to_vec();
                 }
-                self.generated(names, sources, alias.as_ref(), touched, scope, shape);
+                self.generated(names, sources, alias.as_ref(), (touched, None), scope, shape);
             }
             TableFactor::TableFunction { .. } => self.refuse_at("TABLE(…)", factor),
             TableFactor::Pivot {
@@ -225,20 +227,15 @@ impl<'a> Resolver<'a> {
             self.function_argument(argument, scope, ctes, &mut sources);
         }
         let touched = scope.touched.replace(before);
-        let plain: Vec<&Expr> = args
-            .iter()
-            .filter_map(|argument| match argument {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-                _ => None,
-            })
-            .collect();
+        let plain = plain(args);
+        let rows = self.rows_of_call(&function, &plain);
         self.check_generated_rows(&function, &plain);
         let mut names = self.table_function_columns(&function, alias);
         if with_ordinality {
             names.push("ordinality".to_owned());
         }
         self.found.functions.insert(function);
-        self.generated(names, sources, alias, touched, scope, shape);
+        self.generated(names, sources, alias, (touched, rows), scope, shape);
     }
 
     /// Columns that a table function returns.
@@ -263,13 +260,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Adds a relation whose columns all derive from the same arguments.
+    /// Adds a relation whose columns all derive from the same arguments: what those touch, and how many rows come out if known.
     fn generated<'s>(
         &mut self,
         names: Vec<String>,
         sources: Sources,
         alias: Option<&TableAlias>,
-        touched: u64,
+        (touched, rows): (u64, Option<u64>),
         scope: &mut Scope<'a, 's>,
         shape: &mut JoinShape,
     ) {
@@ -277,7 +274,7 @@ impl<'a> Resolver<'a> {
         let columns = self.renamed(&columns, alias);
         let name = alias.map(|alias| self.own_text(&alias.name));
         let at = scope.relations.len();
-        scope.relations.push(Relation::derived(name, columns, None));
+        scope.relations.push(Relation::derived(name, columns, rows));
         if touched != 0 {
             shape.tie(touched | 1u64.checked_shl(at as u32).unwrap_or(0));
         }
