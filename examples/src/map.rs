@@ -214,6 +214,7 @@ fn kind(table: &Table) -> &'static str {
     match table.kind {
         TableKind::Table => "table",
         TableKind::View => "view",
+        TableKind::MaterializedView => "materialized view",
     }
 }
 

@@ -52,6 +52,8 @@ pub enum TableKind {
     Table,
     /// A view.
     View,
+    /// A view whose rows are stored.
+    MaterializedView,
 }
 
 /// A table or view.
@@ -59,7 +61,7 @@ pub enum TableKind {
 pub struct Table {
     /// Its name.
     pub name: TableName,
-    /// Table or view.
+    /// Table, view or materialised view.
     #[serde(default)]
     pub kind: TableKind,
     /// Columns in the engine's order.

@@ -192,7 +192,7 @@ impl<'a> Visibility<'a> {
     fn behind(&self, index: u32) -> Behind {
         let Some(table) = self.catalog.tables.get(index as usize) else { return Behind::default() };
         let is_open = self.allow.is_none() && self.deny.is_empty() && self.policies.is_empty();
-        if is_open || (table.kind != TableKind::View && table.rows_of.is_empty()) {
+        if is_open || (table.kind == TableKind::Table && table.rows_of.is_empty()) {
             return Behind::default();
         }
         if let Some(known) = self.behind.borrow().get(&index) {
@@ -211,7 +211,7 @@ impl<'a> Visibility<'a> {
                 next.extend(self.named(&other.name).filter(same));
                 found.unknown |= next.len() == before;
             }
-            if table.kind == TableKind::View {
+            if table.kind != TableKind::Table {
                 // A definition that cannot be read may show anything.
                 match (self.read_view)(self.catalog, table) {
                     Some(reads) => next.extend(reads.tables),
@@ -250,7 +250,7 @@ impl<'a> Visibility<'a> {
         if let Some(kind) = table.columns.get(place as usize).and_then(|column| column.protected_kind()) {
             return Some(kind.to_owned());
         }
-        if table.kind != TableKind::View {
+        if table.kind == TableKind::Table {
             return None;
         }
         let known = self.personal.borrow().get(&index).map(|kinds| kinds.get(place as usize).cloned().flatten());

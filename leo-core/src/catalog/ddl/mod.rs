@@ -64,7 +64,7 @@ impl Catalog {
 fn statement(source: &Source<'_>, at: usize, tables: &mut Vec<Table>) -> Result<usize> {
     if source.is(at, "CREATE") {
         let mut next = at + 1;
-        let mut unique = false;
+        let (mut unique, mut materialized) = (false, false);
         while source.is_any(
             next,
             &[
@@ -92,13 +92,18 @@ fn statement(source: &Source<'_>, at: usize, tables: &mut Vec<Table>) -> Result<
             ],
         ) {
             unique |= source.is(next, "UNIQUE");
+            materialized |= source.is(next, "MATERIALIZED");
             next += 1;
         }
         if source.is(next, "TABLE") {
             return create_table(source, at, skip_if_not_exists(source, next + 1), tables);
         }
         if source.is(next, "VIEW") {
-            return Ok(create_view(source, at, skip_if_not_exists(source, next + 1), tables));
+            let kind = if materialized { TableKind::MaterializedView } else { TableKind::View };
+            return Ok(create_view(source, at, skip_if_not_exists(source, next + 1), kind, tables));
+        }
+        if source.is(next, "SYNONYM") {
+            return Ok(create_synonym(source, next + 1, tables));
         }
         if source.is(next, "INDEX") {
             return Ok(create_index(source, next + 1, unique, tables));
@@ -142,8 +147,15 @@ fn create_table(source: &Source<'_>, start: usize, at: usize, tables: &mut Vec<T
         return Ok(next);
     }
     let mut table = Table::new(name);
-    let end = if source.token(next) == Some(&Token::LParen) {
-        table::elements(source, next, &mut table)
+    let end = if source.is(next, "PARTITION") && source.is(next + 1, "OF") {
+        let (parent, end) = source.table_name(next + 2).ok_or_else(unreadable)?;
+        let columns = find(tables, &parent).map(|parent| parent.columns.clone()).unwrap_or_default();
+        table.columns = columns;
+        table.rows_of.push(parent);
+        end
+    } else if source.token(next) == Some(&Token::LParen) {
+        let end = table::elements(source, next, &mut table);
+        other_names(source, end, &mut table, tables)
     } else if source.is(next, "AS") {
         let end = view::end(source, next + 1);
         table.columns = view::columns(source.dialect, source.slice(next + 1, end), tables);
@@ -158,7 +170,54 @@ fn create_table(source: &Source<'_>, start: usize, at: usize, tables: &mut Vec<T
     Ok(end)
 }
 
-fn create_view(source: &Source<'_>, start: usize, at: usize, tables: &mut Vec<Table>) -> usize {
+/// What follows the columns of a table and says that its rows have another name too: `INHERITS (parent)`, and the history of a
+/// T-SQL table, which is a table of its own.
+fn other_names(source: &Source<'_>, from: usize, table: &mut Table, tables: &mut Vec<Table>) -> usize {
+    if source.is(from, "INHERITS") && source.token(from + 1) == Some(&Token::LParen) {
+        let mut at = from + 2;
+        while let Some((parent, next)) = source.table_name(at) {
+            if let Some(parent) = find(tables, &parent) {
+                let inherited = parent.columns.iter().filter(|column| table.column(&column.name).is_none()).cloned();
+                let inherited: Vec<_> = inherited.collect();
+                table.columns.splice(0..0, inherited);
+            }
+            table.rows_of.push(parent);
+            at = next + 1;
+            if source.token(next) != Some(&Token::Comma) {
+                break;
+            }
+        }
+        return at;
+    }
+    let end = (from..source.tokens.len()).find(|&at| source.token(at) == Some(&Token::SemiColon) || source.is(at, "CREATE"));
+    let end = end.unwrap_or(source.tokens.len());
+    if let Some(at) = (from..end).find(|&at| source.is(at, "HISTORY_TABLE"))
+        && let Some((name, _)) = source.table_name(at + 2)
+        && !tables.iter().any(|other| other.name == name)
+    {
+        let mut history = Table::new(name);
+        history.columns.clone_from(&table.columns);
+        history.rows_of.push(table.name.clone());
+        tables.push(history);
+    }
+    from
+}
+
+/// `CREATE SYNONYM s FOR t`: the same rows under another name.
+fn create_synonym(source: &Source<'_>, at: usize, tables: &mut Vec<Table>) -> usize {
+    let Some((name, next)) = source.table_name(at) else { return at };
+    let (true, Some((target, end))) = (source.is(next, "FOR"), source.table_name(next + 1)) else { return next };
+    let Some(columns) = find(tables, &target).map(|target| target.columns.clone()) else { return end };
+    if !tables.iter().any(|table| table.name == name) {
+        let mut synonym = Table::new(name);
+        synonym.columns = columns;
+        synonym.rows_of.push(target);
+        tables.push(synonym);
+    }
+    end
+}
+
+fn create_view(source: &Source<'_>, start: usize, at: usize, kind: TableKind, tables: &mut Vec<Table>) -> usize {
     let Some((name, mut next)) = source.table_name(at) else { return at };
     let mut names = Vec::new();
     if source.token(next) == Some(&Token::LParen) {
@@ -172,7 +231,7 @@ fn create_view(source: &Source<'_>, start: usize, at: usize, tables: &mut Vec<Ta
         return end;
     }
     let mut view = Table::new(name);
-    view.kind = TableKind::View;
+    view.kind = kind;
     view.definition = Some(source.slice(start, end).trim_end_matches(';').trim_end().to_owned());
     view.columns = names.into_iter().map(|name| super::Column::new(name, "", super::LogicalType::Other)).collect();
     // The columns themselves need all tables: they follow at the end.

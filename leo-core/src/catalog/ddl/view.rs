@@ -26,7 +26,7 @@ pub(super) fn complete(dialect: Dialect, tables: &mut [Table]) {
     for _ in 0..4 {
         let mut open = false;
         for at in 0..tables.len() {
-            let Some(view) = tables.get(at).filter(|table| table.kind == TableKind::View) else { continue };
+            let Some(view) = tables.get(at).filter(|table| table.kind != TableKind::Table) else { continue };
             if view.columns.iter().any(|column| column.data_type != LogicalType::Other) {
                 continue;
             }
