@@ -1,5 +1,6 @@
 //! The way through the guard: bounds → lexer → parser → resolution and rules → rewrite → the same again for the new text.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -243,6 +244,16 @@ fn finish(
 
 /// Hash of the access and the guard's limits in force: what the verdict depends on beside text and catalogue.
 pub(crate) fn policy_hash(access: &Access, limits: &GuardLimits) -> String {
-    let text = serde_json_canonicalizer::to_vec(&(access, limits)).unwrap_or_default();
-    to_hex(&Sha256::digest(text))
+    type Last = Option<(Access, GuardLimits, String)>;
+    // A thread mostly vets under the policy it vetted under before, and the hash takes longer than a small statement's tree.
+    thread_local!(static LAST: RefCell<Last> = const { RefCell::new(None) });
+    LAST.with_borrow_mut(|last| match last {
+        Some((own_access, own_limits, hash)) if own_access == access && own_limits == limits => hash.clone(),
+        _ => {
+            let text = serde_json_canonicalizer::to_vec(&(access, limits)).unwrap_or_default();
+            let hash = to_hex(&Sha256::digest(text));
+            *last = Some((access.clone(), limits.clone(), hash.clone()));
+            hash
+        }
+    })
 }
