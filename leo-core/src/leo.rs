@@ -238,7 +238,7 @@ impl Leo {
     pub async fn lineage(&self, text: &str) -> Result<Vec<OutputColumn>> {
         let vetting = self.vet(text, &SqlOptions::default()).await?;
         let lineage = vetting.lineage.clone();
-        vetting.into_result().map(|_| lineage)
+        vetting.into_result().map(|_| Arc::unwrap_or_clone(lineage))
     }
 
     /// What is known about a source, as far as the user may see it. Learns it first where nothing is known yet.

@@ -165,13 +165,13 @@ fn vet(
         inline_params(catalog.dialect, shown, statement.params).ok().map(|sql| lay_out(catalog.dialect, &sql));
     answer.explain.findings.clone_from(&vetting.findings);
     answer.explain.tables = vetting.tables.iter().map(ToString::to_string).collect();
-    answer.explain.lineage.clone_from(&vetting.lineage);
+    answer.explain.lineage.clone_from(&*vetting.lineage);
     let (sent, params) =
         vetting.vetted.as_ref().map_or((statement.sql, statement.params), |vetted| (vetted.sql(), vetted.params()));
     answer.provenance.sql_hash = Some(audit::sql_hash(sent, params));
     // From what the user may see: the latest value of a hidden column is as hidden as the column.
     let index = call.known.index(access, &call.target.knowledge)?;
-    answer.freshness = freshness(index.catalog(), &vetting.tables);
+    answer.freshness = freshness(index.catalog(), vetting.tables.iter());
     vetting.into_result()
 }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
@@ -174,10 +175,10 @@ fn refused(findings: Vec<Finding>) -> Vetting {
         verdict: worst(&findings).max(Verdict::NeedsApproval),
         findings,
         rewritten: None,
-        tables: BTreeSet::new(),
-        columns: BTreeSet::new(),
-        functions: BTreeSet::new(),
-        lineage: Vec::new(),
+        tables: Arc::default(),
+        columns: Arc::default(),
+        functions: Arc::default(),
+        lineage: Arc::default(),
         micros: 0,
         vetted: None,
         pending: None,
@@ -212,6 +213,7 @@ fn finish(
             name: output.name,
         })
         .collect();
+    let (tables, columns, functions, lineage) = (Arc::new(tables), Arc::new(columns), Arc::new(functions), Arc::new(lineage));
     let verdict = worst(&findings);
     let statement = VettedSql::new(Parts {
         tenant: request.ctx.tenant.clone(),
@@ -222,10 +224,10 @@ fn finish(
         original: request.sql.to_owned(),
         sql: rewritten.clone().unwrap_or_else(|| request.sql.to_owned()),
         params,
-        tables: tables.clone(),
-        columns: columns.clone(),
-        functions: functions.clone(),
-        lineage: lineage.clone(),
+        tables: Arc::clone(&tables),
+        columns: Arc::clone(&columns),
+        functions: Arc::clone(&functions),
+        lineage: Arc::clone(&lineage),
         verdict,
         findings: findings.clone(),
         policy_hash: policy_hash(request.access, request.settings),

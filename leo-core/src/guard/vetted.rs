@@ -1,6 +1,7 @@
 //! The guard's product: a statement that may go to the door.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -92,10 +93,10 @@ pub(in crate::guard) struct Parts {
     pub(in crate::guard) original: String,
     pub(in crate::guard) sql: String,
     pub(in crate::guard) params: Vec<Value>,
-    pub(in crate::guard) tables: BTreeSet<TableName>,
-    pub(in crate::guard) columns: BTreeSet<SourceColumn>,
-    pub(in crate::guard) functions: BTreeSet<String>,
-    pub(in crate::guard) lineage: Vec<OutputColumn>,
+    pub(in crate::guard) tables: Arc<BTreeSet<TableName>>,
+    pub(in crate::guard) columns: Arc<BTreeSet<SourceColumn>>,
+    pub(in crate::guard) functions: Arc<BTreeSet<String>>,
+    pub(in crate::guard) lineage: Arc<Vec<OutputColumn>>,
     pub(in crate::guard) verdict: Verdict,
     pub(in crate::guard) findings: Vec<Finding>,
     pub(in crate::guard) policy_hash: String,
@@ -286,10 +287,10 @@ impl VettedSql {
             original: statement.sql.clone(),
             sql: statement.sql,
             params: statement.params,
-            tables: statement.tables,
-            columns: statement.columns,
-            functions: statement.functions,
-            lineage: statement.lineage,
+            tables: Arc::new(statement.tables),
+            columns: Arc::new(statement.columns),
+            functions: Arc::new(statement.functions),
+            lineage: Arc::new(statement.lineage),
             verdict: Verdict::Allow,
             findings: Vec::new(),
             policy_hash: statement.policy_hash,

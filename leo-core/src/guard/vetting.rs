@@ -1,6 +1,7 @@
 //! What goes into the guard and what comes out.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -46,13 +47,13 @@ pub struct Vetting {
     /// The text to be sent, where it is not the request's own: with an `Allow` only spelled out and capped.
     pub rewritten: Option<String>,
     /// Tables and views it reads. Complete unless the verdict is `Block`.
-    pub tables: BTreeSet<TableName>,
+    pub tables: Arc<BTreeSet<TableName>>,
     /// Columns it reads; SQLite's row id is the column `rowid`. Complete unless the verdict is `Block`.
-    pub columns: BTreeSet<SourceColumn>,
+    pub columns: Arc<BTreeSet<SourceColumn>>,
     /// Functions it calls, lower case, those behind operators included (`like`, `glob`, `->`). Complete unless the verdict is `Block`.
-    pub functions: BTreeSet<String>,
+    pub functions: Arc<BTreeSet<String>>,
     /// The columns of its result with their sources, in order. Complete unless the verdict is `Block`.
-    pub lineage: Vec<OutputColumn>,
+    pub lineage: Arc<Vec<OutputColumn>>,
     /// How long vetting took.
     pub micros: u64,
     /// The statement that may go on, when the verdict is `Allow` or `Rewrite`.
