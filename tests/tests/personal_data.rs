@@ -10,6 +10,7 @@ use leo::builder::Source;
 use leo::catalog::TableName;
 use leo::context::HostContext;
 use leo::gate::REDACTED;
+use leo::settings::SettingsLayer;
 use leo::source::sqlite::SqliteSource;
 use leo::sync::SyncOptions;
 use leo::{AnswerStatus, Context, ErrorKind, Leo, Result};
@@ -77,6 +78,21 @@ async fn other_uses_need_an_approval_that_nobody_gave() {
         assert_eq!((error.kind(), error.findings()[0].rule.as_str()), (ErrorKind::NeedsApproval, "personal_data"), "{sql}");
         assert!(!rows(&leo, "doctor", sql).await.is_empty());
     }
+}
+
+#[tokio::test]
+async fn groups_of_too_few_are_left_out() {
+    let source =
+        Source::new(SqliteSource::from_sql("clinic", SCHEMA).unwrap()).execution(true).personal_data("people.email", "email");
+    let mut layer = SettingsLayer::default();
+    layer.set("privacy.min_group_size", 2).unwrap();
+    let leo = Leo::builder().source(source.settings(layer)).authorizer(Arc::new(Doctors)).audit(Arc::new(MemorySink::default()));
+    let leo = leo.build().unwrap();
+    leo.for_user(user("doctor")).sync(None, &SyncOptions::default(), &|_| {}).await.unwrap();
+    let sql = "SELECT city, count(*) FROM people GROUP BY city ORDER BY city";
+    assert_eq!(rows(&leo, "nurse", sql).await, ["Lima 2"]);
+    assert_eq!(rows(&leo, "doctor", sql).await, ["Lima 2", "London 1"]);
+    assert!(rows(&leo, "nurse", "SELECT max(id) FROM people WHERE name = 'Ada'").await.is_empty());
 }
 
 #[tokio::test]

@@ -62,6 +62,9 @@ pub struct Access {
     /// Whether this user sees personal data. Without a word here the setting `privacy.show_pii` decides. Where it is `false`, such
     /// columns come back redacted, and uses of them that could give values away need approval.
     pub show_personal_data: Option<bool>,
+    /// Rows that a group must have to be shown, in statements that aggregate tables with personal data, to a user from whom it is
+    /// kept. Without a word here the setting `privacy.min_group_size` decides.
+    pub min_group_size: Option<u64>,
 }
 
 impl Access {

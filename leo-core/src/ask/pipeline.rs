@@ -57,6 +57,9 @@ impl Call<'_> {
         // Said only where it changes something, so that everybody who sees everything shares one index.
         if !self.settings.privacy.show_pii && self.known.catalog.has_personal_data() {
             access.show_personal_data.get_or_insert(false);
+            if self.settings.privacy.min_group_size > 1 {
+                access.min_group_size.get_or_insert(self.settings.privacy.min_group_size);
+            }
         }
         Ok(access)
     }

@@ -23,6 +23,7 @@ pub(in crate::guard) struct Visibility<'a> {
     read_view: ReadView,
     /// Whether personal data is kept from this user.
     redacts: bool,
+    min_group_size: Option<u64>,
     /// Tables that need a time filter.
     timed: Vec<GlobMatcher>,
     /// What stands behind relations that show other tables' rows, as far as somebody asked.
@@ -111,7 +112,19 @@ impl<'a> Visibility<'a> {
         let deny = globs(&access.deny_tables)?;
         let redacts = access.show_personal_data == Some(false) && catalog.has_personal_data();
         let (behind, personal) = (RefCell::default(), RefCell::default());
-        Ok(Self { catalog, allow, deny, policies, by_name_granted, read_view, redacts, timed: Vec::new(), behind, personal })
+        Ok(Self {
+            catalog,
+            allow,
+            deny,
+            policies,
+            by_name_granted,
+            read_view,
+            redacts,
+            min_group_size: access.min_group_size,
+            timed: Vec::new(),
+            behind,
+            personal,
+        })
     }
 
     /// The same with the tables that need a time filter, as globs.
@@ -230,6 +243,17 @@ impl<'a> Visibility<'a> {
         }
         self.behind.borrow_mut().insert(index, found);
         found
+    }
+
+    /// Rows that a group must have to be shown to this user, when there is such a number.
+    pub(in crate::guard) fn min_group_size(&self) -> Option<u64> {
+        self.min_group_size.filter(|rows| self.redacts && *rows > 1)
+    }
+
+    /// Whether some column of the table or view holds personal data.
+    pub(in crate::guard) fn holds_personal_data(&self, index: u32) -> bool {
+        let columns = self.catalog.tables.get(index as usize).map_or(0, |table| table.columns.len() as u32);
+        (0..columns).any(|place| self.personal(index, place).is_some())
     }
 
     /// Whether personal data is kept from this user.

@@ -27,6 +27,8 @@ pub(in crate::guard) enum Change {
     Literal(Position, String),
     /// Item `.1` of the select list of the `SELECT` at the position gets an alias.
     Alias(Position, usize, Ident),
+    /// The `SELECT` at the position keeps only groups with so many rows.
+    Having(Position, u64),
     /// At most so many rows come out of the whole statement.
     Limit(u64),
     /// The same as `TOP`.

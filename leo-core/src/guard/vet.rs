@@ -196,7 +196,7 @@ fn finish(
     rewritten: Option<(String, Vec<Value>)>,
 ) -> Vetting {
     let catalog = request.catalog;
-    let Resolution { findings, edits: _, references: _, tables, columns, functions, outputs } = resolution;
+    let Resolution { findings, edits: _, references: _, groups: _, tables, columns, functions, outputs } = resolution;
     let (rewritten, params) = rewritten.map_or((None, request.params.to_vec()), |(text, params)| (Some(text), params));
     let tables: BTreeSet<_> =
         tables.into_iter().filter_map(|index| catalog.tables.get(index as usize)).map(|table| table.name.clone()).collect();

@@ -65,6 +65,7 @@ pub(super) static SPECS: &[Spec] = &[
     spec("audit.durability", Kind::Choice(&["os", "fsync"]), Level::Process, "what an audit file promises"),
     spec("audit.memory_records", whole(1), Level::Process, "records the audit in memory keeps"),
     spec("privacy.show_pii", Kind::Flag, Level::Tenant, "whether results show personal data"),
+    spec("privacy.min_group_size", whole(1), Level::Tenant, "rows of a group that is shown where personal data is not"),
     spec(
         "privacy.disclosure",
         Kind::Choice(&["none", "categories", "rows"]),

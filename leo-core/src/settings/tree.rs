@@ -168,6 +168,9 @@ pub struct PrivacySettings {
     /// Whether results show columns that hold personal data. Default true in `local`, false in `embedded`. Prompts, logs and
     /// audit never hold them.
     pub show_pii: bool,
+    /// Rows that a group of an aggregate over a table with personal data must have to be shown where personal data is not.
+    /// Default 1, which shows every group.
+    pub min_group_size: u64,
     /// What a model may see of the source's data. Default `none`.
     pub disclosure: Disclosure,
 }
@@ -204,7 +207,7 @@ impl Settings {
             guard: GuardLimits::default(),
             calendar: CalendarSettings { fiscal_year_start: 1 },
             audit: AuditSettings { durability: Durability::Os, memory_records: 10_000 },
-            privacy: PrivacySettings { show_pii: !embedded, disclosure: Disclosure::None },
+            privacy: PrivacySettings { show_pii: !embedded, min_group_size: 1, disclosure: Disclosure::None },
         }
     }
 

@@ -83,6 +83,8 @@ pub(in crate::guard) struct Resolution {
     /// Edits that resolution itself asks for: spelling, and strings that look like names.
     pub(in crate::guard) edits: Vec<Edit>,
     pub(in crate::guard) references: Vec<Reference>,
+    /// Where the selects begin that aggregate.
+    pub(in crate::guard) groups: Vec<Position>,
     pub(in crate::guard) tables: BTreeSet<u32>,
     pub(in crate::guard) columns: BTreeSet<ColumnId>,
     pub(in crate::guard) functions: BTreeSet<String>,

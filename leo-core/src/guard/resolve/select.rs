@@ -125,6 +125,10 @@ impl<'a> Resolver<'a> {
         self.check_time_filters(select, &scope);
 
         let aggregates = counted || projection.iter().any(super::limits::aggregates);
+        let start = select.select_token.0.span.start;
+        if (aggregates || grouped) && self.watches_personal_data {
+            self.found.groups.push(Position { line: start.line, column: start.column });
+        }
         let rows = match (from.as_slice(), top.as_ref().and_then(top_rows)) {
             (_, Some(rows)) => Some(rows),
             ([], None) => Some(1),

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Fetch, Ident, LimitClause, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Top,
-    TopQuantity, Value, VisitMut, VisitorMut,
+    BinaryOperator, Expr, Fetch, Ident, LimitClause, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement,
+    TableFactor, Top, TopQuantity, Value, VisitMut, VisitorMut,
 };
 use sqlparser::tokenizer::Span;
 
+use super::groups;
 use crate::guard::edit::{Change, Edit};
 
 /// Makes the changes of `edits` in `statement`; whether each of them found its place exactly once.
@@ -28,6 +29,7 @@ pub(in crate::guard) fn intended(statement: &mut Statement, edits: &[Edit]) -> b
             | Change::Relation(position, _)
             | Change::Spelling(position, _)
             | Change::Literal(position, _)
+            | Change::Having(position, _)
             | Change::Alias(position, _, _) => position,
         };
         wanted += 1;
@@ -99,6 +101,19 @@ impl VisitorMut for Changes<'_> {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        let rows = self.find(select.select_token.0.span, |change| match change {
+            Change::Having(_, rows) => Some(*rows),
+            _ => None,
+        });
+        if let Some(rows) = rows {
+            let enough = Box::new(groups::at_least(rows));
+            select.having = Some(match select.having.take() {
+                None => *enough,
+                Some(own) => {
+                    Expr::BinaryOp { left: enough, op: BinaryOperator::And, right: Box::new(Expr::Nested(Box::new(own))) }
+                }
+            });
+        }
         // One list may get several aliases.
         while let Some((at, alias)) = self.find_alias(select) {
             let Some(item) = select.projection.get_mut(at) else { return ControlFlow::Break(()) };

@@ -12,6 +12,7 @@ mod bind;
 mod cap;
 mod derived;
 mod filter;
+mod groups;
 mod intended;
 
 mod view;
@@ -68,6 +69,16 @@ pub(in crate::guard) fn rewrite(
         findings: Vec::new(),
     };
     let mut edits = rewriter.edits(resolution, request.sql, 0)?;
+    if let Some(rows) = visibility.min_group_size()
+        && resolution.tables.iter().any(|index| visibility.holds_personal_data(*index))
+    {
+        for place in &resolution.groups {
+            let kept = groups::edits(request.sql, tokens, *place, rows).ok_or_else(|| vec![rules::rewritten::failed()])?;
+            edits.extend(kept.into_iter().map(|edit| (edit, Vec::new())));
+            rewriter.findings.push(rules::small_groups::finding(rows, *place));
+        }
+    }
+    // Last, because it may stand at the same place as a condition on groups.
     if request.purpose.is_capped() {
         let rows = request.settings.row_cap.saturating_add(1);
         edits.extend(cap::cap(dialect, &statement, request.sql, tokens, rows).map(|edit| (edit, Vec::new())));

@@ -20,6 +20,7 @@ pub(in crate::guard) mod reserved_alias;
 pub(in crate::guard) mod rewritten;
 pub(in crate::guard) mod set_columns;
 pub(in crate::guard) mod single_statement;
+pub(in crate::guard) mod small_groups;
 pub(in crate::guard) mod string_bomb;
 pub(in crate::guard) mod string_quotes;
 pub(in crate::guard) mod supported_syntax;
@@ -82,6 +83,7 @@ const ALL: &[Rule] = &[
     reserved_alias::RULE,
     set_columns::RULE,
     single_statement::RULE,
+    small_groups::RULE,
     string_bomb::RULE,
     string_quotes::RULE,
     supported_syntax::RULE,
