@@ -32,7 +32,7 @@ pub(super) fn edits(text: &str, tokens: &[Token], place: Position, rows: u64) ->
             TokenKind::Close if depth == 0 => break,
             TokenKind::Open => depth += 1,
             TokenKind::Close => depth -= 1,
-            _ if depth == 0 && ENDS.iter().any(|own| is_word(own)) => break,
+            _ if depth == 0 && ENDS.iter().any(is_word) => break,
             _ if depth == 0 && is_word(&"HAVING") => having = Some(at),
             _ => {}
         }
