@@ -48,7 +48,10 @@ impl<'a> Resolver<'a> {
         }
         match args {
             FunctionArguments::None => {}
-            FunctionArguments::Subquery(query) => self.subquery(query, scope, ctes, out),
+            FunctionArguments::Subquery(query) => {
+                let rows = self.rows_of_subquery(query, scope, ctes, out);
+                self.check_collected_rows(&lower, rows, 1);
+            }
             FunctionArguments::List(list) => self.arguments(&lower, function, list, scope, ctes, out),
         }
         for item in within_group {
@@ -105,7 +108,9 @@ impl<'a> Resolver<'a> {
         }
         let plain = plain(args);
         self.check_text_growth(function, call, &plain);
+        self.note_collecting(function, call);
         self.check_generated_rows(function, &plain);
+        self.check_json_path_argument(function, &plain);
         if let Some(pattern) = plain.get(1).filter(|_| is_regex(function)) {
             self.check_pattern(pattern);
         }
@@ -194,6 +199,12 @@ impl<'a> Resolver<'a> {
     pub(super) fn check_pattern(&mut self, pattern: &Expr) {
         if matches!(self.dialect, Dialect::Bigquery | Dialect::Datafusion) {
             return;
+        }
+        match pattern {
+            // `~ ANY (ARRAY['a', 'b'])`
+            Expr::Array(array) => return array.elem.iter().for_each(|pattern| self.check_pattern(pattern)),
+            Expr::Nested(inner) => return self.check_pattern(inner),
+            _ => {}
         }
         match literal_text(pattern) {
             Some(text) if !rules::regex_bomb::is_dangerous(text) => {}

@@ -33,6 +33,11 @@ impl<'a> Resolver<'a> {
             self.definitions += 1;
             let resolved = if may_recur && refers_to(&query.body, &Name::of(self.dialect, &alias.name), self.dialect) {
                 self.recursive(definition, &name, outer, ctes)
+            } else if may_recur {
+                // Where no recursion may stand the name means this definition all the same, not a table.
+                let mut own = Ctes::new(Some(ctes));
+                own.entries.push((name.clone(), Cte::NotYet));
+                self.query(query, outer, &own)
             } else {
                 self.query(query, outer, ctes)
             };
@@ -111,7 +116,8 @@ impl<'a> Resolver<'a> {
             let next = self.set_expr(term, outer, &inner);
             self.combine(&mut columns, &next.columns);
             if refers_to(term, &Name::plain(self.dialect, name), self.dialect) {
-                counted.extend(self.check_recursion(term, Recursion { name, place, columns: &renamed, limited }));
+                let recursion = Recursion { name, place, columns: &renamed, anchor: first, limited };
+                counted.extend(self.check_recursion(term, recursion));
             }
         }
         // Two terms that count double the rows with every step.

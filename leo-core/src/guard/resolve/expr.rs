@@ -1,7 +1,7 @@
 //! Expressions: every variant is named here, and what is not known to be harmless is refused.
 
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, CaseWhen, CastFormat, CeilFloorKind, DateTimeField, Expr, Ident, Interval, Subscript,
+    AccessExpr, BinaryOperator, CaseWhen, CastFormat, CeilFloorKind, DateTimeField, Expr, Ident, Interval, Query, Subscript,
     TypedString, UnaryOperator, Value,
 };
 
@@ -150,7 +150,7 @@ impl<'a> Resolver<'a> {
                 self.pair(expr, pattern, scope, ctes, out);
             }
             Expr::AnyOp { left, compare_op, right, is_some: _ } | Expr::AllOp { left, compare_op, right } => {
-                self.operator(compare_op, left);
+                self.operator(compare_op, right);
                 self.value(left, Quoted::IsName, scope, ctes, out);
                 self.value(right, Quoted::IsName, scope, ctes, out);
             }
@@ -173,6 +173,7 @@ impl<'a> Resolver<'a> {
                     None | Some(CastFormat::Value(_) | CastFormat::ValueAtTimeZone(_, _)) => {}
                 }
                 self.data_type(data_type);
+                self.check_cast_to_json_path(expr, data_type);
                 self.value(expr, STRING, scope, ctes, out);
             }
             Expr::Convert { is_try: _, expr, data_type, charset, target_before_value: _, styles } => {
@@ -317,7 +318,18 @@ impl<'a> Resolver<'a> {
     }
 
     /// A query inside an expression; its output columns count as sources.
-    pub(super) fn subquery(&mut self, query: &sqlparser::ast::Query, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
+    pub(super) fn subquery(&mut self, query: &Query, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
+        self.rows_of_subquery(query, scope, ctes, out);
+    }
+
+    /// The same; how many rows it has, as far as that is known.
+    pub(super) fn rows_of_subquery(
+        &mut self,
+        query: &Query,
+        scope: &Scope<'a, '_>,
+        ctes: &Ctes<'_>,
+        out: &mut Sources,
+    ) -> Option<u64> {
         self.depth += 1;
         let around = std::mem::replace(&mut self.in_parentheses, false);
         let resolved = self.query(query, Some(scope), ctes);
@@ -326,6 +338,7 @@ impl<'a> Resolver<'a> {
         for column in resolved.columns.iter() {
             out.extend_from_slice(&column.sources);
         }
+        resolved.rows
     }
 
     /// Two operands that are compared or combined: a quoted word beside something that is not a constant may be a string.
@@ -342,11 +355,6 @@ impl<'a> Resolver<'a> {
         let mut at = expr;
         while let Expr::BinaryOp { left, op, right } = at {
             self.operator(op, right);
-            if matches!(op, BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch | BinaryOperator::Regexp)
-                || matches!(op, BinaryOperator::PGRegexNotMatch | BinaryOperator::PGRegexNotIMatch)
-            {
-                self.check_pattern(right);
-            }
             if let Expr::BinaryOp { op: inner, .. } = left.as_ref()
                 && super::personal::family(inner) == super::personal::family(op)
             {
@@ -369,27 +377,8 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn operator(&mut self, op: &BinaryOperator, place: &Expr) {
-        match op {
-            BinaryOperator::Custom(_) | BinaryOperator::PGCustomBinaryOperator(_) => self.refuse_at("an operator by name", place),
-            BinaryOperator::Assignment => self.refuse_at("an assignment", place),
-            BinaryOperator::Match | BinaryOperator::Regexp if self.dialect == Dialect::Sqlite => {
-                let name = if matches!(op, BinaryOperator::Match) { "match" } else { "regexp" };
-                if self.is_host_function(name) {
-                    self.found.functions.insert(name.to_owned());
-                } else {
-                    self.report(rules::function_allowed::finding(self.dialect, name, &["like".into(), "glob".into()], None));
-                }
-            }
-            BinaryOperator::Glob => drop(self.found.functions.insert("glob".to_owned())),
-            BinaryOperator::Arrow if self.dialect == Dialect::Sqlite => drop(self.found.functions.insert("->".to_owned())),
-            BinaryOperator::LongArrow if self.dialect == Dialect::Sqlite => drop(self.found.functions.insert("->>".to_owned())),
-            _ => {}
-        }
-    }
-
     /// A construct that the engine carries out by a function of this name.
-    fn call_of(&mut self, name: &str) {
+    pub(super) fn call_of(&mut self, name: &str) {
         self.found.functions.insert(name.to_owned());
     }
 

@@ -3,15 +3,16 @@
 use sqlparser::ast::{Expr, Function, FunctionArguments, SelectItem};
 
 use super::call::plain;
+use super::collect::collects;
 use super::limits::{literal, literal_text};
 use super::{Resolver, rules};
 
 /// Characters of a value in a column, as far as nothing is known.
-const COLUMN: u128 = 32;
+pub(super) const COLUMN: u128 = 32;
 /// Expressions inside expressions that are looked at.
-const DEPTH: usize = 64;
+pub(super) const DEPTH: usize = 64;
 /// What may be put together, in pieces of the largest size that one call may make.
-const PIECES: u64 = 100;
+const PIECES: u64 = 1_000;
 
 impl Resolver<'_> {
     /// `repeat('x', 1000000)` and its kin: a literal count under the cap, or a count over a short text.
@@ -54,7 +55,12 @@ impl Resolver<'_> {
     }
 
     fn is_too_long(&self, length: u128) -> bool {
-        length > u128::from(self.against.settings.generated_characters.saturating_mul(PIECES))
+        length > self.longest_allowed()
+    }
+
+    /// Characters that a value may have at most.
+    pub(super) fn longest_allowed(&self) -> u128 {
+        u128::from(self.against.settings.generated_characters.saturating_mul(PIECES))
     }
 
     /// Characters that a text has at most, roughly.
@@ -68,6 +74,7 @@ impl Resolver<'_> {
         let of = |expr: &Expr| self.length(expr, depth - 1);
         match expr {
             Expr::Value(_) => COLUMN,
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) => self.around.column_length,
             Expr::BinaryOp { .. } => {
                 // A chain of operators leans to the left.
                 let (mut at, mut sum) = (expr, 0u128);
@@ -83,18 +90,23 @@ impl Resolver<'_> {
                 let results = conditions.iter().map(|when| &when.result).chain(else_result.as_deref());
                 results.map(of).max().unwrap_or(0)
             }
+            Expr::Array(array) => array.elem.iter().map(of).fold(0, u128::saturating_add),
+            Expr::Struct { values, .. } | Expr::Tuple(values) => values.iter().map(of).fold(0, u128::saturating_add),
+            Expr::Overlay { expr, overlay_what, .. } => of(expr).saturating_add(of(overlay_what)),
             Expr::Function(function) => self.length_of_call(function, depth),
             _ => self.longest_text.max(COLUMN),
         }
     }
 
-    fn length_of_call(&self, function: &Function, depth: usize) -> u128 {
-        let FunctionArguments::List(list) = &function.args else { return COLUMN };
+    pub(super) fn length_of_call(&self, function: &Function, depth: usize) -> u128 {
+        let FunctionArguments::List(list) = &function.args else { return self.longest_text.max(COLUMN) };
         let args = plain(&list.args);
         let lengths: Vec<u128> = args.iter().map(|arg| self.length(arg, depth.saturating_sub(1))).collect();
         let at = |index: usize| lengths.get(index).copied().unwrap_or(0);
         let count = |index: usize| args.get(index).and_then(|arg| literal(arg)).map_or(COLUMN, i128::unsigned_abs);
+        let sum = || lengths.iter().fold(0, |sum: u128, length| sum.saturating_add(*length));
         match self.function_name(&function.name).as_deref().unwrap_or("") {
+            name if collects(name) => self.length_of_rows(list, sum(), self.around.rows).min(self.longest_allowed()),
             "repeat" | "replicate" => at(0).saturating_mul(count(1)),
             "lpad" | "rpad" => count(1),
             "space" => count(0),
@@ -103,9 +115,8 @@ impl Resolver<'_> {
                 let found = args.get(1).and_then(|arg| literal_text(arg)).filter(|_| args.len() == 3);
                 at(0).saturating_mul(at(2).div_ceil(found.map_or(1, |text| text.len().max(1) as u128)).max(1))
             }
-            "concat" | "concat_ws" | "format" | "printf" => {
-                lengths.iter().fold(0, |sum: u128, length| sum.saturating_add(*length))
-            }
+            "concat" | "concat_ws" | "format" | "printf" | "struct" | "row" | "named_struct" | "make_array" => sum(),
+            name if name.starts_with("json_") || name.starts_with("jsonb_") => sum(),
             "count" | "length" | "md5" => COLUMN,
             name if widens(name) => at(0).saturating_mul(2),
             _ => lengths.iter().copied().max().unwrap_or(COLUMN),
@@ -123,6 +134,7 @@ fn is_growing(expr: &Expr) -> bool {
     match expr {
         Expr::Function(function) => function.name.0.last().and_then(|part| part.as_ident()).is_some_and(|name| {
             ["repeat", "replicate", "lpad", "rpad", "space"].iter().any(|own| name.value.eq_ignore_ascii_case(own))
+                || collects(&name.value.to_ascii_lowercase())
         }),
         _ => false,
     }

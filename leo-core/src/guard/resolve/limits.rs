@@ -6,7 +6,7 @@ use super::scope::Scope;
 use super::{Resolver, rules};
 
 /// Rows of a relation whose size nobody knows.
-const UNKNOWN_ROWS: u64 = 1_000;
+pub(super) const UNKNOWN_ROWS: u64 = 1_000;
 
 /// How the relations of one `FROM` hang together.
 #[derive(Debug, Default)]
@@ -38,8 +38,8 @@ impl JoinShape {
 }
 
 impl Resolver<'_> {
-    /// Checks number of joins and size of the product of what is not tied together.
-    pub(super) fn check_joins(&mut self, scope: &Scope<'_, '_>, shape: &JoinShape) {
+    /// Checks number of joins and size of the product of what is not tied together; that size.
+    pub(super) fn check_joins(&mut self, scope: &Scope<'_, '_>, shape: &JoinShape) -> u128 {
         let settings = self.against.settings;
         if shape.joins > settings.max_joins {
             self.report(rules::join_limit::finding(shape.joins, settings.max_joins));
@@ -48,17 +48,15 @@ impl Resolver<'_> {
             self.refuse("more than 64 tables in one FROM");
         }
         let groups = shape.groups(scope.relations.len());
-        if groups.len() < 2 {
-            return;
-        }
         let product = groups.iter().fold(1u128, |product, group| {
             let rows = scope.relations.iter().enumerate().filter(|(at, _)| *at < 64 && group & (1 << at) != 0);
             let most = rows.map(|(_, relation)| relation.rows.unwrap_or(UNKNOWN_ROWS)).max().unwrap_or(1).max(1);
             product.saturating_mul(u128::from(most))
         });
-        if product > u128::from(settings.cross_join_rows) {
+        if groups.len() > 1 && product > u128::from(settings.cross_join_rows) {
             self.report(rules::cross_join::finding(product, settings.cross_join_rows));
         }
+        product
     }
 }
 

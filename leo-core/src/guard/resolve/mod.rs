@@ -4,15 +4,19 @@
 //! tables, columns and functions that are read, the lineage of every output column and the edits of the text are collected.
 
 mod call;
+mod collect;
 mod column;
+mod copies;
 mod cte;
 mod expr;
 mod from;
 mod growth;
 mod hints;
+mod json_path;
 mod limits;
 mod name;
 mod named;
+mod operator;
 mod output;
 mod personal;
 mod pivot;
@@ -40,6 +44,7 @@ use crate::dialect::Dialect;
 use crate::finding::{Finding, Position};
 use crate::settings::GuardLimits;
 
+use collect::Around;
 pub(in crate::guard) use limits::aggregates;
 pub(in crate::guard) use scope::Output;
 use scope::{ColumnId, Ctes, ROW_ID, Sources};
@@ -102,6 +107,7 @@ pub(in crate::guard) fn resolve(against: Against<'_>, statement: &Statement) -> 
         in_parentheses: false,
         recursions: 0,
         longest_text: 0,
+        around: Around::default(),
         placeholders: Placeholders::default(),
         watches_personal_data: against.catalog.has_personal_data(),
         reported_use: HashSet::new(),
@@ -115,6 +121,7 @@ pub(in crate::guard) fn resolve(against: Against<'_>, statement: &Statement) -> 
         }
         other => resolver.report(rules::read_only::finding(kind(other), None)),
     }
+    resolver.check_json_path_literals();
     resolver.check_placeholders();
     resolver.found
 }
@@ -154,6 +161,8 @@ pub(super) struct Resolver<'a> {
     recursions: u32,
     /// Characters that a column of a query resolved so far may have.
     longest_text: u128,
+    /// What the calls of the select being resolved are measured by.
+    around: Around,
     placeholders: Placeholders,
     /// Whether it matters what is done with personal data.
     watches_personal_data: bool,

@@ -274,6 +274,7 @@ impl<'a> Resolver<'a> {
                 "XML_F52E2B61-18A1-11d1-B105-00805F49916B"
             }
         };
+        self.check_collected_rows("FOR JSON or FOR XML", result.rows, result.columns.len());
         let mut sources: super::Sources = result.columns.iter().flat_map(|column| column.sources.iter().copied()).collect();
         sources.sort_unstable();
         sources.dedup();

@@ -14,7 +14,7 @@ use super::{Resolver, ident_position, rules};
 use crate::dialect::Dialect;
 
 /// Conditions inside conditions that are looked at.
-const DEPTH: usize = 40;
+pub(super) const DEPTH: usize = 40;
 
 /// What one recursive term is checked against.
 #[derive(Clone, Copy)]
@@ -24,6 +24,8 @@ pub(super) struct Recursion<'r> {
     pub(super) place: &'r Ident,
     /// Its columns.
     pub(super) columns: &'r [Output],
+    /// The term that it starts from.
+    pub(super) anchor: &'r SetExpr,
     /// Rows that a `LIMIT` of the definition allows.
     pub(super) limited: Option<i128>,
 }
@@ -32,7 +34,7 @@ impl Resolver<'_> {
     /// Checks a term that refers to its own definition; the rows that it counts to, when it does nothing but count.
     pub(super) fn check_recursion(&mut self, term: &SetExpr, recursion: Recursion<'_>) -> Option<i128> {
         let limit = self.against.settings.generated_rows;
-        let Recursion { name, place, columns, limited } = recursion;
+        let Recursion { name, place, columns, anchor, limited } = recursion;
         if let Some(rows) = limited {
             if rows < 0 || rows > i128::from(limit) {
                 self.report(rules::generated_rows::finding(name, Some(rows.unsigned_abs()), limit));
@@ -51,7 +53,8 @@ impl Resolver<'_> {
             self.report(rules::recursion::finding(name, ident_position(place)));
             return None;
         }
-        if (0..columns.len()).any(|column| step.doubles(column)) {
+        let texts = self.texts(anchor, columns);
+        if step.multiplies_text(&texts) {
             self.report(rules::string_bomb::finding(name, self.against.settings.generated_characters));
         }
         let bound = condition.filter(|_| counts).and_then(|condition| largest_bound(condition, DEPTH))?;
@@ -80,9 +83,9 @@ impl Resolver<'_> {
 }
 
 /// A recursive select.
-struct Step<'r> {
-    dialect: Dialect,
-    columns: &'r [Output],
+pub(super) struct Step<'r> {
+    pub(super) dialect: Dialect,
+    pub(super) columns: &'r [Output],
     select: &'r Select,
     /// What the recursion is called in it.
     own: Vec<String>,
@@ -90,7 +93,7 @@ struct Step<'r> {
 
 impl Step<'_> {
     /// The column of the recursion that an expression is.
-    fn column(&self, expr: &Expr) -> Option<usize> {
+    pub(super) fn column(&self, expr: &Expr) -> Option<usize> {
         let ident = match expr {
             Expr::Nested(inner) => return self.column(inner),
             Expr::Identifier(ident) => ident,
@@ -119,7 +122,7 @@ impl Step<'_> {
     }
 
     /// What the step puts in the place of a column.
-    fn next(&self, column: usize) -> Option<&Expr> {
+    pub(super) fn next(&self, column: usize) -> Option<&Expr> {
         if self.select.projection.len() != self.columns.len() {
             return None;
         }
@@ -132,18 +135,6 @@ impl Step<'_> {
     /// Whether the step changes a column.
     fn moves(&self, column: usize) -> bool {
         self.next(column).is_some_and(|next| self.column(next) != Some(column))
-    }
-
-    /// Whether the step puts a text together with itself: forty such steps fill any memory.
-    fn doubles(&self, column: usize) -> bool {
-        let joins = |expr: &Expr| match expr {
-            Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => true,
-            Expr::Function(function) => function.name.to_string().to_ascii_lowercase().starts_with("concat"),
-            _ => false,
-        };
-        self.next(column)
-            .filter(|next| joins(next))
-            .is_some_and(|next| self.mentioned(next).0.into_iter().filter(|other| *other == column).count() > 1)
     }
 
     /// Whether a step among several relations goes on to other rows: a condition ties the recursion to another relation by a

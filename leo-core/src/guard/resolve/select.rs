@@ -77,8 +77,9 @@ impl<'a> Resolver<'a> {
         let mut shape = JoinShape::default();
         self.from(from, &mut scope, ctes, &mut shape);
 
+        let here = self.around(&scope);
+        let around = std::mem::replace(&mut self.around, here);
         let outputs = self.projection(select, projection, &scope, ctes);
-        projection.iter().for_each(|item| self.note_length(item));
         scope.outputs = Rc::new(outputs);
         let mut counted = false;
 
@@ -121,7 +122,11 @@ impl<'a> Resolver<'a> {
             scope.aliases.set(Aliases::First);
             self.order_by(order_by, &scope, ctes);
         }
-        self.check_joins(&scope, &shape);
+        let rows_in = self.check_joins(&scope, &shape);
+        self.around.rows = rows_in;
+        projection.iter().for_each(|item| self.note_length(item));
+        self.check_collected();
+        self.around = around;
         self.check_time_filters(select, &scope);
 
         let aggregates = counted || projection.iter().any(super::limits::aggregates);
@@ -133,7 +138,9 @@ impl<'a> Resolver<'a> {
             (_, Some(rows)) => Some(rows),
             ([], None) => Some(1),
             (_, None) if aggregates && !grouped => Some(1),
-            (_, None) => super::limits::estimated_rows(&scope),
+            // What nothing ties together multiplies; groups are at most as many as the largest relation has rows.
+            (_, None) if grouped => super::limits::estimated_rows(&scope),
+            (_, None) => super::limits::estimated_rows(&scope).map(|_| u64::try_from(rows_in).unwrap_or(u64::MAX)),
         };
         Resolved { columns: Rc::clone(&scope.outputs), rows }
     }

@@ -35,7 +35,7 @@ use crate::finding::{Finding, Position, Verdict};
 pub struct Rule {
     /// Stable id, for instance `unknown_table`; [`Finding::rule`] holds it.
     pub id: &'static str,
-    /// What a finding of it leads to; `generated_rows` may also ask for approval only.
+    /// What a finding of it leads to; `generated_rows` and `string_bomb` may also ask for approval only.
     pub verdict: Verdict,
     /// What it does, in a sentence.
     pub what: &'static str,

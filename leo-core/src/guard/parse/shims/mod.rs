@@ -70,6 +70,7 @@ mod tests {
             (Mysql, "SELECT !a, b MOD 2 FROM t", "SELECT NOT a, b % 2 FROM t"),
             (Mysql, "SELECT EXTRACT(YEAR_MONTH FROM a) FROM t", "SELECT EXTRACT(YEAR FROM a) FROM t"),
             (Sqlite, "SELECT a FROM t INDEXED BY i WHERE a ISNULL", "SELECT a FROM t WITH (INDEXED = i) WHERE a IS NULL"),
+            (Sqlite, "WITH x AS NOT MATERIALIZED (SELECT 1) SELECT * FROM x", "WITH x AS (SELECT 1) SELECT * FROM x"),
             (Postgres, "SELECT a BETWEEN SYMMETRIC 2 AND 1 FROM t", "SELECT a BETWEEN 2 AND 1 FROM t"),
             (Bigquery, "SELECT ARRAY<INT64>[1] FROM t", "SELECT [1] FROM t"),
         ] {

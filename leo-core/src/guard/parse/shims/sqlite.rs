@@ -1,4 +1,4 @@
-//! SQLite: the choice of an index, `ISNULL`, `NOT GLOB`, `EXCLUDE` in window frames.
+//! SQLite: the choice of an index, `ISNULL`, `NOT GLOB`, `EXCLUDE` in window frames, `AS MATERIALIZED`.
 
 use sqlparser::tokenizer::Token;
 
@@ -14,6 +14,16 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
         stream.replace(place..place + 1, []);
     } else if stream.is(place, "EXCLUDE") {
         without_frame_exclusion(stream, place);
+    } else if stream.is(place, "MATERIALIZED") && stream.token(place + 1) == Some(&Token::LParen) {
+        materialized(stream, place);
+    }
+}
+
+/// `AS MATERIALIZED (…)` and `AS NOT MATERIALIZED (…)` become `AS (…)`: how a definition is carried out is no matter of names.
+fn materialized(stream: &mut Stream, place: usize) {
+    let start = place.checked_sub(1).filter(|not| stream.is(*not, "NOT")).unwrap_or(place);
+    if start.checked_sub(1).is_some_and(|before| stream.is(before, "AS")) {
+        stream.replace(start..place + 1, []);
     }
 }
 
