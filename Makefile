@@ -1,7 +1,7 @@
 # `make test` passes every test in every language; `.ci/run` calls it. `make bench` and `make package` are for release work.
 export CARGO_TARGET_DIR ?= $(or $(LEO_TARGET_DIR),$(HOME)/.cache/leo/target)
 
-.PHONY: test lint bench deny package
+.PHONY: test lint bench deny package fuzz
 
 test:
 	@scripts/test
@@ -17,6 +17,12 @@ deny:
 # Optimised; numbers and how to read them are in docs/benchmarks.md.
 bench:
 	cargo bench --workspace --locked
+
+# Any text through the guard in every dialect, for FUZZ_SECONDS. Needs a nightly compiler and `cargo install cargo-fuzz --locked`.
+FUZZ_SECONDS ?= 600
+fuzz:
+	cd fuzz && cargo run --bin seeds -- seeds
+	cd fuzz && cargo +nightly fuzz run vet corpus seeds -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10
 
 # The release build of the command line, and how large it is.
 package:

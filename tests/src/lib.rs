@@ -3,5 +3,6 @@
 pub mod generate;
 pub mod guard;
 pub mod guard_cases;
+pub mod mutate;
 pub mod property;
 pub mod shape;

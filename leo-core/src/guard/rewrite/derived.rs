@@ -4,8 +4,10 @@ use super::filter::{self, FilterError};
 use super::{Rewriter, print};
 use crate::catalog::{Table, TableKind};
 use crate::dialect::Dialect;
-use crate::finding::{Finding, Position};
+use crate::finding::{Finding, Position, Verdict};
+use crate::guard::lexer;
 use crate::guard::mask::Mask;
+use crate::guard::resolve::{self, Against};
 use crate::guard::{parse, rules};
 use crate::query;
 use crate::value::Value;
@@ -73,7 +75,8 @@ impl Rewriter<'_> {
                 FilterError::Absent(name) => rules::policy::absent(&table.name.name, &name, at),
                 FilterError::Wrong(why) => unsupported(&format!("its row filter cannot be used: {why}")),
             })?;
-        self.check_filter(&filter).map_err(|why| unsupported(&format!("its row filter cannot be used: {why}")))?;
+        let checked = self.check_filter(&filter).and_then(|()| self.check_names(table, &filter));
+        checked.map_err(|why| unsupported(&format!("its row filter cannot be used: {why}")))?;
         Ok(fenced(self.dialect, &items, &source, &filter))
     }
 
@@ -105,6 +108,32 @@ impl Rewriter<'_> {
         } else {
             Err("it is more than an expression")
         }
+    }
+
+    /// The names in a filter are columns of its table. Inside of a statement a name that is not there could find a column of the
+    /// query around, and whoever writes that query would decide what the filter says.
+    fn check_names(&self, table: &Table, filter: &str) -> Result<(), &'static str> {
+        const WRONG: &str = "it names what the table does not have, or calls what may not be called";
+        let text = format!("SELECT 1 FROM {} WHERE ({filter})", print(&self.idents(table)));
+        let tokens = lexer::lex(self.dialect, &text).map_err(|_| WRONG)?;
+        let statements = parse::parse(self.dialect, &text, &tokens).map_err(|_| WRONG)?;
+        let [statement] = statements.as_slice() else { return Err(WRONG) };
+        let whole = 0..text.len();
+        let against = Against {
+            catalog: self.request.catalog,
+            visibility: self.visibility,
+            settings: self.request.settings,
+            text: &text,
+            tokens: &tokens,
+            params: 0,
+            ours: std::slice::from_ref(&whole),
+            in_view: true,
+        };
+        // Its values are counted with those of the whole statement.
+        let counts = rules::parameters::RULE.id;
+        let found = resolve::resolve(against, statement).findings;
+        let is_wrong = found.iter().any(|finding| finding.verdict > Verdict::Rewrite && finding.rule != counts);
+        if is_wrong { Err(WRONG) } else { Ok(()) }
     }
 }
 

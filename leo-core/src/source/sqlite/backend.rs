@@ -385,10 +385,11 @@ impl Run {
             let refusal = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
             match (prepared, refusal) {
                 (_, Some(refusal)) => {
-                    if attempt > 0 || !declared.expand_views(connection)? {
+                    if attempt > 0 {
                         hook::install(connection, Declared::default())?;
                         return Err(refusal.into_error());
                     }
+                    declared.look_up(connection)?;
                 }
                 (Err(error), None) => return Err(errors::preparing(&error)),
                 (Ok(()), None) => break,

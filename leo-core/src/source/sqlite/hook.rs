@@ -11,7 +11,9 @@
 //!    allowed: they reach nothing. `MATCH` and `REGEXP` are not among them.
 //! 5. The table functions `json_each`, `json_tree` and their `jsonb` kin are reported as tables: declared as functions, they may be
 //!    read.
-//! 6. Columns of subqueries and CTEs are not reported at all; the columns inside them are.
+//! 6. Columns of subqueries and CTEs are not reported at all; the columns inside them are. Counting the rows of a CTE reads the
+//!    column named "" of a table with the CTE's name in no database. When that is refused, the names of everything the database
+//!    has are looked up, and a name that is not among them is a CTE's.
 //!
 //! Everything else a statement can do (write, attach, pragmas, other schemas, virtual tables' internals) is refused.
 
@@ -35,6 +37,8 @@ pub(super) struct Declared {
     functions: HashSet<String>,
     /// What the bodies of declared views read, by accessor.
     bodies: HashMap<String, Reads>,
+    /// Tables, views and modules of the database in lower case, once they were looked up.
+    objects: Option<HashSet<String>>,
 }
 
 /// Columns by table, all in lower case.
@@ -51,7 +55,8 @@ impl Declared {
         for column in sql.columns() {
             reads.entry(column.table.name.to_ascii_lowercase()).or_default().insert(column.column.to_ascii_lowercase());
         }
-        Self { reads, functions: sql.functions().iter().map(|name| name.to_ascii_lowercase()).collect(), bodies: HashMap::new() }
+        let functions = sql.functions().iter().map(|name| name.to_ascii_lowercase()).collect();
+        Self { reads, functions, bodies: HashMap::new(), objects: None }
     }
 
     fn check(&self, context: &AuthContext<'_>) -> std::result::Result<(), String> {
@@ -72,6 +77,7 @@ impl Declared {
                     Some(columns) if column.is_empty() || columns.contains(&column) => Ok(()),
                     Some(_) => Err(format!("column `{column_name}` of `{table_name}`")),
                     None if TABLE_FUNCTIONS.contains(&table.as_str()) && self.functions.contains(&table) => Ok(()),
+                    None if column.is_empty() && context.database_name.is_none() && self.is_no_object(&table) => Ok(()),
                     None => Err(format!("table `{table_name}`")),
                 }
             }
@@ -87,10 +93,34 @@ impl Declared {
         }
     }
 
-    /// Adds what the bodies of the declared views read; whether anything was added.
-    pub(super) fn expand_views(&mut self, connection: &mut Connection) -> Result<bool> {
+    /// Whether nothing in the database has this name, as far as that was looked up. SQLite makes tables of some names by itself.
+    fn is_no_object(&self, name: &str) -> bool {
+        let reserved = ["sqlite_", "pragma_"].iter().any(|start| name.starts_with(start));
+        !reserved && self.objects.as_ref().is_some_and(|objects| !objects.contains(name))
+    }
+
+    /// Looks up what a refusal may come from: names of the database's objects, and what the bodies of the declared views read.
+    pub(super) fn look_up(&mut self, connection: &mut Connection) -> Result<()> {
         let failed = |error: rusqlite::Error| errors::running(&error);
-        connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(failed)?;
+        remove(connection)?;
+        let mut objects = HashSet::new();
+        for sql in
+            ["SELECT name FROM main.sqlite_schema", "SELECT name FROM temp.sqlite_schema", "SELECT name FROM pragma_module_list"]
+        {
+            let mut statement = connection.prepare(sql).map_err(failed)?;
+            let mut rows = statement.query([]).map_err(failed)?;
+            while let Some(row) = rows.next().map_err(failed)? {
+                let name = row.get_ref(0).map_err(failed)?.as_bytes().unwrap_or_default();
+                objects.insert(String::from_utf8_lossy(name).to_ascii_lowercase());
+            }
+        }
+        self.objects = Some(objects);
+        self.expand_views(connection)
+    }
+
+    /// Adds what the bodies of the declared views read.
+    fn expand_views(&mut self, connection: &mut Connection) -> Result<()> {
+        let failed = |error: rusqlite::Error| errors::running(&error);
         let mut views: Vec<String> = Vec::new();
         {
             let mut statement = connection.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'view'").map_err(failed)?;
@@ -141,7 +171,7 @@ impl Declared {
             }
             self.functions.extend(seen.functions);
         }
-        Ok(!views.is_empty())
+        Ok(())
     }
 }
 

@@ -212,6 +212,13 @@ async fn the_engine_refuses_what_was_not_declared() {
         ("SELECT * FROM pragma_table_info('customers')", "table `pragma_table_info`"),
         ("SELECT * FROM notes", "table `notes"),
         ("SELECT * FROM notes_content", "table `notes_content`"),
+        ("SELECT 1 FROM \"order lines\"", "table `order lines`"),
+        ("SELECT 1 FROM notes", "table `notes"),
+        ("SELECT 1 FROM sqlite_schema", "table `sqlite_"),
+        ("SELECT 1 FROM sqlite_temp_schema", "table `sqlite_"),
+        ("SELECT 1 FROM pragma_table_list", "table `pragma_table_list`"),
+        ("SELECT 1 FROM json_each('[1]')", "table `json_each`"),
+        ("WITH notes AS (SELECT id FROM customers UNION SELECT id FROM customers) SELECT 1 FROM notes", "table `notes`"),
         ("SELECT upper(name) FROM customers", "function `upper`"),
         ("SELECT load_extension('x')", "function `load_extension`"),
         ("SELECT * FROM json_each('[1]')", "table `json_each`"),
@@ -252,6 +259,8 @@ async fn what_the_engine_reports_differently_is_evened_out() {
         ("WITH c AS (SELECT name AS n FROM customers) SELECT n FROM c", &["customers.name"], &[]),
         ("SELECT value FROM json_each('[1, 2]')", &[], &["json_each"]),
         ("SELECT id FROM customers;", &["customers.id"], &[]),
+        ("WITH c AS (SELECT id FROM customers UNION SELECT id FROM customers) SELECT 1 FROM c", &["customers.id"], &[]),
+        ("WITH c AS (SELECT id FROM main.customers LIMIT 1) SELECT count(*) FROM c", &["customers.id"], &["count"]),
     ] {
         rows(&source, sql, reads, functions).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
