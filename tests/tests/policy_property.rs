@@ -9,11 +9,11 @@ use std::time::Instant;
 use leo::guard::{Purpose, Request, Vetting, vet};
 use leo::settings::GuardLimits;
 use leo_tests::generate::forms::FORMS;
-use leo_tests::generate::{Column, Relation, Statement, statement};
-use leo_tests::property::database::{World, access, catalog, context, rule};
-use leo_tests::property::policies::{POLICIES, Policy};
+use leo_tests::generate::{Statement, statement};
+use leo_tests::property::database::{World, access, catalog, context};
+use leo_tests::property::policies::POLICIES;
 use leo_tests::property::run::{Outcome, contains, run, sorted};
-use leo_tests::property::schema::{TABLES, VIEWS};
+use leo_tests::property::visible::visible;
 
 const STATEMENTS: u64 = 10_000;
 /// Statements over the same rows, before other rows are made.
@@ -22,49 +22,6 @@ const OPEN: &[&str] = &["takes too long", "fails by the plan", "refused by the e
 const PER_ROWS: u64 = 1_000;
 /// Rows a statement may return.
 const ROW_CAP: usize = 1_000;
-
-/// What a user under `policy` may name.
-fn visible(policy: &Policy) -> Vec<Relation> {
-    let hides = |table: &str, column: &str| rule(policy, table).is_some_and(|rule| rule.hidden.contains(&column));
-    // What is masked is of more interest than the rest.
-    let is_masked =
-        |table: &str, column: &str| rule(policy, table).is_some_and(|rule| rule.masks.iter().any(|own| own.0 == column));
-    let shown = |table: &str, column: &str, kind| Column {
-        weight: if is_masked(table, column) { 4 } else { 1 },
-        ..Column::new(column, kind)
-    };
-    let mut relations = Vec::new();
-    for table in TABLES.iter().filter(|table| !policy.denied.contains(&table.name)) {
-        let columns = table.columns.iter().filter(|column| !hides(table.name, column.name));
-        relations.push(Relation {
-            name: table.name.to_owned(),
-            columns: columns.map(|column| shown(table.name, column.name, column.kind)).collect(),
-            unique: table.unique.map(str::to_owned),
-            has_row_ids: rule(policy, table.name).is_none() && !table.keys.1.contains("WITHOUT"),
-            view: None,
-            weight: if rule(policy, table.name).is_some() { 3 } else { 1 },
-        });
-    }
-    for view in VIEWS {
-        let needs_hidden = view.reads.iter().any(|column| {
-            let (table, column) = column.split_once('.').unwrap();
-            policy.denied.contains(&table) || hides(table, column)
-        });
-        if needs_hidden {
-            continue;
-        }
-        let columns = view.columns.iter().filter(|(name, _)| !hides(view.name, name));
-        relations.push(Relation {
-            name: view.name.to_owned(),
-            columns: columns.map(|(name, kind)| shown(view.name, name, *kind)).collect(),
-            unique: None,
-            has_row_ids: false,
-            view: Some(view.name == "totals"),
-            weight: 1,
-        });
-    }
-    relations
-}
 
 /// How a statement compared.
 #[derive(Debug, PartialEq)]

@@ -142,6 +142,11 @@ fn insert(connection: &Connection, table: &str, rows: &[Vec<Value>]) {
     }
 }
 
+/// All rows of a table.
+pub fn rows_of(connection: &Connection, table: &str) -> Vec<Vec<Value>> {
+    kept(connection, table, None)
+}
+
 /// Rows of a table or view that `rule` keeps.
 fn kept(connection: &Connection, table: &str, rule: Option<&TableRule>) -> Vec<Vec<Value>> {
     let condition = rule.and_then(|rule| rule.plain).unwrap_or("1");

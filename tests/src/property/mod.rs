@@ -4,3 +4,4 @@ pub mod database;
 pub mod policies;
 pub mod run;
 pub mod schema;
+pub mod visible;
