@@ -34,18 +34,26 @@ pub(in crate::guard) fn parse(dialect: Dialect, text: &str, lexed: &[Token]) -> 
         .map_err(|error| ParseError::Syntax(error.message, position(error.location.line, error.location.column)))?;
     agree(lexed, &tokens)?;
     let tokens = shims::apply(dialect, tokens);
-    Parser::new(grammar)
-        .with_options(ParserOptions::new().with_unescape(false))
-        .with_tokens_with_locations(tokens)
-        .parse_statements()
-        .map_err(|error| syntax(&error.to_string()))
+    let mut parser =
+        Parser::new(grammar).with_options(ParserOptions::new().with_unescape(false)).with_tokens_with_locations(tokens);
+    let statements = parser.parse_statements().map_err(|error| syntax(&error.to_string()))?;
+    // The parser stops at the word END, which ends a block elsewhere; engines read on.
+    let rest = parser.next_token();
+    match rest.token {
+        Parsed::EOF => Ok(statements),
+        _ => {
+            let place = position(rest.span.start.line, rest.span.start.column);
+            Err(ParseError::Syntax(format!("Expected: end of statement, found: {}", rest.token), place))
+        }
+    }
 }
 
 /// Parses a text of Leo's own to one statement whose names have no positions.
 pub(in crate::guard) fn fragment(dialect: Dialect, text: &str) -> Option<Statement> {
-    let mut statements = parser(dialect, text)?.parse_statements().ok()?;
+    let mut parser = parser(dialect, text)?;
+    let mut statements = parser.parse_statements().ok()?;
     let statement = statements.pop()?;
-    statements.is_empty().then_some(statement)
+    (statements.is_empty() && parser.next_token().token == Parsed::EOF).then_some(statement)
 }
 
 /// Parses a text that is one expression and nothing else.
