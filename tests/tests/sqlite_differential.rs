@@ -17,6 +17,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Batch, Connection};
+use sqlparser::keywords::ALL_KEYWORDS;
 
 const STATEMENTS: u64 = 40_000;
 
@@ -208,4 +209,44 @@ fn every_attack_at_every_place_of_plain_statements() {
     println!("{} out of bounds, {} accepted: {:?}", tally.outside, tally.accepted, tally.kinds);
     assert!(tally.failures.is_empty(), "{}", tally.failures.join("\n"));
     assert!(tally.outside > 500 && tally.accepted > 100);
+}
+
+/// Every word that the parser knows, before a rest that must not be lost: parsers stop or skip at some of them.
+#[test]
+fn no_word_hides_what_follows_it() {
+    let catalog = guard_cases::catalogs().remove(&Dialect::Sqlite).unwrap();
+    let engine = Engine::new(&schema(), &catalog);
+    let mut tally = Tally::default();
+    for word in ALL_KEYWORDS {
+        for (before, behind) in [
+            ("SELECT count(*)", "FROM secrets"),
+            ("SELECT id FROM orders", ", secrets"),
+            ("SELECT id FROM orders", "JOIN secrets USING (id)"),
+            ("SELECT id FROM orders AS", "JOIN secrets USING (id)"),
+            ("SELECT id FROM orders", "WHERE 1 IN secrets"),
+            ("SELECT id FROM orders WHERE 1", "IN secrets"),
+            ("SELECT id FROM orders", "UNION SELECT token FROM secrets"),
+            ("SELECT id FROM orders LIMIT 1", "OFFSET (SELECT count(*) FROM secrets)"),
+            ("SELECT", "(SELECT token FROM secrets)"),
+            ("SELECT", "token FROM secrets"),
+            ("WITH x AS", "(SELECT token FROM secrets) SELECT * FROM x"),
+            ("WITH", "AS (SELECT token FROM secrets) SELECT 1"),
+            ("SELECT id FROM orders GROUP BY id", "(SELECT token FROM secrets)"),
+            ("SELECT id FROM orders ORDER BY id", ", (SELECT token FROM secrets)"),
+            ("SELECT sum(id)", "(ORDER BY (SELECT token FROM secrets)) FROM orders"),
+            ("", "SELECT token FROM secrets"),
+            ("", "FROM secrets"),
+            ("", "orders"),
+            ("SELECT id FROM orders", "DELETE FROM orders"),
+            ("SELECT id FROM (SELECT id FROM orders", "FROM secrets)"),
+            ("SELECT CASE WHEN 1 THEN 1", "END FROM secrets"),
+            ("SELECT id FROM orders", ""),
+        ] {
+            tally.look_at(&engine, &catalog, &format!("{before} {word} {behind}"));
+            tally.look_at(&engine, &catalog, &format!("{before} {word}({behind})"));
+        }
+    }
+    println!("{} out of bounds, {} accepted: {:?}", tally.outside, tally.accepted, tally.kinds);
+    assert!(tally.failures.is_empty(), "{}", tally.failures.join("\n"));
+    assert!(tally.outside > 2_000 && tally.accepted > 500);
 }

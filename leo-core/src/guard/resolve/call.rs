@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator as Arrow, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, HavingBound, JsonReturningClause, ListAggOnOverflow, ObjectName, WindowFrame,
+    FunctionArgumentList, FunctionArguments, HavingBound, Ident, JsonReturningClause, ListAggOnOverflow, ObjectName, WindowFrame,
     WindowFrameBound, WindowSpec, WindowType,
 };
 
@@ -10,7 +10,7 @@ use super::expr::Quoted;
 use super::limits::{literal, literal_text};
 use super::name::{Name, identifiers};
 use super::scope::{Ctes, Scope, Sources};
-use super::{Resolver, position, rules};
+use super::{Resolver, ident_position, position, rules};
 use crate::dialect::Dialect;
 use crate::guard::functions;
 
@@ -61,7 +61,8 @@ impl<'a> Resolver<'a> {
             self.expr(filter, scope, ctes, out);
         }
         match over {
-            None | Some(WindowType::NamedWindow(_)) => {}
+            None => {}
+            Some(WindowType::NamedWindow(name)) => self.named_window(name, scope),
             Some(WindowType::WindowSpec(spec)) => self.window_spec(spec, scope, ctes, out),
         }
         self.found.functions.insert(lower);
@@ -142,8 +143,20 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// A window by its name. What is no window may be something else for the engine: SQLite reads `count(*) OVER FROM t` as a count
+    /// of `t` with the alias `OVER`.
+    pub(super) fn named_window(&mut self, name: &Ident, scope: &Scope<'a, '_>) {
+        let own = Name::of(self.dialect, name);
+        if !scope.windows.iter().any(|window| own.is(window)) {
+            self.report(rules::supported_syntax::finding("a window that the query does not define", ident_position(name)));
+        }
+    }
+
     pub(super) fn window_spec(&mut self, spec: &WindowSpec, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
-        let WindowSpec { window_name: _, partition_by, order_by, window_frame } = spec;
+        let WindowSpec { window_name, partition_by, order_by, window_frame } = spec;
+        if let Some(name) = window_name {
+            self.named_window(name, scope);
+        }
         for expr in partition_by {
             self.expr(expr, scope, ctes, out);
         }

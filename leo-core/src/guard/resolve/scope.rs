@@ -170,6 +170,8 @@ pub(in crate::guard) struct Scope<'a, 's> {
     pub(in crate::guard) aliases: Cell<Aliases>,
     /// A relation could not be resolved, which was reported: missing columns may be its.
     pub(in crate::guard) incomplete: bool,
+    /// Names that the `WINDOW` clause of this query defines.
+    pub(in crate::guard) windows: Vec<String>,
     /// Bit n is set when a name was found in relation n: tells which relations a condition ties together.
     pub(in crate::guard) touched: Cell<u64>,
 }
@@ -183,6 +185,7 @@ impl<'a, 's> Scope<'a, 's> {
             outputs: Rc::default(),
             aliases: Cell::new(Aliases::Hidden),
             incomplete: false,
+            windows: Vec::new(),
             touched: Cell::new(0),
         }
     }

@@ -74,6 +74,7 @@ impl<'a> Resolver<'a> {
         }
 
         let mut scope = Scope::new(outer);
+        scope.windows = named_window.iter().map(|NamedWindowDefinition(name, _)| self.own_text(name)).collect();
         let mut shape = JoinShape::default();
         self.from(from, &mut scope, ctes, &mut shape);
 
@@ -202,7 +203,7 @@ impl<'a> Resolver<'a> {
     fn named_windows(&mut self, windows: &[NamedWindowDefinition], scope: &Scope<'a, '_>, ctes: &Ctes<'_>) {
         for NamedWindowDefinition(_, window) in windows {
             match window {
-                NamedWindowExpr::NamedWindow(_) => {}
+                NamedWindowExpr::NamedWindow(name) => self.named_window(name, scope),
                 NamedWindowExpr::WindowSpec(spec) => {
                     let mut sources = Vec::new();
                     self.window_spec(spec, scope, ctes, &mut sources);
