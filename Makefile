@@ -21,7 +21,7 @@ bench:
 # Any text through the guard in every dialect, for FUZZ_SECONDS. Needs a nightly compiler and `cargo install cargo-fuzz --locked`.
 FUZZ_SECONDS ?= 600
 fuzz:
-	cd fuzz && cargo run --bin seeds -- seeds
+	cd fuzz && mkdir -p corpus && cargo run --bin seeds -- seeds
 	cd fuzz && cargo +nightly fuzz run vet corpus seeds -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10
 
 # The release build of the command line, and how large it is.
