@@ -6,16 +6,21 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
-/// The shape of `sql`. Text that the plain parser does not take is told apart by its keywords and signs.
-pub fn shape(dialect: Dialect, sql: &str) -> String {
-    let grammar: &dyn sqlparser::dialect::Dialect = match dialect {
+/// The plain parser's grammar of a dialect, without what Leo adds to it.
+pub fn grammar(dialect: Dialect) -> &'static dyn sqlparser::dialect::Dialect {
+    match dialect {
         Dialect::Sqlite => &SQLiteDialect {},
         Dialect::Postgres => &PostgreSqlDialect {},
         Dialect::Mysql => &MySqlDialect {},
         Dialect::Tsql => &MsSqlDialect {},
         Dialect::Bigquery => &BigQueryDialect,
         _ => &GenericDialect {},
-    };
+    }
+}
+
+/// The shape of `sql`. Text that the plain parser does not take is told apart by its keywords and signs.
+pub fn shape(dialect: Dialect, sql: &str) -> String {
+    let grammar = grammar(dialect);
     match Parser::parse_sql(grammar, sql) {
         Ok(statements) => without_names(&format!("{statements:?}")),
         Err(_) => match Tokenizer::new(grammar, sql).tokenize() {

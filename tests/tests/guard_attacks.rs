@@ -122,16 +122,7 @@ fn t_sql_as_people_write_it() {
 /// Checks with the parser alone that a text is exactly one query.
 fn one_query(dialect: Dialect, sql: &str) {
     use sqlparser::ast::Statement;
-    use sqlparser::dialect::{BigQueryDialect, GenericDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
-    let grammar: &dyn sqlparser::dialect::Dialect = match dialect {
-        Dialect::Sqlite => &SQLiteDialect {},
-        Dialect::Postgres => &PostgreSqlDialect {},
-        Dialect::Mysql => &MySqlDialect {},
-        Dialect::Tsql => &MsSqlDialect {},
-        Dialect::Bigquery => &BigQueryDialect,
-        _ => &GenericDialect {},
-    };
-    if let Ok(statements) = sqlparser::parser::Parser::parse_sql(grammar, sql) {
+    if let Ok(statements) = sqlparser::parser::Parser::parse_sql(leo_tests::shape::grammar(dialect), sql) {
         assert!(matches!(statements.as_slice(), [Statement::Query(_)]), "{dialect} {sql}");
     }
 }

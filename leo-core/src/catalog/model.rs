@@ -448,6 +448,16 @@ impl Catalog {
         to_hex(&hash.finalize())
     }
 
+    /// The schema that a bare name means: the catalogue's own, else the dialect's.
+    pub fn default_schema(&self) -> Option<&str> {
+        self.default_schema.as_deref().or(self.dialect.default_schema())
+    }
+
+    /// The schema of a table, written or meant.
+    pub fn schema_of<'n>(&'n self, name: &'n TableName) -> Option<&'n str> {
+        name.schema.as_deref().or_else(|| self.default_schema())
+    }
+
     /// The table with this name. A name without schema means the default schema, else the only table of that name.
     /// Case is ignored for ASCII letters, an exact match wins.
     pub fn table(&self, name: &TableName) -> Option<&Table> {

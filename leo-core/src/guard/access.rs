@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::mask::Mask;
 use crate::adapter::{Access, TablePolicy};
-use crate::catalog::{Catalog, Table, TableKind, TableName};
+use crate::catalog::{Catalog, Table, TableKind};
 use crate::error::{Error, Result};
 
 /// An [`Access`] bound to a catalogue.
@@ -143,9 +143,10 @@ impl<'a> Visibility<'a> {
 
     /// Whether some pattern fits the table's name, with or without its schema.
     fn matches(&self, globs: &[GlobMatcher], table: &Table) -> bool {
-        let schema = table.name.schema.as_deref().or(self.catalog.default_schema.as_deref());
-        let schema = schema.or(self.catalog.dialect.default_schema());
-        let full = schema.map_or_else(|| table.name.name.clone(), |schema| format!("{schema}.{}", table.name.name));
+        let full = self
+            .catalog
+            .schema_of(&table.name)
+            .map_or_else(|| table.name.name.clone(), |schema| format!("{schema}.{}", table.name.name));
         globs.iter().any(|glob| glob.is_match(&full) || glob.is_match(&table.name.name))
     }
 
@@ -311,9 +312,9 @@ fn glob(pattern: &str) -> Result<GlobMatcher> {
 
 /// Whether `name`, written `table` or `schema.table`, means `table`.
 fn is_named(catalog: &Catalog, table: &Table, name: &str) -> bool {
-    let TableName { schema, name: own } = &table.name;
-    let schema = schema.as_deref().or(catalog.default_schema.as_deref()).or(catalog.dialect.default_schema());
-    own.eq_ignore_ascii_case(name) || schema.is_some_and(|schema| format!("{schema}.{own}").eq_ignore_ascii_case(name))
+    let own = &table.name.name;
+    own.eq_ignore_ascii_case(name)
+        || catalog.schema_of(&table.name).is_some_and(|schema| format!("{schema}.{own}").eq_ignore_ascii_case(name))
 }
 
 /// Places of the columns with these names; case is ignored, so that no spelling slips through.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use sqlparser::ast::{Ident, TableFactor};
 
 use crate::finding::Position;
+use crate::value::Value;
 
 /// What stands in `range` becomes `text`.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +13,15 @@ pub(in crate::guard) struct Edit {
     pub(in crate::guard) range: Range<usize>,
     pub(in crate::guard) text: String,
     pub(in crate::guard) change: Change,
+    /// Values of the placeholders in `text`, in order, where placeholders have no numbers.
+    pub(in crate::guard) values: Vec<Value>,
+}
+
+impl Edit {
+    /// An edit that brings in no values.
+    pub(in crate::guard) fn new(range: Range<usize>, text: impl Into<String>, change: Change) -> Self {
+        Self { range, text: text.into(), change, values: Vec::new() }
+    }
 }
 
 /// What an edit means for the syntax tree. Positions are those of the old text.
@@ -39,8 +49,8 @@ pub(in crate::guard) enum Change {
     Nothing,
 }
 
-/// The text with the edits made, and where the text of each [`Change::Relation`] is in it; `None` when two edits overlap.
-pub(in crate::guard) fn apply(text: &str, mut edits: Vec<&Edit>) -> Option<(String, Vec<Range<usize>>)> {
+/// The text with the edits made, which get the order of the text, and where the text of each [`Change::Relation`] is in it; `None` when two edits overlap.
+pub(in crate::guard) fn apply(text: &str, edits: &mut [Edit]) -> Option<(String, Vec<Range<usize>>)> {
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut changed = String::with_capacity(text.len() + 32 * edits.len());
     let mut inserted = Vec::new();
@@ -64,14 +74,14 @@ mod tests {
     use super::*;
 
     fn edit(range: Range<usize>, text: &str) -> Edit {
-        Edit { range, text: text.into(), change: Change::Nothing }
+        Edit::new(range, text, Change::Nothing)
     }
 
     #[test]
     fn edits_are_made_in_order_of_the_text_and_never_overlap() {
         let (later, first) = (edit(4..5, "ccc"), edit(0..1, ""));
-        assert_eq!(apply("a b c", vec![&later, &first]).unwrap().0, " b ccc");
-        assert_eq!(apply("a b c", vec![&later, &edit(3..5, "")]), None);
-        assert_eq!(apply("a b c", vec![&edit(5..9, "")]), None);
+        assert_eq!(apply("a b c", &mut [later.clone(), first]).unwrap().0, " b ccc");
+        assert_eq!(apply("a b c", &mut [later, edit(3..5, "")]), None);
+        assert_eq!(apply("a b c", &mut [edit(5..9, "")]), None);
     }
 }

@@ -76,7 +76,7 @@ fn check(request: &Request<'_>) -> Vetting {
         if worst(&first.findings) == Verdict::Block {
             return Err(first.findings);
         }
-        let Some(rewritten) = rewrite(request, &visibility, tokens, statement, &first)? else {
+        let Some(rewritten) = rewrite(request, &visibility, tokens, statement, &first).map_err(|finding| vec![finding])? else {
             return Ok((first, None));
         };
         // The new text is a statement of its own: nothing that was true of the old one is taken for granted.

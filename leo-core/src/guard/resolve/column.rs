@@ -55,7 +55,7 @@ impl<'a> Resolver<'a> {
         let Some((position, token)) = token else { return };
         let spelled = crate::query::ident(self.dialect, &own.name);
         let range = token.range.clone();
-        self.edit(Edit { range, text: spelled.to_string(), change: Change::Spelling(position, spelled) });
+        self.edit(Edit::new(range, spelled.to_string(), Change::Spelling(position, spelled)));
     }
 
     /// What a bare name can mean beside columns: SQLite's row id, PostgreSQL's and BigQuery's whole row.
@@ -160,7 +160,7 @@ impl<'a> Resolver<'a> {
             return;
         };
         let inner = name.text.replace('\'', "''");
-        let edit = Edit { range: token.range.clone(), text: format!("'{inner}'"), change: Change::Literal(position, inner) };
+        let edit = Edit::new(token.range.clone(), format!("'{inner}'"), Change::Literal(position, inner));
         self.edit(edit);
         self.report(rules::string_quotes::finding(position));
     }
@@ -190,7 +190,7 @@ impl<'a> Resolver<'a> {
         let range =
             strings.fold(0..0, |all, token| if all.is_empty() { token.range.clone() } else { all.start..token.range.end });
         let inner = texts.iter().filter_map(|text| text.get(1..text.len().saturating_sub(1))).collect();
-        self.edit(Edit { range, text: texts.join(" "), change: Change::Literal(position, inner) });
+        self.edit(Edit::new(range, texts.join(" "), Change::Literal(position, inner)));
         self.report(rules::string_quotes::finding(position));
     }
 

@@ -48,7 +48,7 @@ use collect::Around;
 pub(in crate::guard) use limits::aggregates;
 pub(in crate::guard) use scope::Output;
 use scope::{ColumnId, Ctes, ROW_ID, Sources};
-pub(in crate::guard) use view::{query_of, read_view, read_view_as};
+pub(in crate::guard) use view::{limits_of_view, query_of, read_view, read_view_as};
 
 /// What a statement is resolved against.
 #[derive(Debug, Clone, Copy)]
@@ -208,7 +208,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn default_schema(&self) -> Option<&'a str> {
-        self.against.catalog.default_schema.as_deref().or(self.dialect.default_schema())
+        self.against.catalog.default_schema()
     }
 
     /// Records that a column is read.

@@ -408,11 +408,11 @@ impl<'a> Resolver<'a> {
         let Some(range) = range else { return };
         let start = select.select_token.0.span.start;
         let alias = crate::query::ident(self.dialect, name);
-        self.edit(Edit {
-            range: range.end..range.end,
-            text: format!(" AS {alias}"),
-            change: Change::Alias(Position { line: start.line, column: start.column }, at, alias),
-        });
+        self.edit(Edit::new(
+            range.end..range.end,
+            format!(" AS {alias}"),
+            Change::Alias(Position { line: start.line, column: start.column }, at, alias),
+        ));
     }
 
     /// The bytes of the items of a select list, when the tokens can be split into exactly `count` of them.

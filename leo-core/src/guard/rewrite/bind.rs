@@ -55,24 +55,22 @@ impl Binder {
         }
     }
 
-    /// All values in the order in which the new text needs them; `values` are those of each edit.
-    pub(in crate::guard) fn bind(self, tokens: &[Token], edits: &[(&Edit, Vec<Value>)]) -> Vec<Value> {
+    /// All values in the order in which the new text needs them; `edits` are in the order of the text.
+    pub(in crate::guard) fn bind(self, tokens: &[Token], edits: &[Edit]) -> Vec<Value> {
         if self.numbered {
             return self.own.into_iter().chain(self.added).collect();
         }
-        let mut edits: Vec<&(&Edit, Vec<Value>)> = edits.iter().filter(|(_, values)| !values.is_empty()).collect();
-        edits.sort_by_key(|(edit, _)| edit.range.start);
-        let mut edits = edits.into_iter().peekable();
+        let mut edits = edits.iter().peekable();
         let mut own = self.own.into_iter();
         let mut all = Vec::new();
         for token in tokens.iter().filter(|token| token.kind == TokenKind::Placeholder) {
-            while let Some((_, values)) = edits.next_if(|(edit, _)| edit.range.start < token.range.start) {
-                all.extend(values.iter().cloned());
+            while let Some(edit) = edits.next_if(|edit| edit.range.start < token.range.start) {
+                all.extend(edit.values.iter().cloned());
             }
             all.extend(own.next());
         }
         all.extend(own);
-        all.extend(edits.flat_map(|(_, values)| values.iter().cloned()));
+        all.extend(edits.flat_map(|edit| edit.values.iter().cloned()));
         all
     }
 }

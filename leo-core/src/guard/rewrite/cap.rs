@@ -66,7 +66,7 @@ impl Place<'_> {
             None if ends_in_values(&query.body) => None,
             _ => {
                 if let Some(all) = self.limit_all() {
-                    return Some(Edit { range: all, text: self.rows.to_string(), change: Change::Limit(self.rows) });
+                    return Some(Edit::new(all, self.rows.to_string(), Change::Limit(self.rows)));
                 }
                 self.append(self.end()?, &format!(" LIMIT {}", self.rows), Change::Limit(self.rows))
             }
@@ -92,7 +92,7 @@ impl Place<'_> {
                 let start = select.select_token.0.span.start;
                 let from = self.index_at(start.line, start.column)?;
                 let token = self.tokens.get(from..)?.iter().find(|token| token.kind == TokenKind::Number)?;
-                Some(Edit { range: token.range.clone(), text: self.rows.to_string(), change: Change::Top(self.rows) })
+                Some(Edit::new(token.range.clone(), self.rows.to_string(), Change::Top(self.rows)))
             }
             Some(_) => None,
         }
@@ -106,11 +106,11 @@ impl Place<'_> {
         }
         let token = self.tokens.get(self.index_at(span.start.line, span.start.column)?)?;
         let same = self.word(token) == digits;
-        same.then(|| Edit { range: token.range.clone(), text: self.rows.to_string(), change })
+        same.then(|| Edit::new(token.range.clone(), self.rows.to_string(), change))
     }
 
     fn append(&self, at: usize, text: &str, change: Change) -> Option<Edit> {
-        Some(Edit { range: at..at, text: text.to_owned(), change })
+        Some(Edit::new(at..at, text, change))
     }
 
     fn word(&self, token: &Token) -> &str {

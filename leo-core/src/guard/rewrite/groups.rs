@@ -39,7 +39,7 @@ pub(super) fn edits(text: &str, tokens: &[Token], place: Position, rows: u64) ->
         last = at;
     }
     let end = tokens.get(last)?.range.end;
-    let insert = |at: usize, text: String, change: Change| Edit { range: at..at, text, change };
+    let insert = |at: usize, text: String, change: Change| Edit::new(at..at, text, change);
     let change = Change::Having(place, rows);
     Some(match having {
         None => vec![insert(end, format!(" HAVING COUNT(*) >= {rows}"), change)],

@@ -59,7 +59,7 @@ pub(in crate::guard) fn rewrite(
     tokens: &[Token],
     mut statement: Statement,
     resolution: &Resolution,
-) -> Result<Option<Rewritten>, Vec<Finding>> {
+) -> Result<Option<Rewritten>, Finding> {
     let dialect = request.catalog.dialect;
     let mut rewriter = Rewriter {
         request,
@@ -73,26 +73,25 @@ pub(in crate::guard) fn rewrite(
         && resolution.tables.iter().any(|index| visibility.holds_personal_data(*index))
     {
         for place in &resolution.groups {
-            let kept = groups::edits(request.sql, tokens, *place, rows).ok_or_else(|| vec![rules::rewritten::failed()])?;
-            edits.extend(kept.into_iter().map(|edit| (edit, Vec::new())));
+            let kept = groups::edits(request.sql, tokens, *place, rows).ok_or_else(rules::rewritten::failed)?;
+            edits.extend(kept);
             rewriter.findings.push(rules::small_groups::finding(rows, *place));
         }
     }
     // Last, because it may stand at the same place as a condition on groups.
     if request.purpose.is_capped() {
         let rows = request.settings.row_cap.saturating_add(1);
-        edits.extend(cap::cap(dialect, &statement, request.sql, tokens, rows).map(|edit| (edit, Vec::new())));
+        edits.extend(cap::cap(dialect, &statement, request.sql, tokens, rows));
     }
     if edits.is_empty() {
         return Ok(None);
     }
-    let plain: Vec<Edit> = edits.iter().map(|(edit, _)| edit.clone()).collect();
-    let Some((text, ours)) = apply(request.sql, plain.iter().collect()) else { return Err(vec![rules::rewritten::failed()]) };
-    if !intended::intended(&mut statement, &plain) {
-        return Err(vec![rules::rewritten::failed()]);
+    let (text, ours) = apply(request.sql, &mut edits).ok_or_else(rules::rewritten::failed)?;
+    if !intended::intended(&mut statement, &edits) {
+        return Err(rules::rewritten::failed());
     }
     let Rewriter { binder, findings, .. } = rewriter;
-    let params = binder.bind(tokens, &edits.iter().map(|(edit, values)| (edit, values.clone())).collect::<Vec<_>>());
+    let params = binder.bind(tokens, &edits);
     Ok(Some(Rewritten { text, ours, params, intended: statement, findings }))
 }
 
@@ -105,17 +104,17 @@ struct Rewriter<'a> {
 }
 
 impl<'a> Rewriter<'a> {
-    /// The edits of one text, each with the values that it brings in.
-    fn edits(&mut self, resolution: &Resolution, text: &str, depth: usize) -> Result<Vec<(Edit, Vec<Value>)>, Vec<Finding>> {
-        let mut edits: Vec<(Edit, Vec<Value>)> = resolution.edits.iter().map(|edit| (edit.clone(), Vec::new())).collect();
+    /// The edits of one text.
+    fn edits(&mut self, resolution: &Resolution, text: &str, depth: usize) -> Result<Vec<Edit>, Finding> {
+        let mut edits = resolution.edits.clone();
         let mut references: Vec<&Reference> = resolution.references.iter().collect();
         references.sort_by_key(|reference| reference.name.start);
         for reference in references {
             let Some(table) = self.request.catalog.tables.get(reference.index as usize) else { continue };
             if self.visibility.is_restricted(reference.index) {
-                self.restricted(reference, table, text, depth, &mut edits).map_err(|finding| vec![finding])?;
+                self.restricted(reference, table, text, depth, &mut edits)?;
             } else {
-                edits.extend(self.spelled_out(reference, table).map(|edit| (edit, Vec::new())));
+                edits.extend(self.spelled_out(reference, table));
             }
         }
         Ok(edits)
@@ -124,8 +123,7 @@ impl<'a> Rewriter<'a> {
     /// The name of the table in the catalogue, schema first.
     fn parts(&self, table: &Table) -> Vec<String> {
         let catalog = self.request.catalog;
-        let schema = table.name.schema.as_deref().or(catalog.default_schema.as_deref()).or(self.dialect.default_schema());
-        let schema: Vec<String> = match schema {
+        let schema: Vec<String> = match catalog.schema_of(&table.name) {
             None => Vec::new(),
             Some(schema) if self.dialect == Dialect::Bigquery => schema.split('.').map(str::to_owned).collect(),
             Some(schema) => vec![schema.to_owned()],
@@ -143,7 +141,7 @@ impl<'a> Rewriter<'a> {
             return None;
         }
         let idents = self.idents(table);
-        Some(Edit { range: reference.name.clone(), text: print(&idents), change: Change::Name(reference.at, idents) })
+        Some(Edit::new(reference.name.clone(), print(&idents), Change::Name(reference.at, idents)))
     }
 
     /// A restricted table, or a view that shows one, becomes what the user may see of it.
@@ -153,14 +151,13 @@ impl<'a> Rewriter<'a> {
         table: &Table,
         text: &str,
         depth: usize,
-        edits: &mut Vec<(Edit, Vec<Value>)>,
+        edits: &mut Vec<Edit>,
     ) -> Result<(), Finding> {
         let unsupported = |why: &str| rules::policy::unsupported(&table.name.name, why, Some(reference.at));
         let hints = match &reference.hints {
             None => "",
             Some(hints) => {
-                let edit = Edit { range: hints.clone(), text: String::new(), change: Change::Nothing };
-                edits.push((edit, Vec::new()));
+                edits.push(Edit::new(hints.clone(), "", Change::Nothing));
                 text.get(hints.clone()).unwrap_or("")
             }
         };
@@ -171,9 +168,8 @@ impl<'a> Rewriter<'a> {
         let own_alias = if reference.has_alias { String::new() } else { format!(" AS {name}") };
         let fragment = format!("{derived}{own_alias}");
         let factor = self.factor(&fragment).ok_or_else(|| unsupported("the restriction does not fit into this statement"))?;
-        let edit =
-            Edit { range: reference.name.clone(), text: fragment, change: Change::Relation(reference.at, Box::new(factor)) };
-        edits.push((edit, values));
+        let change = Change::Relation(reference.at, Box::new(factor));
+        edits.push(Edit { range: reference.name.clone(), text: fragment, change, values });
         let finding = rules::policy::applied(&table.name.name, reference.at);
         if depth == 0 && !self.findings.contains(&finding) {
             self.findings.push(finding);

@@ -4,12 +4,10 @@ use super::{Rewriter, apply, intended, parses_to};
 use crate::catalog::Table;
 use crate::dialect::Dialect;
 use crate::finding::{Finding, Position, Verdict};
-use crate::guard::edit::Edit;
 use crate::guard::lexer;
-use crate::guard::resolve::{self, Against, query_of};
+use crate::guard::resolve::{self, Against, limits_of_view, query_of};
 use crate::guard::{parse, rules};
 use crate::query;
-use crate::settings::GuardLimits;
 use crate::value::Value;
 
 impl Rewriter<'_> {
@@ -30,9 +28,7 @@ impl Rewriter<'_> {
         let parsed = parse::parse(self.dialect, text, &tokens).map_err(|_| refuse())?;
         let mut statements = parsed.into_iter();
         let (Some(mut statement), None) = (statements.next(), statements.next()) else { return Err(refuse()) };
-        // What a view may cost is its author's business; what it may do and read is checked like anything else.
-        let settings =
-            GuardLimits { max_joins: usize::MAX, max_nesting: 40, cross_join_rows: u64::MAX, ..self.request.settings.clone() };
+        let settings = limits_of_view(self.request.settings);
         let resolution = resolve::resolve(
             Against {
                 catalog: self.request.catalog,
@@ -50,15 +46,12 @@ impl Rewriter<'_> {
             let why = format!("a view of it cannot be read: {}", finding.message);
             return Err(rules::policy::unsupported(&view.name.name, &why, Some(at)));
         }
-        let mut edits = self.edits(&resolution, text, depth + 1).map_err(|findings| {
-            let why = findings.first().map_or_else(String::new, |finding| finding.message.clone());
-            rules::policy::unsupported(&view.name.name, &why, Some(at))
-        })?;
-        edits.sort_by_key(|(edit, _)| edit.range.start);
-        values.extend(edits.iter().flat_map(|(_, values)| values.iter().cloned()));
-        let plain: Vec<Edit> = edits.into_iter().map(|(edit, _)| edit).collect();
-        let (rewritten, _) = apply(text, plain.iter().collect()).ok_or_else(refuse)?;
-        if !intended::intended(&mut statement, &plain) || !parses_to(self.dialect, &rewritten, &statement) {
+        let mut edits = self
+            .edits(&resolution, text, depth + 1)
+            .map_err(|finding| rules::policy::unsupported(&view.name.name, &finding.message, Some(at)))?;
+        let (rewritten, _) = apply(text, &mut edits).ok_or_else(refuse)?;
+        values.extend(edits.iter().flat_map(|edit| edit.values.iter().cloned()));
+        if !intended::intended(&mut statement, &edits) || !parses_to(self.dialect, &rewritten, &statement) {
             return Err(refuse());
         }
         let names: Vec<&str> = resolution.outputs.iter().map(|output| output.name.as_str()).collect();

@@ -28,7 +28,7 @@ fn is_plain(dialect: Dialect, name: &str) -> bool {
 /// The parts of a table's name: the schema is left out where it is the one a bare name means.
 pub(super) fn table_name(dialect: Dialect, catalog: &Catalog, name: &TableName) -> Vec<Ident> {
     let mut parts = Vec::new();
-    let default = catalog.default_schema.as_deref().or(dialect.default_schema());
+    let default = catalog.default_schema();
     if let Some(schema) = &name.schema
         && (Some(schema.as_str()) != default || dialect == Dialect::Bigquery)
     {
