@@ -21,6 +21,10 @@ use leo::{Context, Dialect};
 use leo_tests::guard_cases::{cases, catalogs};
 use serde_json::{Value, json};
 
+/// The allocator of Leo's own packages.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TABLES: usize = 500;
 const ROUNDS: usize = 31;
 
