@@ -31,7 +31,7 @@ const PER_POLICY: u64 = 6_000;
 /// Forms that PostgreSQL does not have.
 #[rustfmt::skip]
 const FOREIGN: &[&str] = &[
-    "name in backticks", "name in brackets", "table with its schema", "table behind the name of a cte", "recursion over a table", "GLOB", "==",
+    "name in backticks", "name in brackets", "table with its schema", "column with its schema", "table behind the name of a cte", "recursion over a table", "GLOB", "==",
     "IS", "IS NOT", "value of another kind", "condition as a value", "value as a condition", "placeholder", "placeholder with a number",
     "string in double quotes", "bytes", "COLLATE", "json_each", "json_tree", "json_each of a constant", "row id", "iif", "ifnull", "typeof",
     "LIMIT with a comma", "hex", "quote", "printf", "soundex", "julianday", "unicode", "instr", "strftime", "likely", "json_valid", "group_concat",

@@ -31,6 +31,8 @@ pub(in crate::guard) enum Change {
     Name(Position, Vec<Ident>),
     /// The relation whose name begins at the position is replaced by this one; an alias it had stays.
     Relation(Position, Box<TableFactor>),
+    /// The dotted name that begins at the position has this identifier instead of its first `.1` parts.
+    Qualifier(Position, usize, Ident),
     /// The identifier at the position is another one.
     Spelling(Position, Ident),
     /// The identifier or string at the position is a string with this text between its quotes.

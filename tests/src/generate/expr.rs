@@ -256,17 +256,17 @@ impl Generator<'_> {
         let innermost = self.scopes.len().checked_sub(1)?;
         let outside = innermost > 0 && !self.inner_only && self.rng.chance(25);
         let at = if outside { self.rng.below(innermost) } else { innermost };
-        let mut found: Vec<(String, String)> = Vec::new();
+        let mut found: Vec<(String, String, bool)> = Vec::new();
         for relation in &self.scopes[at] {
             let hidden = self.scopes[at + 1..].iter().flatten().any(|inner| inner.name == relation.name);
             for column in relation.columns.iter().filter(|column| fits(column.kind) && !hidden) {
-                found.extend(std::iter::repeat_n((relation.name.clone(), column.name.clone()), column.weight));
+                found.extend(std::iter::repeat_n((relation.name.clone(), column.name.clone(), relation.is_bare), column.weight));
             }
         }
         if found.is_empty() {
             return None;
         }
-        let (relation, column) = self.rng.pick(&found).clone();
+        let (relation, column, is_bare) = self.rng.pick(&found).clone();
         let count = self.scopes.iter().flatten().flat_map(|own| &own.columns).filter(|own| own.name == column).count();
         if relation.is_empty() && (count > 1 || qualified) {
             return None;
@@ -278,6 +278,10 @@ impl Generator<'_> {
         }
         self.form("column with its relation");
         let relation = self.ident(&relation);
+        if is_bare && self.rng.chance(15) {
+            self.form("column with its schema");
+            return Some(format!("main.{relation}.{name}"));
+        }
         Some(format!("{relation}.{name}"))
     }
 }

@@ -13,7 +13,7 @@ pub const FORMS: &[&str] = &[
     "UNION", "UNION ALL", "VALUES in FROM", "VALUES in a set operation", "WHERE", "WITH inside another query", "abs",
     "aggregate with FILTER", "aggregate with ORDER BY", "aggregates of all rows", "alias", "alias in quotes",
     "alias of a column", "alias with AS", "avg", "avg over", "bytes", "chain of set operations", "char", "coalesce", "column",
-    "column compared with a literal of another kind", "column of a query around", "column with its relation",
+    "column compared with a literal of another kind", "column of a query around", "column with its relation", "column with its schema",
     "columns of one relation by *", "comma join", "concat", "concat_ws", "condition as a value",
     "conditions after the last join", "correlated scalar subquery", "count", "count over", "count(*)", "count(DISTINCT)",
     "counting recursion", "cross join", "cte", "cte read", "cte with column names", "cte with the name of a table",

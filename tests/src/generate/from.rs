@@ -160,7 +160,7 @@ impl Generator<'_> {
         if !with_schema && self.rng.chance(50) && !self.bare.contains(&name.to_lowercase()) {
             self.form("relation without alias");
             self.bare.push(name.to_lowercase());
-            return (text, relation);
+            return (text, Relation { is_bare: !is_cte, ..relation });
         }
         let alias = match self.one_of(&["alias", "alias with AS", "alias in quotes"]) {
             "alias in quotes" => format!("{} x", self.fresh("q")),

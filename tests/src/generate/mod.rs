@@ -44,6 +44,8 @@ pub struct Relation {
     pub unique: Option<String>,
     /// Whether it is a table with row ids that statements may read.
     pub has_row_ids: bool,
+    /// Whether it stands in a statement under its own name, so that its schema may stand before it.
+    pub is_bare: bool,
     /// Whether it is a view, and whether that view reads another one.
     pub view: Option<bool>,
     /// How often it is used beside others.
@@ -53,7 +55,7 @@ pub struct Relation {
 impl Relation {
     /// A relation that only a statement has.
     fn derived(name: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { name: name.into(), columns, unique: None, has_row_ids: false, view: None, weight: 1 }
+        Self { name: name.into(), columns, unique: None, has_row_ids: false, is_bare: false, view: None, weight: 1 }
     }
 }
 

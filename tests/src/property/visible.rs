@@ -23,6 +23,7 @@ pub fn visible(policy: &Policy) -> Vec<Relation> {
             columns: columns.map(|column| shown(table.name, column.name, column.kind)).collect(),
             unique: table.unique.map(str::to_owned),
             has_row_ids: rule(policy, table.name).is_none() && !table.keys.1.contains("WITHOUT"),
+            is_bare: false,
             view: None,
             weight: if rule(policy, table.name).is_some() { 3 } else { 1 },
         });
@@ -41,6 +42,7 @@ pub fn visible(policy: &Policy) -> Vec<Relation> {
             columns: columns.map(|(name, kind)| shown(view.name, name, *kind)).collect(),
             unique: None,
             has_row_ids: false,
+            is_bare: false,
             view: Some(view.name == "totals"),
             weight: 1,
         });

@@ -4,7 +4,7 @@ use sqlparser::ast::{AccessExpr, Expr, Ident, Value, ValueWithSpan};
 
 use super::expr::Quoted;
 use super::name::Name;
-use super::scope::{ColumnId, Lookup, Scope, Sources};
+use super::scope::{ColumnId, Columns, Lookup, Scope, Sources};
 use super::{Resolver, ident_position, rules};
 use crate::catalog::nearest;
 use crate::dialect::Dialect;
@@ -84,6 +84,7 @@ impl<'a> Resolver<'a> {
         let schema = self.default_schema();
         match scope.lookup(&names, &name, schema) {
             Lookup::Found(sources) => {
+                self.unqualify(qualifier, &names, scope);
                 self.spell(last, &names, &name, &sources, scope);
                 self.read(&sources);
                 out.extend(sources);
@@ -120,6 +121,34 @@ impl<'a> Resolver<'a> {
         }
         let full = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
         self.unknown_column(&full, last, &names, scope);
+    }
+
+    /// Takes the schema off a name such as `main.orders.id`: a restricted table becomes a derived one, which answers to its name
+    /// alone.
+    pub(super) fn unqualify<I: std::borrow::Borrow<Ident>>(
+        &mut self,
+        qualifier: &[I],
+        names: &[Name<'_>],
+        scope: &Scope<'a, '_>,
+    ) {
+        let ([first, .., last], Some((relation, is_plain))) = (qualifier, scope.named_by_schema(names, self.default_schema()))
+        else {
+            return;
+        };
+        let (Columns::Table { table, is_restricted: true, .. }, Some(at)) = (&relation.columns, ident_position(first.borrow()))
+        else {
+            return;
+        };
+        let name = &table.name.name;
+        if !is_plain {
+            let why = "another table here has its name; give it an alias";
+            self.report(rules::policy::unsupported(name, why, Some(at)));
+            return;
+        }
+        let range = |ident: &Ident| Some(self.token_at(ident_position(ident)?)?.1.range.clone());
+        let (Some(start), Some(end)) = (range(first.borrow()), range(last.borrow())) else { return };
+        let alone = crate::query::ident(self.dialect, name);
+        self.edit(Edit::new(start.start..end.end, alone.to_string(), Change::Qualifier(at, qualifier.len(), alone)));
     }
 
     fn unknown_column(&mut self, text: &str, ident: &Ident, qualifier: &[Name<'_>], scope: &Scope<'a, '_>) {

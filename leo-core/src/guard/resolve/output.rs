@@ -53,8 +53,9 @@ impl<'a> Resolver<'a> {
         let relations =
             scope.chain().flat_map(|scope| &scope.relations).filter(|relation| relation.answers_to(qualifier, schema));
         relations.into_iter().find_map(|relation| match &relation.columns {
-            Columns::Table { table, .. } => {
-                table.columns.iter().find(|column| name.is(&column.name)).map(|column| column.name.clone())
+            Columns::Table { table, denied, .. } => {
+                let mut visible = (0u32..).zip(&table.columns).filter(|(at, _)| !denied.contains(at));
+                visible.find(|(_, column)| name.is(&column.name)).map(|(_, column)| column.name.clone())
             }
             Columns::Derived(outputs) => outputs.iter().find(|output| name.is(&output.name)).map(|output| output.name.clone()),
         })

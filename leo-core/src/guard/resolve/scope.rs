@@ -204,9 +204,10 @@ pub(in crate::guard) enum Lookup {
     Missing,
 }
 
-impl Scope<'_, '_> {
-    /// Looks a column up, from the innermost query outwards. A name that the engine would find in a column the user must not see
-    /// is missing, whatever else could explain it.
+impl<'a> Scope<'a, '_> {
+    /// Looks a column up, from the innermost query outwards. A column that the user must not see does not exist beside one of
+    /// the same query that they may see; a query that has only the hidden one is not left for an alias or a query around it, since
+    /// whoever wrote the name meant what is hidden.
     pub(in crate::guard) fn lookup(&self, qualifier: &[Name<'_>], name: &Name<'_>, default_schema: Option<&str>) -> Lookup {
         for scope in self.chain() {
             let mode = if qualifier.is_empty() { scope.aliases.get() } else { Aliases::Hidden };
@@ -217,13 +218,12 @@ impl Scope<'_, '_> {
                 return Lookup::Found(sources);
             }
             let mut found: Option<(usize, Sources)> = None;
+            let mut is_hidden = false;
             for (at, relation) in scope.relations.iter().enumerate() {
                 if !relation.answers_to(qualifier, default_schema) {
                     continue;
                 }
-                if relation.hides(name) {
-                    return Lookup::Missing;
-                }
+                is_hidden |= relation.hides(name);
                 let Some(sources) = relation.column(name) else { continue };
                 if qualifier.is_empty() && relation.is_merged(name) {
                     // Merged columns derive from both sides.
@@ -245,11 +245,28 @@ impl Scope<'_, '_> {
                     }
                     return Lookup::Found(sources);
                 }
+                (None, _) if is_hidden => return Lookup::Missing,
                 (None, Some(sources)) => return Lookup::Found(sources),
                 (None, None) => {}
             }
         }
         Lookup::Missing
+    }
+
+    /// The relation that a qualifier with a schema names, and whether its last part alone names the same one.
+    pub(in crate::guard) fn named_by_schema(
+        &self,
+        qualifier: &[Name<'_>],
+        default_schema: Option<&str>,
+    ) -> Option<(&Relation<'a>, bool)> {
+        let answers = |relation: &&Relation<'a>, qualifier: &[Name<'_>]| relation.answers_to(qualifier, default_schema);
+        let own = self.chain().find_map(|scope| scope.relations.iter().find(|relation| answers(relation, qualifier)))?;
+        let last = qualifier.get(qualifier.len().checked_sub(1)?..)?;
+        let same = self.chain().find_map(|scope| {
+            let mut named = scope.relations.iter().filter(|relation| answers(relation, last));
+            named.next().map(|first| std::ptr::eq(first, own) && named.next().is_none())
+        });
+        Some((own, same == Some(true)))
     }
 
     /// Whether `name` is found in a table of the catalogue, not in a subquery or among the aliases of a select list.

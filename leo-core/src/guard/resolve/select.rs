@@ -293,7 +293,9 @@ impl<'a> Resolver<'a> {
                             self.refuse_at("a function call as a table name", name);
                             continue;
                         };
-                        let qualifier: Vec<Name<'_>> = qualifier.into_iter().map(|ident| Name::of(self.dialect, ident)).collect();
+                        let idents = qualifier;
+                        let qualifier: Vec<Name<'_>> = idents.iter().map(|ident| Name::of(self.dialect, ident)).collect();
+                        self.unqualify(&idents, &qualifier, scope);
                         let schema = self.default_schema();
                         let owner =
                             scope.chain().find(|scope| scope.relations.iter().any(|own| own.answers_to(&qualifier, schema)));

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Fetch, Ident, LimitClause, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement,
-    TableFactor, Top, TopQuantity, Value, VisitMut, VisitorMut,
+    BinaryOperator, Expr, Fetch, Ident, LimitClause, ObjectName, ObjectNamePart, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Statement, TableFactor, Top, TopQuantity, Value, VisitMut, VisitorMut,
 };
 use sqlparser::tokenizer::Span;
 
@@ -27,6 +27,7 @@ pub(in crate::guard) fn intended(statement: &mut Statement, edits: &[Edit]) -> b
             }
             Change::Name(position, _)
             | Change::Relation(position, _)
+            | Change::Qualifier(position, _, _)
             | Change::Spelling(position, _)
             | Change::Literal(position, _)
             | Change::Having(position, _)
@@ -114,6 +115,11 @@ impl VisitorMut for Changes<'_> {
                 }
             });
         }
+        for item in &mut select.projection {
+            if let SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) = item {
+                self.qualify_name(name);
+            }
+        }
         // One list may get several aliases.
         while let Some((at, alias)) = self.find_alias(select) {
             let Some(item) = select.projection.get_mut(at) else { return ControlFlow::Break(()) };
@@ -124,6 +130,16 @@ impl VisitorMut for Changes<'_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::CompoundIdentifier(parts) => {
+                if let Some((count, ident)) = parts.first().and_then(|first| self.find_qualifier(first.span)) {
+                    parts.splice(..count.min(parts.len()), [ident]);
+                }
+            }
+            Expr::Function(function) => self.qualify_name(&mut function.name),
+            Expr::MatchAgainst { columns, .. } => columns.iter_mut().for_each(|name| self.qualify_name(name)),
+            _ => {}
+        }
         let span = match &*expr {
             Expr::Identifier(ident) => ident.span,
             Expr::Value(value) => value.span,
@@ -157,6 +173,21 @@ impl VisitorMut for Changes<'_> {
 }
 
 impl Changes<'_> {
+    /// What the first parts of a dotted name are replaced by, and how many they are.
+    fn find_qualifier(&mut self, span: Span) -> Option<(usize, Ident)> {
+        self.find(span, |change| match change {
+            Change::Qualifier(_, count, ident) => Some((*count, ident.clone())),
+            _ => None,
+        })
+    }
+
+    fn qualify_name(&mut self, name: &mut ObjectName) {
+        let span = name.0.first().and_then(ObjectNamePart::as_ident).map(|ident| ident.span);
+        if let Some((count, ident)) = span.and_then(|span| self.find_qualifier(span)) {
+            name.0.splice(..count.min(name.0.len()), [ObjectNamePart::Identifier(ident)]);
+        }
+    }
+
     /// The next alias for a list of `select` that is not in it yet.
     fn find_alias(&mut self, select: &Select) -> Option<(usize, Ident)> {
         let unnamed = |at: usize| matches!(select.projection.get(at), Some(SelectItem::UnnamedExpr(_)));
