@@ -303,7 +303,7 @@ fn step_seconds(step: &Expr) -> Option<u64> {
     let mut words = text.split_whitespace();
     let count: u64 = words.next()?.parse().ok()?;
     let unit = unit.or_else(|| words.next().map(str::to_owned))?.to_ascii_lowercase();
-    let seconds = match unit.trim_end_matches('s') {
+    let seconds: u64 = match unit.trim_end_matches('s') {
         "second" => 1,
         "minute" => 60,
         "hour" => 3_600,
@@ -314,5 +314,5 @@ fn step_seconds(step: &Expr) -> Option<u64> {
         "year" => 31_536_000,
         _ => return None,
     };
-    Some(seconds * count)
+    Some(count.saturating_mul(seconds))
 }

@@ -427,6 +427,8 @@ impl<'a> Resolver<'a> {
             (Dialect::Postgres | Dialect::Datafusion, _) if text.starts_with('$') => {
                 text.get(1..).and_then(|digits| digits.parse::<usize>().ok())
             }
+            // An amount of money: `$99.50`.
+            (Dialect::Tsql, _) if text.strip_prefix('$').is_some_and(|amount| amount.parse::<f64>().is_ok()) => return,
             (Dialect::Tsql, _) => {
                 text.get(..2).filter(|start| start.eq_ignore_ascii_case("@p")).and_then(|_| text.get(2..)?.parse().ok())
             }

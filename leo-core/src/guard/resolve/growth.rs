@@ -35,7 +35,7 @@ impl Resolver<'_> {
                 args.first().and_then(|text| literal_text(text)).is_some_and(|text| wide_format(text, limit))
             }
             "array_fill" => true,
-            "concat" | "concat_ws" => self.is_too_long(self.length_of_call(call, DEPTH)),
+            "concat" | "concat_ws" | "insert" | "stuff" => self.is_too_long(self.length_of_call(call, DEPTH)),
             _ if widens(function) => self.is_too_long(self.length_of_call(call, DEPTH)),
             _ => false,
         };
@@ -116,6 +116,7 @@ impl Resolver<'_> {
                 at(0).saturating_mul(at(2).div_ceil(found.map_or(1, |text| text.len().max(1) as u128)).max(1))
             }
             "concat" | "concat_ws" | "format" | "printf" | "struct" | "row" | "named_struct" | "make_array" => sum(),
+            "insert" | "stuff" => sum(),
             name if name.starts_with("json_") || name.starts_with("jsonb_") => sum(),
             "count" | "length" | "md5" => COLUMN,
             name if widens(name) => at(0).saturating_mul(2),
