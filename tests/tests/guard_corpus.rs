@@ -34,9 +34,14 @@ fn there_are_enough_cases_that_differ_in_more_than_names() {
     for (dialect, shapes) in &by_dialect {
         println!("{dialect}: {} shapes, {} refused, {} run", both(shapes), shapes[0].len(), shapes[1].len());
         assert!(shapes.iter().all(|side| side.len() >= 60), "{dialect}");
+        assert!(shapes[1].len() * 20 >= both(shapes) * 9, "{dialect}: too few of its cases are honest");
     }
     println!("{} shapes, {} refused, {} run", both(&all), all[0].len(), all[1].len());
     assert!(all.iter().all(|side| side.len() >= 250) && by_dialect.len() == Dialect::ALL.len());
+    assert!(
+        all[1].len() * 2 >= both(&all),
+        "half of the cases are honest statements near the attacks; write one beside each attack"
+    );
 }
 
 /// The net under the rewriting: it holds back what was rewritten wrongly, and nothing should be.

@@ -18,7 +18,7 @@ pub(super) const SCALAR: &[&str] = &[
     "locate", "log2", "lpad", "make_set", "makedate", "maketime", "md5", "median", "microsecond", "mid", "minute", "month",
     "monthname", "now", "nvl", "nvl2", "oct", "octet_length", "ord", "percentile_cont", "percentile_disc", "period_add",
     "period_diff", "point", "position", "quarter", "quote", "rand", "regexp_instr", "regexp_like", "regexp_replace",
-    "regexp_substr", "repeat", "rpad", "sec_to_time", "second", "sha", "sha1", "sha2", "soundex", "space", "st_area",
+    "regexp_substr", "repeat", "row", "rpad", "sec_to_time", "second", "sha", "sha1", "sha2", "soundex", "space", "st_area",
     "st_astext", "st_centroid", "st_contains", "st_distance", "st_distance_sphere", "st_geomfromtext", "st_intersects",
     "st_length", "st_within", "st_x", "st_y", "std", "stddev_pop", "stddev_samp", "str_to_date", "strcmp", "subdate",
     "substring_index", "subtime", "sysdate", "time", "time_format", "time_to_sec", "timediff", "timestamp", "timestampadd",
