@@ -12,6 +12,7 @@ use crate::dialect::Dialect;
 use crate::finding::Position;
 
 pub(in crate::guard) use dialects::grammar;
+pub(in crate::guard) use shims::postgres::{CYCLE, ROWS_FROM, SEARCH};
 
 /// Why a text has no syntax tree.
 #[derive(Debug)]

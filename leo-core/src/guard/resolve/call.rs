@@ -34,6 +34,9 @@ impl<'a> Resolver<'a> {
 
     pub(super) fn function(&mut self, function: &Function, scope: &Scope<'a, '_>, ctes: &Ctes<'_>, out: &mut Sources) {
         let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment: _, over } = function;
+        if self.xml_call(function, scope, out) {
+            return;
+        }
         let Some(lower) = self.function_name(name) else {
             self.refuse_at("a function call as a name", name);
             return;
@@ -110,9 +113,14 @@ impl<'a> Resolver<'a> {
         let plain = plain(args);
         self.check_text_growth(function, call, &plain);
         self.note_collecting(function, call);
-        self.check_generated_rows(function, &plain);
-        self.check_json_path_argument(function, &plain);
-        if let Some(pattern) = plain.get(1).filter(|_| is_regex(function)) {
+        self.check_arguments(function, &plain);
+    }
+
+    /// What the arguments of a call ask for, in an expression or in `FROM`: rows, JSON paths, patterns.
+    pub(super) fn check_arguments(&mut self, function: &str, args: &[&Expr]) {
+        self.check_generated_rows(function, args);
+        self.check_json_path_argument(function, args);
+        if let Some(pattern) = args.get(1).filter(|_| is_regex(function)) {
             self.check_pattern(pattern);
         }
     }
@@ -176,7 +184,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// `generate_series` and its kin: literal bounds, or a step of at least an hour.
-    pub(super) fn check_generated_rows(&mut self, function: &str, args: &[&Expr]) {
+    fn check_generated_rows(&mut self, function: &str, args: &[&Expr]) {
         let limit = self.against.settings.generated_rows;
         if is_generator(function) {
             let rows = generated_rows(function, args);

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use sqlparser::ast::{Cte as Definition, Ident, SetExpr, TableFactor, With};
+use sqlparser::ast::{Cte as Definition, Expr, Ident, Query, SelectItem, SetExpr, TableFactor, With};
 
 use super::name::Name;
 use super::recursion::Recursion;
 use super::scope::{ColumnId, Cte, Ctes, Output, RECURSION, Scope};
 use super::{Resolved, Resolver, ident_position, rules};
 use crate::dialect::Dialect;
+use crate::guard::parse::{CYCLE, SEARCH};
 
 impl<'a> Resolver<'a> {
     /// Resolves the definitions of a `WITH` and adds them to `ctes`.
@@ -25,6 +26,9 @@ impl<'a> Resolver<'a> {
         }
         for definition in cte_tables {
             let Definition { alias, query, from, materialized: _, closing_paren_token: _ } = definition;
+            if self.dialect == Dialect::Postgres && self.search_or_cycle(&alias.name, query, ctes) {
+                continue;
+            }
             if let Some(from) = from {
                 self.refuse_name("FROM in a WITH", from);
             }
@@ -45,6 +49,45 @@ impl<'a> Resolver<'a> {
             let columns = self.renamed(&resolved.columns, Some(alias));
             ctes.entries.push((name, Cte::Ready { columns, rows: resolved.rows }));
         }
+    }
+
+    /// PostgreSQL's `SEARCH` and `CYCLE` behind the last definition, as the parser is told about them: the rows are put in the order
+    /// of some columns, or compared by them, and get columns that hold what came of it. Whether it is one of them.
+    fn search_or_cycle(&mut self, name: &Ident, query: &Query, ctes: &mut Ctes<'_>) -> bool {
+        let added = match name.value.as_str() {
+            SEARCH if name.quote_style.is_none() => 1,
+            CYCLE if name.quote_style.is_none() => 2,
+            _ => return false,
+        };
+        let (SetExpr::Select(select), Some((_, Cte::Ready { columns, .. }))) = (query.body.as_ref(), ctes.entries.last_mut())
+        else {
+            self.refuse_at("SEARCH or CYCLE here", query);
+            return true;
+        };
+        let items = select.projection.iter().filter_map(|item| match item {
+            SelectItem::UnnamedExpr(Expr::Identifier(ident)) => Some(ident),
+            _ => None,
+        });
+        let items: Vec<&Ident> = items.collect();
+        let Some((by, new)) = items.len().checked_sub(added).and_then(|at| items.split_at_checked(at)) else { return true };
+        let mut sources = Vec::new();
+        for ident in by {
+            let name = Name::of(self.dialect, ident);
+            match columns.iter().find(|column| name.is(&column.name)) {
+                Some(column) => sources.extend_from_slice(&column.sources),
+                None => self.report(rules::known_column::unknown(&name.text, &[], ident_position(ident))),
+            }
+        }
+        self.check_use(&sources, ident_position(name));
+        let mut all = columns.as_ref().clone();
+        for ident in new {
+            if let Some(finding) = rules::reserved_alias::check(self.dialect, ident) {
+                self.report(finding);
+            }
+            all.push(Output { name: self.cte_name(ident), sources: sources.clone() });
+        }
+        *columns = Rc::new(all);
+        true
     }
 
     fn cte_name(&self, ident: &Ident) -> String {

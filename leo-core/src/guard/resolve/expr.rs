@@ -271,6 +271,9 @@ impl<'a> Resolver<'a> {
                 if let Some(column) = self.field_of_row(root, access_chain, scope) {
                     return self.compound(&column, scope, out);
                 }
+                if self.xml_chain(root, access_chain, scope, out) {
+                    return;
+                }
                 self.value(root, Quoted::IsName, scope, ctes, out);
                 for access in access_chain {
                     match access {
@@ -428,7 +431,7 @@ impl<'a> Resolver<'a> {
                 text.get(1..).and_then(|digits| digits.parse::<usize>().ok())
             }
             // An amount of money: `$99.50`.
-            (Dialect::Tsql, _) if text.strip_prefix('$').is_some_and(|amount| amount.parse::<f64>().is_ok()) => return,
+            (Dialect::Tsql, _) if is_money(text) => return,
             (Dialect::Tsql, _) => {
                 text.get(..2).filter(|start| start.eq_ignore_ascii_case("@p")).and_then(|_| text.get(2..)?.parse().ok())
             }
@@ -440,4 +443,12 @@ impl<'a> Resolver<'a> {
             _ => self.report(rules::parameters::form(text)),
         }
     }
+}
+
+/// Whether a text is `$5.25`.
+fn is_money(text: &str) -> bool {
+    let Some(amount) = text.strip_prefix('$') else { return false };
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    amount.starts_with(|first: char| first.is_ascii_digit())
+        && amount.split_once('.').map_or_else(|| digits(amount), |(whole, cents)| digits(whole) && digits(cents))
 }

@@ -25,6 +25,7 @@ mod recursion;
 mod scope;
 mod select;
 mod table;
+mod table_function;
 mod time_filter;
 mod types;
 mod view;

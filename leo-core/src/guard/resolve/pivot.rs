@@ -77,22 +77,38 @@ impl<'a> Resolver<'a> {
     /// The columns in the list become rows: one column holds their names, one their values.
     pub(super) fn unpivot<'s>(&mut self, unpivot: &Unpivot<'_>, scope: &mut Scope<'a, 's>, ctes: &Ctes<'_>) {
         let Some((inner, outputs)) = self.turned(unpivot.table, scope, ctes, "UNPIVOT") else { return };
-        let Expr::Identifier(value) = unpivot.value else {
-            self.refuse_at("several columns of values in UNPIVOT", unpivot.value);
-            return;
+        // BigQuery turns several columns at once, `(a, b) FOR name IN ((c, d), (e, f))`.
+        let values: &[Expr] = match unpivot.value {
+            Expr::Tuple(values) if self.dialect == Dialect::Bigquery => values,
+            value => std::slice::from_ref(value),
         };
-        for ident in [value, unpivot.name] {
+        let mut named: Vec<(&Ident, Sources)> = Vec::with_capacity(values.len());
+        for value in values {
+            match value {
+                Expr::Identifier(ident) => named.push((ident, Sources::new())),
+                other => return self.refuse_at("an expression for the values of UNPIVOT", other),
+            }
+        }
+        for ident in named.iter().map(|(ident, _)| *ident).chain([unpivot.name]) {
             if let Some(finding) = rules::reserved_alias::check(self.dialect, ident) {
                 self.report(finding);
             }
         }
         let mut used: Vec<&Ident> = Vec::new();
-        let mut sources = Sources::new();
         for ExprWithAlias { expr, alias: _ } in unpivot.columns {
-            self.column_of_source(expr, &inner, ctes, &mut used, &mut sources);
+            let turned: &[Expr] = match expr {
+                Expr::Tuple(columns) if named.len() > 1 => columns,
+                expr => std::slice::from_ref(expr),
+            };
+            if turned.len() != named.len() {
+                return self.refuse_at("UNPIVOT of another number of columns than it has values", expr);
+            }
+            for (column, (_, sources)) in turned.iter().zip(&mut named) {
+                self.column_of_source(column, &inner, ctes, &mut used, sources);
+            }
         }
         let mut columns = self.untouched(outputs, &used);
-        columns.push(Output { name: self.own_text(value), sources });
+        columns.extend(named.into_iter().map(|(ident, sources)| Output { name: self.own_text(ident), sources }));
         columns.push(Output { name: self.own_text(unpivot.name), sources: Sources::new() });
         self.add_turned(columns, unpivot.alias, scope);
     }

@@ -51,6 +51,7 @@ impl<'a> Resolver<'a> {
             value_table_mode,
             flavor,
         } = select;
+        self.spell_out_table(select);
         if into.is_some() {
             self.report(rules::read_only::finding("a SELECT … INTO", None));
         }
@@ -144,6 +145,15 @@ impl<'a> Resolver<'a> {
             (_, None) => super::limits::estimated_rows(&scope).map(|_| u64::try_from(rows_in).unwrap_or(u64::MAX)),
         };
         Resolved { columns: Rc::clone(&scope.outputs), rows }
+    }
+
+    /// `TABLE t` is sent as the select that the parser was told about, which a derived table can stand in.
+    fn spell_out_table(&mut self, select: &Select) {
+        let start = select.select_token.0.span.start;
+        let token = self.token_at(Position { line: start.line, column: start.column });
+        if let Some((_, token)) = token.filter(|(_, token)| self.text_of(token).eq_ignore_ascii_case("TABLE")) {
+            self.edit(Edit::new(token.range.clone(), "SELECT * FROM", Change::Nothing));
+        }
     }
 
     fn select_modifiers(&mut self, modifiers: &SelectModifiers, select: &Select) {

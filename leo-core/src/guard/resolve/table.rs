@@ -3,28 +3,18 @@
 use std::rc::Rc;
 
 use sqlparser::ast::{
-    FunctionArg, Ident, JsonTableColumn, ObjectName, OpenJsonTableColumn, TableAlias, TableFactor, TableFunctionArgs,
-    TableSampleKind,
+    Ident, JsonTableColumn, ObjectName, OpenJsonTableColumn, TableAlias, TableFactor, TableFunctionArgs, TableSampleKind,
 };
 
-use super::call::plain;
 use super::limits::JoinShape;
 use super::name::Name;
 use super::named::Named;
 use super::pivot::{Pivot, Unpivot};
-use super::scope::{ColumnId, Columns, Ctes, Output, ROW_ID, Relation, Scope, Sources};
+use super::scope::{ColumnId, Columns, Ctes, Output, ROW_ID, Relation, Scope};
+use super::table_function::TableCall;
 use super::{Resolver, position, rules};
 use crate::catalog::TableKind;
 use crate::dialect::Dialect;
-use crate::guard::functions;
-
-/// A call of a table function in `FROM`.
-struct TableCall<'q> {
-    name: &'q ObjectName,
-    args: &'q [FunctionArg],
-    with_ordinality: bool,
-    alias: Option<&'q TableAlias>,
-}
 
 impl<'a> Resolver<'a> {
     /// Resolves one item of `FROM` and adds its relations to `scope`. With `lateral` it sees the relations before it.
@@ -49,7 +39,7 @@ impl<'a> Resolver<'a> {
                 sample,
                 index_hints,
             } => {
-                if !partitions.is_empty() {
+                if !partitions.is_empty() && self.dialect != Dialect::Mysql {
                     self.refuse_at("PARTITION", name);
                 }
                 if json_path.is_some() {
@@ -72,8 +62,14 @@ impl<'a> Resolver<'a> {
                         Some(Named { relation, table }) => {
                             if let Some(index) = table {
                                 self.found.tables.insert(index);
-                                let is_plain =
-                                    version.is_none() && sample.is_none() && index_hints.is_empty() && old_hints.is_none();
+                                let is_plain = version.is_none()
+                                    && sample.is_none()
+                                    && index_hints.is_empty()
+                                    && old_hints.is_none()
+                                    && partitions.is_empty();
+                                if !partitions.is_empty() {
+                                    self.check_partitions(index, name);
+                                }
                                 self.reference(index, name, alias.as_ref(), !with_hints.is_empty(), is_plain);
                             }
                             scope.relations.push(relation);
@@ -190,6 +186,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Which partition a row is in tells of the value it is partitioned by.
+    fn check_partitions(&mut self, index: u32, name: &ObjectName) {
+        let visibility = self.against.visibility;
+        if visibility.redacts() && visibility.holds_personal_data(index) {
+            let why = "its partitions could tell of personal data";
+            self.report(rules::policy::unsupported(&name.to_string(), why, position(name)));
+        }
+    }
+
     pub(super) fn own_text(&self, ident: &Ident) -> String {
         Name::of(self.dialect, ident).text.into_owned()
     }
@@ -205,79 +210,6 @@ impl<'a> Resolver<'a> {
             column.name = self.own_text(&name.name);
         }
         Rc::new(renamed)
-    }
-
-    fn table_function<'s>(&mut self, call: &TableCall<'_>, scope: &mut Scope<'a, 's>, ctes: &Ctes<'_>, shape: &mut JoinShape) {
-        let TableCall { name, args, with_ordinality, alias } = *call;
-        if let Some(alias) = alias {
-            self.check_alias(alias);
-        }
-        let Some(function) = self.function_name(name) else {
-            self.refuse_at("a function call as a name", name);
-            return;
-        };
-        if !functions::is_table_function(self.dialect, &function) && !self.is_host_function(&function) {
-            self.report(rules::function_allowed::finding(self.dialect, &function, &[], position(name)));
-            scope.incomplete = true;
-            return;
-        }
-        let mut sources = Vec::new();
-        let before = scope.touched.replace(0);
-        for argument in args {
-            self.function_argument(argument, scope, ctes, &mut sources);
-        }
-        let touched = scope.touched.replace(before);
-        let plain = plain(args);
-        let rows = self.rows_of_call(&function, &plain);
-        self.check_generated_rows(&function, &plain);
-        let mut names = self.table_function_columns(&function, alias);
-        if with_ordinality {
-            names.push("ordinality".to_owned());
-        }
-        self.found.functions.insert(function);
-        self.generated(names, sources, alias, (touched, rows), scope, shape);
-    }
-
-    /// Columns that a table function returns.
-    fn table_function_columns(&self, function: &str, alias: Option<&TableAlias>) -> Vec<String> {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        match (self.dialect, function) {
-            (Dialect::Sqlite, "generate_series") => names(&["value", "start", "stop", "step"]),
-            (Dialect::Sqlite, _) => {
-                names(&["key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root", "rowid"])
-            }
-            (Dialect::Postgres, "json_each" | "jsonb_each" | "json_each_text" | "jsonb_each_text") => names(&["key", "value"]),
-            (
-                Dialect::Postgres,
-                "json_array_elements" | "jsonb_array_elements" | "json_array_elements_text" | "jsonb_array_elements_text",
-            ) => names(&["value"]),
-            (Dialect::Tsql, "string_split") => names(&["value", "ordinal"]),
-            (Dialect::Tsql, "generate_series") => names(&["value"]),
-            (Dialect::Tsql, _) => names(&["key", "value", "type"]),
-            (Dialect::Datafusion, "generate_series" | "range") => names(&["value"]),
-            // A function that returns one column names it after the alias, else after itself.
-            _ => vec![alias.map_or_else(|| function.to_owned(), |alias| self.own_text(&alias.name))],
-        }
-    }
-
-    /// Adds a relation whose columns all derive from the same arguments: what those touch, and how many rows come out if known.
-    fn generated<'s>(
-        &mut self,
-        names: Vec<String>,
-        sources: Sources,
-        alias: Option<&TableAlias>,
-        (touched, rows): (u64, Option<u64>),
-        scope: &mut Scope<'a, 's>,
-        shape: &mut JoinShape,
-    ) {
-        let columns = Rc::new(names.into_iter().map(|name| Output { name, sources: sources.clone() }).collect::<Vec<_>>());
-        let columns = self.renamed(&columns, alias);
-        let name = alias.map(|alias| self.own_text(&alias.name));
-        let at = scope.relations.len();
-        scope.relations.push(Relation::derived(name, columns, rows));
-        if touched != 0 {
-            shape.tie(touched | 1u64.checked_shl(at as u32).unwrap_or(0));
-        }
     }
 
     fn json_columns(&mut self, columns: &[JsonTableColumn], names: &mut Vec<String>, depth: usize) {

@@ -5,8 +5,9 @@
 //! taken out without one becomes a construct that the parser places and the resolver looks at.
 
 mod bigquery;
+mod common;
 mod mysql;
-mod postgres;
+pub(in crate::guard) mod postgres;
 mod sqlite;
 mod stream;
 mod tsql;
@@ -24,10 +25,11 @@ pub(super) fn apply(dialect: Dialect, tokens: Vec<TokenWithSpan>) -> Vec<TokenWi
         Dialect::Mysql => mysql::apply,
         Dialect::Tsql => tsql::apply,
         Dialect::Bigquery => bigquery::apply,
-        Dialect::Datafusion => return tokens,
+        Dialect::Datafusion => |_, _| {},
     };
     let mut stream = Stream::new(tokens);
     for place in 0..stream.len() {
+        common::list_of_subqueries(&mut stream, place);
         shim(&mut stream, place);
     }
     stream.finish()
@@ -72,6 +74,21 @@ mod tests {
             (Sqlite, "SELECT a FROM t INDEXED BY i WHERE a ISNULL", "SELECT a FROM t WITH (INDEXED = i) WHERE a IS NULL"),
             (Sqlite, "WITH x AS NOT MATERIALIZED (SELECT 1) SELECT * FROM x", "WITH x AS (SELECT 1) SELECT * FROM x"),
             (Postgres, "SELECT a BETWEEN SYMMETRIC 2 AND 1 FROM t", "SELECT a BETWEEN 2 AND 1 FROM t"),
+            (Mysql, "TABLE t ORDER BY a", "SELECT * FROM t ORDER BY a"),
+            (Mysql, "SELECT a FROM t WHERE a SOUNDS LIKE 'b'", "SELECT a FROM t WHERE a LIKE 'b'"),
+            (
+                Mysql,
+                "SELECT 1 FROM a LEFT JOIN (b, c x) ON a.i = b.i",
+                "SELECT 1 FROM a LEFT JOIN (b CROSS JOIN c x) ON a.i = b.i",
+            ),
+            (Postgres, "SELECT 1 UNION ALL TABLE t", "SELECT 1 UNION ALL SELECT * FROM t"),
+            (Postgres, "SELECT 1 FROM ROWS FROM (f(1), s.g(2)) AS x(a, b)", "SELECT 1 FROM rows from(f(1), s.g(2)) AS x (a, b)"),
+            (
+                Postgres,
+                "WITH RECURSIVE x AS (SELECT 1 AS a) SEARCH DEPTH FIRST BY a, b SET c CYCLE a SET d TO 1 DEFAULT 0 USING e SELECT a FROM x",
+                "WITH RECURSIVE x AS (SELECT 1 AS a), search clause AS (SELECT a, b, c), cycle clause AS (SELECT a, d, e) SELECT a FROM x",
+            ),
+            (Datafusion, "SELECT 1 WHERE a IN ((SELECT 1), (SELECT 2))", "SELECT 1 WHERE a IN (+(SELECT 1), (SELECT 2))"),
             (Bigquery, "SELECT ARRAY<INT64>[1] FROM t", "SELECT [1] FROM t"),
         ] {
             assert_eq!(read(dialect, written), told);
@@ -86,6 +103,13 @@ mod tests {
             (Dialect::Sqlite, "SELECT count(NOT indexed) FROM t"),
             (Dialect::Mysql, "SELECT MOD(a, 2), CAST(a AS CHAR CHARACTER SET b) FROM t"),
             (Dialect::Postgres, "SELECT exclude, symmetric FROM t"),
+            (Dialect::Postgres, "SELECT a, rows FROM (SELECT f(1) FROM t) x"),
+            (Dialect::Postgres, "SELECT a FROM ROWS FROM (SELECT f(1))"),
+            (Dialect::Postgres, "SELECT (1) SEARCH DEPTH FIRST BY a SET b FROM t"),
+            (Dialect::Postgres, "WITH x AS (SELECT 1) CYCLE a SET b TO (SELECT 1) DEFAULT 0 USING c SELECT 1"),
+            (Dialect::Mysql, "SELECT a FROM t JOIN (b, c NATURAL JOIN d)"),
+            (Dialect::Mysql, "SELECT a FROM (SELECT b, c FROM t) x"),
+            (Dialect::Sqlite, "SELECT a FROM t WHERE a IN ((SELECT 1) UNION SELECT 2)"),
             (Dialect::Bigquery, "SELECT ARRAY<secret>[1] FROM t"),
         ] {
             let solid = |tokens: Vec<TokenWithSpan>| tokens.into_iter().map(|token| token.token).collect::<Vec<Token>>();
@@ -110,7 +134,8 @@ mod tests {
 
     #[rustfmt::skip]
     const WORDS: &[&str] = &[
-        "(", ")", ",", "=", "<", ">", "!", "'a'", "1", "name1", "name2", "name3", "ALL", "AND", "ARRAY", "AS", "AT", "BETWEEN", "BY",
+        "(", ")", ",", "=", "<", ">", "!", "'a'", "1", "name1", "name2", "name3", "ALL", "AND", "ARRAY", "AS", "AT", "BETWEEN", "BY", "CYCLE",
+        "DEFAULT", "DEPTH", "FIRST", "ROWS", "SEARCH", "SOUNDS", "TABLE", "TO", "LIKE", ".",
         "CAST", "CHAR", "CHARACTER", "CONTAINED", "CURRENT", "ELEMENTS", "EXCLUDE", "EXTRACT", "FETCH", "FOR", "FORMAT", "FROM", "GLOB",
         "GROUP", "HASH", "IN", "INDEXED", "INNER", "INT64", "INTERVAL", "ISNULL", "JOIN", "JSON", "MINUS", "MOD", "NEXT", "NO", "NOT",
         "OPTION", "OTHERS", "PARSE", "PATH", "PRECEDING", "RECOMPILE", "ROOT", "ROW", "SELECT", "SET", "SYMMETRIC", "SYSTEM_TIME", "TIES",

@@ -1,7 +1,8 @@
-//! MySQL: `!` and `MOD` as operators, units of two fields, character sets of casts.
+//! MySQL: `!` and `MOD` as operators, `SOUNDS LIKE`, joins with a list of tables, units of two fields, character sets of casts.
 
 use sqlparser::tokenizer::Token;
 
+use super::common::{QUERIES, whole_table};
 use super::stream::{Stream, bare};
 
 pub(super) fn apply(stream: &mut Stream, place: usize) {
@@ -11,6 +12,15 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
         stream.replace(place..place + 1, [bare("NOT"), bare("NOT")]);
     } else if stream.is(place, "MOD") {
         modulo(stream, place);
+    } else if stream.is(place, "TABLE") {
+        whole_table(stream, place);
+    } else if stream.is_any(place, &["FROM", "JOIN", "STRAIGHT_JOIN"]) {
+        joined_list(stream, place + 1);
+    } else if stream.is(place, "SOUNDS") && stream.is(place + 1, "LIKE") {
+        // A comparison of two texts by a pattern, as far as what is read goes.
+        if place.checked_sub(1).is_some_and(|before| stream.ends_operand(before)) {
+            stream.replace(place..place + 1, []);
+        }
     } else if stream.is_any(place, &["CHARACTER", "CHARSET"]) {
         character_set(stream, place);
     } else if stream.word(place).is_some_and(|word| word.value.contains('_')) {
@@ -22,6 +32,29 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
 fn modulo(stream: &mut Stream, place: usize) {
     if place.checked_sub(1).is_some_and(|before| stream.ends_operand(before)) {
         stream.replace(place..place + 1, [Token::Mod]);
+    }
+}
+
+/// `JOIN (a, b) ON …`, whose list opens at `open`, is `JOIN (a CROSS JOIN b) ON …`. A comma binds less than a join, which matters where
+/// names decide what is joined.
+fn joined_list(stream: &mut Stream, open: usize) {
+    if stream.token(open) != Some(&Token::LParen) || !matches!(stream.token(open + 1), Some(Token::Word(_))) {
+        return;
+    }
+    let Some(close) = stream.closing(open).filter(|_| !stream.is_any(open + 1, QUERIES)) else { return };
+    let mut depth = 0usize;
+    let mut commas = Vec::new();
+    for place in open + 1..close {
+        match stream.token(place) {
+            Some(Token::LParen) => depth += 1,
+            Some(Token::RParen) => depth = depth.saturating_sub(1),
+            Some(Token::Comma) if depth == 0 => commas.push(place),
+            _ if depth == 0 && stream.is_any(place, &["NATURAL", "USING"]) => return,
+            _ => {}
+        }
+    }
+    for comma in commas {
+        stream.replace(comma..comma + 1, [bare("CROSS"), bare("JOIN")]);
     }
 }
 
