@@ -15,7 +15,7 @@ use super::pass::{Cleared, Recorded};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::dialect::Dialect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A connection to one source. It takes only statements that went through the gate.
 #[async_trait]
@@ -36,8 +36,69 @@ pub trait Connector: std::fmt::Debug + Send + Sync + 'static {
     /// work in the engine.
     async fn query(&self, ctx: &Context, sql: &Cleared, options: QueryOptions) -> Result<BatchStream>;
 
+    /// Connects, looks around and says what it found.
+    ///
+    /// # Errors
+    /// What is wrong with the connection, with what to do about it.
+    async fn test(&self, ctx: &Context) -> Result<ConnectionReport> {
+        let started = std::time::Instant::now();
+        let catalog = self.introspect(ctx, IntrospectOptions::default()).await?;
+        Ok(ConnectionReport {
+            latency_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            server_version: self.info().engine_version.clone(),
+            tables_found: catalog.tables.len() as u64,
+            ..ConnectionReport::default()
+        })
+    }
+
+    /// How the connections are, without asking the database.
+    fn health(&self) -> Health {
+        Health::default()
+    }
+
     /// Closes connections; later calls fail with `Closed`.
     async fn close(&self) -> Result<()>;
+}
+
+/// What a connection test found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionReport {
+    /// Milliseconds from the first packet to the last answer.
+    pub latency_ms: u64,
+    /// The server's version in its own words.
+    pub server_version: String,
+    /// Tables and views that the login may read.
+    pub tables_found: u64,
+    /// Whether the login can only read.
+    pub read_only: bool,
+    /// What works but should not stay: a login that can write, a connection without TLS, more than 200 tables.
+    pub warnings: Vec<String>,
+}
+
+/// How a source's connections are.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    /// Whether the server is left alone after failures.
+    pub breaker: BreakerState,
+    /// Open connections.
+    pub connections: usize,
+    /// Open connections that no statement uses.
+    pub idle: usize,
+    /// The last failure to connect since the last success.
+    pub last_error: Option<Error>,
+}
+
+/// What the circuit breaker of a source does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerState {
+    /// Lets statements through.
+    #[default]
+    Closed,
+    /// Lets one attempt through, which decides.
+    HalfOpen,
+    /// Refuses.
+    Open,
 }
 
 /// What a connector is.

@@ -22,7 +22,9 @@ mod run;
 mod tests;
 
 pub use check::InForce;
-pub use connector::{BatchStream, Connector, ConnectorInfo, Estimate, IntrospectOptions, QueryOptions};
+pub use connector::{
+    BatchStream, BreakerState, ConnectionReport, Connector, ConnectorInfo, Estimate, Health, IntrospectOptions, QueryOptions,
+};
 pub use introspect::introspect;
 pub use pass::{Cleared, Recorded};
 pub use price::{PriceLimits, Priced, price};

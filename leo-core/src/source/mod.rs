@@ -1,3 +1,13 @@
 //! Connectors: one directory per engine, the same file names in each.
+//!
+//! A [`SourceSpec`] says what to open. What engines behind a network share is in `net`.
+
+// With some engines left out, so is the need for what only they use.
+#[cfg(feature = "net")]
+#[cfg_attr(not(all(feature = "postgres", feature = "mysql", feature = "mssql")), allow(dead_code))]
+pub(crate) mod net;
+mod spec;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+
+pub use spec::{Connections, Engine, Login, SecretString, SessionValue, SourceSpec, Tls, TlsMode};

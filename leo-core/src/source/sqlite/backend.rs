@@ -26,7 +26,9 @@ use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::gate::{BatchStream, Cleared, Connector, ConnectorInfo, Estimate, IntrospectOptions, QueryOptions, Recorded};
+use crate::gate::{
+    BatchStream, Cleared, ConnectionReport, Connector, ConnectorInfo, Estimate, IntrospectOptions, QueryOptions, Recorded,
+};
 use crate::value::Value;
 
 /// Batches on their way to a slow reader before the statement waits.
@@ -201,6 +203,18 @@ impl Connector for SqliteSource {
             }
         });
         Ok(BatchStream::new(schema, batches).with_truncated(truncated))
+    }
+
+    async fn test(&self, ctx: &Context) -> Result<ConnectionReport> {
+        let started = Instant::now();
+        let catalog = self.introspect(ctx, IntrospectOptions::default()).await?;
+        Ok(ConnectionReport {
+            latency_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            server_version: self.info.engine_version.clone(),
+            tables_found: catalog.tables.len() as u64,
+            read_only: true,
+            warnings: Vec::new(),
+        })
     }
 
     async fn close(&self) -> Result<()> {

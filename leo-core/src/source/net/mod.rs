@@ -1,0 +1,13 @@
+//! What sources behind a network share: reaching the server, TLS, connections kept and given back, and statements as tasks.
+//!
+//! ```text
+//! dial ─► tls ─► Backend::connect ─► pool (breaker, retries) ─► run: a task that sends batches, stopped from outside
+//! ```
+
+pub(crate) mod breaker;
+pub(crate) mod columns;
+pub(crate) mod dial;
+pub(crate) mod pool;
+pub(crate) mod problem;
+pub(crate) mod run;
+pub(crate) mod tls;

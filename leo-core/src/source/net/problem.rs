@@ -1,0 +1,326 @@
+//! What goes wrong between here and a server, and what to do about each.
+
+use std::io;
+
+use crate::error::{Error, ErrorKind};
+use crate::source::{Engine, SourceSpec};
+
+/// A mistake in a connection. One list for all engines, so that the same mistake reads the same everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Problem {
+    /// The name has no address.
+    UnknownHost,
+    /// Nothing listens at the port.
+    Refused,
+    /// Nothing answers.
+    Filtered,
+    /// No way to the address.
+    Unreachable,
+    /// The address is private, which the spec forbids.
+    PrivateHost,
+    /// Something else listens there.
+    OtherServer,
+    /// The server does not speak TLS, and it was asked for.
+    NoTls,
+    /// The server wants TLS, and it was switched off.
+    TlsRequired,
+    /// The certificate is of an authority that is not trusted; self-signed ones are their own.
+    UntrustedCertificate,
+    /// The certificate is over, or not valid yet.
+    ExpiredCertificate,
+    /// The certificate is for another name.
+    WrongName,
+    /// TLS failed in another way.
+    TlsFailed,
+    /// User or password are wrong.
+    Login,
+    /// The server wants a login, and there is none.
+    LoginMissing,
+    /// The way to log in is none that is supported.
+    LoginMethod,
+    /// No such database.
+    NoDatabase,
+    /// The login may not open the database.
+    NoPermission,
+    /// No such instance.
+    NoInstance,
+    /// The server is starting, stopping or recovering.
+    NotReady,
+    /// The server has as many connections as it takes.
+    TooManyConnections,
+    /// The login may write, and the engine has no read-only transactions.
+    WritableLogin,
+    /// The connection broke.
+    Lost,
+    /// The server did not finish the handshake in time.
+    Slow,
+}
+
+impl Problem {
+    /// All problems.
+    #[cfg(test)]
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::UnknownHost,
+        Self::Refused,
+        Self::Filtered,
+        Self::Unreachable,
+        Self::PrivateHost,
+        Self::OtherServer,
+        Self::NoTls,
+        Self::TlsRequired,
+        Self::UntrustedCertificate,
+        Self::ExpiredCertificate,
+        Self::WrongName,
+        Self::TlsFailed,
+        Self::Login,
+        Self::LoginMissing,
+        Self::LoginMethod,
+        Self::NoDatabase,
+        Self::NoPermission,
+        Self::NoInstance,
+        Self::NotReady,
+        Self::TooManyConnections,
+        Self::WritableLogin,
+        Self::Lost,
+        Self::Slow,
+    ];
+
+    /// Whether trying again at once may help.
+    pub(crate) fn is_transient(self) -> bool {
+        matches!(self, Self::NotReady | Self::TooManyConnections | Self::Lost)
+    }
+
+    /// The stable name: `unknown_host`, `refused` …
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::UnknownHost => "unknown_host",
+            Self::Refused => "refused",
+            Self::Filtered => "filtered",
+            Self::Unreachable => "unreachable",
+            Self::PrivateHost => "private_host",
+            Self::OtherServer => "other_server",
+            Self::NoTls => "no_tls",
+            Self::TlsRequired => "tls_required",
+            Self::UntrustedCertificate => "untrusted_certificate",
+            Self::ExpiredCertificate => "expired_certificate",
+            Self::WrongName => "wrong_name",
+            Self::TlsFailed => "tls_failed",
+            Self::Login => "login",
+            Self::LoginMissing => "login_missing",
+            Self::LoginMethod => "login_method",
+            Self::NoDatabase => "no_database",
+            Self::NoPermission => "no_permission",
+            Self::NoInstance => "no_instance",
+            Self::NotReady => "not_ready",
+            Self::TooManyConnections => "too_many_connections",
+            Self::WritableLogin => "writable_login",
+            Self::Lost => "lost",
+            Self::Slow => "slow",
+        }
+    }
+
+    /// The error to tell, with the place and without the secret.
+    pub(crate) fn error(self, spec: &SourceSpec) -> Error {
+        let place = format!("{}:{}", spec.host, spec.port());
+        let (host, product) = (&spec.host, spec.engine.name());
+        let database = spec.database.as_deref().unwrap_or("(the login's own)");
+        let user = spec.login.user().unwrap_or("(none)");
+        let (kind, message) = match self {
+            Self::UnknownHost => (
+                ErrorKind::Config,
+                format!("no address is known for the host `{host}`; check its spelling, or the name service of this machine"),
+            ),
+            Self::Refused => (
+                ErrorKind::Unavailable,
+                format!(
+                    "nothing listens at {place}; check the port, and that {product} runs and accepts connections from the network"
+                ),
+            ),
+            Self::Filtered => (
+                ErrorKind::Timeout,
+                format!(
+                    "{place} does not answer; a firewall probably drops the packets: add this machine's outgoing address to the allow \
+                     list of the server or its cloud network"
+                ),
+            ),
+            Self::Unreachable => {
+                (ErrorKind::Unavailable, format!("there is no way to {place} from this machine; check network, VPN and routing"))
+            }
+            Self::PrivateHost => (
+                ErrorKind::Denied,
+                format!(
+                    "the host `{host}` is at a loopback, link-local or private address, which `forbid_private_hosts` rules out"
+                ),
+            ),
+            Self::OtherServer => (
+                ErrorKind::Config,
+                format!(
+                    "what answers at {place} is not {product}; check the port (its usual one is {})",
+                    usual_port(spec.engine)
+                ),
+            ),
+            Self::NoTls => (
+                ErrorKind::Config,
+                format!(
+                    "the server at {place} does not offer TLS; switch it on there, or accept an unprotected connection with \
+                     `sslmode=disable` (`Encrypt=False`)"
+                ),
+            ),
+            Self::TlsRequired => (
+                ErrorKind::Config,
+                format!("the server at {place} accepts protected connections only; use `sslmode=verify-full` (`Encrypt=True`)"),
+            ),
+            Self::UntrustedCertificate => (
+                ErrorKind::Config,
+                format!(
+                    "the certificate of {place} is not of a trusted authority (it may be self-signed); name its authority's PEM file with \
+                     `sslrootcert` (`ca_file`)"
+                ),
+            ),
+            Self::ExpiredCertificate => (
+                ErrorKind::Config,
+                format!("the certificate of {place} has expired or is not valid yet; renew it, and check this machine's clock"),
+            ),
+            Self::WrongName => (
+                ErrorKind::Config,
+                format!(
+                    "the certificate of {place} is for another name; connect by a name that is in it, or give that name as `server_name`"
+                ),
+            ),
+            Self::TlsFailed => (
+                ErrorKind::Config,
+                format!(
+                    "no protected connection to {place} came about; check which TLS versions the server allows (1.2 or 1.3 is needed)"
+                ),
+            ),
+            Self::Login => (
+                ErrorKind::Config,
+                format!("{product} at {place} does not accept the login of `{user}`; check user and password"),
+            ),
+            Self::LoginMissing => {
+                (ErrorKind::Config, format!("{product} at {place} wants a login; give a user and a password, or a token"))
+            }
+            Self::LoginMethod => (
+                ErrorKind::Unsupported,
+                format!(
+                    "{product} at {place} wants to be logged in to in a way that is not supported; use a user with a password"
+                ),
+            ),
+            Self::NoDatabase => (
+                ErrorKind::NotFound,
+                format!("there is no database `{database}` at {place}, or `{user}` may not see it; check its spelling"),
+            ),
+            Self::NoPermission => (
+                ErrorKind::Denied,
+                format!(
+                    "`{user}` may not open the database `{database}` at {place}; let somebody grant it the right to connect and read"
+                ),
+            ),
+            Self::NoInstance => (
+                ErrorKind::Config,
+                format!(
+                    "`{host}` does not say where its instance `{}` listens; check the name and that the browser service (UDP 1434) is \
+                     reachable, or give the port",
+                    spec.instance.as_deref().unwrap_or_default()
+                ),
+            ),
+            Self::NotReady => (
+                ErrorKind::Unavailable,
+                format!("{product} at {place} is starting, stopping or recovering; try again in a moment"),
+            ),
+            Self::TooManyConnections => (
+                ErrorKind::Unavailable,
+                format!(
+                    "{product} at {place} takes no more connections; close some, raise its limit, or lower `connections.max` here"
+                ),
+            ),
+            Self::WritableLogin => (
+                ErrorKind::Config,
+                format!(
+                    "`{user}` may change data at {place}, and {product} has no read-only transactions; connect with a login that may only \
+                     read, or set `allow_writable_login`"
+                ),
+            ),
+            Self::Lost => (
+                ErrorKind::Unavailable,
+                format!("the connection to {place} broke; the server may have been restarted: try again"),
+            ),
+            Self::Slow => (
+                ErrorKind::Timeout,
+                format!(
+                    "{place} took the connection but did not finish the handshake in {} s; it may be overloaded, or no {product}",
+                    spec.connections.connect_timeout().as_secs()
+                ),
+            ),
+        };
+        Error::new(kind, message).with_context("problem", self.code())
+    }
+
+    /// What an error of the network means.
+    pub(crate) fn of_io(error: &io::Error) -> Self {
+        if let Some(problem) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).map(Self::of_tls) {
+            return problem;
+        }
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused,
+            io::ErrorKind::TimedOut => Self::Filtered,
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => Self::Unreachable,
+            _ => Self::Lost,
+        }
+    }
+
+    /// What an error of TLS means.
+    pub(crate) fn of_tls(error: &rustls::Error) -> Self {
+        use rustls::CertificateError as C;
+        match error {
+            rustls::Error::InvalidCertificate(problem) => match problem {
+                C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => Self::ExpiredCertificate,
+                C::NotValidForName | C::NotValidForNameContext { .. } => Self::WrongName,
+                _ => Self::UntrustedCertificate,
+            },
+            rustls::Error::InvalidMessage(_) => Self::OtherServer,
+            _ => Self::TlsFailed,
+        }
+    }
+}
+
+fn usual_port(engine: Engine) -> u16 {
+    engine.default_port().unwrap_or_default()
+}
+
+/// Which problem an error of this module is about.
+pub(crate) fn code_of(error: &Error) -> Option<&str> {
+    error.context().iter().find(|(key, _)| *key == "problem").map(|(_, code)| code.as_str())
+}
+
+/// Whether the error is a problem that may pass by itself.
+pub(crate) fn is_transient(error: &Error) -> bool {
+    let transient = [Problem::NotReady, Problem::TooManyConnections, Problem::Lost];
+    debug_assert!(transient.iter().all(|problem| problem.is_transient()));
+    code_of(error).is_some_and(|code| transient.iter().any(|problem| problem.code() == code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Login;
+
+    #[test]
+    fn every_problem_says_where_and_what_to_do_and_no_secret() {
+        let spec = SourceSpec {
+            host: "db.example.com".into(),
+            database: Some("shop".into()),
+            login: Login::Password { user: "ada".into(), password: "hunter2".to_owned().into() },
+            ..SourceSpec::new(Engine::Postgres)
+        };
+        let mut codes = std::collections::BTreeSet::new();
+        for problem in Problem::ALL {
+            let error = problem.error(&spec);
+            assert!(error.message().contains("db.example.com") || *problem == Problem::NoInstance, "{error}");
+            assert!(error.message().contains(';') || *problem == Problem::PrivateHost, "{error}");
+            assert!(!format!("{error:?}").contains("hunter2"));
+            assert!(codes.insert(problem.code()));
+            assert_eq!(is_transient(&error), problem.is_transient());
+        }
+    }
+}

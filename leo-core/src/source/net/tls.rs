@@ -1,0 +1,170 @@
+//! TLS as it was asked for.
+
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_cert_signed_by_trust_anchor};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+use crate::error::{Error, Result};
+use crate::source::{SourceSpec, TlsMode};
+
+/// The one cryptography of all sources.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// How the spec wants the server checked. `None` when it wants no TLS.
+///
+/// # Errors
+/// `Config` when the file of authorities cannot be read or has none, or the system has none.
+pub(crate) fn client_config(spec: &SourceSpec) -> Result<Option<ClientConfig>> {
+    let provider = provider();
+    let verifier: Arc<dyn ServerCertVerifier> = match spec.tls_mode() {
+        TlsMode::Disable => return Ok(None),
+        // As libpq does: where authorities are named, `require` checks them.
+        TlsMode::Prefer | TlsMode::Require if spec.tls.ca_file.is_none() => {
+            Arc::new(Unchecked(provider.signature_verification_algorithms))
+        }
+        TlsMode::Prefer | TlsMode::Require | TlsMode::VerifyCa => {
+            Arc::new(AnyName { roots: roots(spec)?, algorithms: provider.signature_verification_algorithms })
+        }
+        TlsMode::VerifyFull => WebPkiServerVerifier::builder_with_provider(Arc::new(roots(spec)?), Arc::clone(&provider))
+            .build()
+            .map_err(|error| Error::config("the trusted authorities cannot be used").with_source(error))?,
+    };
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::internal("TLS cannot be set up").with_source(error))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    Ok(Some(config))
+}
+
+/// The name that the certificate must have.
+///
+/// # Errors
+/// `Config` when it is none.
+pub(crate) fn server_name(spec: &SourceSpec) -> Result<ServerName<'static>> {
+    let name = spec.tls.server_name.as_deref().unwrap_or_else(|| spec.host.trim_matches(['[', ']']));
+    ServerName::try_from(name.to_owned())
+        .map_err(|error| Error::config("the server's name is no name for TLS").with_source(error))
+}
+
+/// The authorities of the spec's file, else the system's.
+fn roots(spec: &SourceSpec) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    if let Some(file) = &spec.tls.ca_file {
+        let unreadable = || Error::config("the file of trusted authorities (`ca_file`) cannot be read as PEM certificates");
+        let shown = file.display().to_string();
+        let certificates = CertificateDer::pem_file_iter(file)
+            .map_err(|error| unreadable().with_source(error).with_context("file", shown.clone()))?;
+        for certificate in certificates {
+            let certificate = certificate.map_err(|error| unreadable().with_source(error).with_context("file", shown.clone()))?;
+            roots.add(certificate).map_err(|error| unreadable().with_source(error).with_context("file", shown.clone()))?;
+        }
+        if roots.is_empty() {
+            return Err(unreadable().with_context("file", shown));
+        }
+        return Ok(roots);
+    }
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(Error::config(
+            "this machine trusts no authority; install its `ca-certificates`, or name a PEM file as `ca_file`",
+        ));
+    }
+    Ok(roots)
+}
+
+/// Encrypts, and takes whoever answers.
+#[derive(Debug)]
+struct Unchecked(WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for Unchecked {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
+}
+
+/// Takes certificates of trusted authorities for any name.
+#[derive(Debug)]
+struct AnyName {
+    roots: RootCertStore,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        now: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        let parsed = ParsedCertificate::try_from(certificate)?;
+        verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, self.algorithms.all)
+            .map_err(|error| match error {
+                rustls::Error::InvalidCertificate(_) => error,
+                _ => rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer),
+            })
+            .map(|()| ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,121 @@
+//! URLs as the engines' own tools write them.
+
+use std::path::PathBuf;
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::{Engine, Login, SourceSpec, TlsMode};
+use crate::error::{Error, Result};
+
+const SCHEMES: &[(&str, Engine)] = &[
+    ("postgres", Engine::Postgres),
+    ("postgresql", Engine::Postgres),
+    ("mysql", Engine::Mysql),
+    ("mariadb", Engine::Mysql),
+    ("mssql", Engine::Mssql),
+    ("sqlserver", Engine::Mssql),
+    ("sqlite", Engine::Sqlite),
+    ("file", Engine::Files),
+];
+
+/// Whether `text` begins like a URL; a drive letter is none.
+pub(super) fn is_url(text: &str) -> bool {
+    text.contains("://") || text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite:"))
+}
+
+pub(super) fn parse(text: &str) -> Result<SourceSpec> {
+    // No part of the text goes into a message: it may hold the password.
+    let scheme = text.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let Some((_, engine)) = SCHEMES.iter().find(|(name, _)| *name == scheme) else {
+        let known: Vec<&str> = SCHEMES.iter().map(|(name, _)| *name).collect();
+        return Err(Error::config(format!("unknown kind of source; a URL begins with one of {}", known.join(", "))));
+    };
+    if !engine.is_networked() {
+        let path = text.get(scheme.len() + 1..).unwrap_or_default();
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = decode(path, "path")?;
+        return Ok(SourceSpec { path: Some(PathBuf::from(path)), ..SourceSpec::new(*engine) });
+    }
+    let url = Url::parse(text).map_err(|error| {
+        Error::config(format!(
+            "the URL cannot be read: {error}; write it as {scheme}://user:password@host:port/database, with `%40` for `@`, `%2F` for `/`, \
+             `%23` for `#` and so on inside the password"
+        ))
+    })?;
+    let mut spec = SourceSpec::new(*engine);
+    let host = url.host_str().unwrap_or_default();
+    spec.host = decode(host.trim_start_matches('[').trim_end_matches(']'), "host")?;
+    spec.port = url.port();
+    let database = decode(url.path().trim_start_matches('/'), "database")?;
+    spec.database = (!database.is_empty()).then_some(database);
+    let user = decode(url.username(), "user")?;
+    match url.password() {
+        Some(password) => spec.login = Login::Password { user, password: decode(password, "password")?.into() },
+        None if !user.is_empty() => spec.login = Login::Password { user, password: String::new().into() },
+        None => {}
+    }
+    for (key, value) in url.query_pairs() {
+        option(&mut spec, &key, &value)?;
+    }
+    Ok(spec)
+}
+
+fn decode(part: &str, what: &str) -> Result<String> {
+    let decoded = percent_decode_str(part).decode_utf8();
+    decoded.map(Into::into).map_err(|_| Error::config(format!("the {what} in the URL is not UTF-8 after decoding `%` signs")))
+}
+
+/// One `key=value` behind the `?`.
+fn option(spec: &mut SourceSpec, key: &str, value: &str) -> Result<()> {
+    let text = || Some(value.to_owned());
+    match key.to_ascii_lowercase().replace('-', "_").as_str() {
+        "sslmode" | "ssl_mode" | "tls" => spec.tls.mode = Some(mode(value)?),
+        "sslrootcert" | "ssl_ca" | "ca_file" | "trust_server_certificate_ca" => spec.tls.ca_file = Some(value.into()),
+        "server_name" | "hostnameincertificate" | "host_name_in_certificate" => spec.tls.server_name = text(),
+        "encrypt" => match on(key, value)? {
+            true if spec.tls.mode.is_none() => spec.tls.mode = Some(TlsMode::VerifyFull),
+            true => {}
+            false => spec.tls.mode = Some(TlsMode::Disable),
+        },
+        "trust_server_certificate" | "trustservercertificate" if on(key, value)? => spec.tls.mode = Some(TlsMode::Require),
+        "trust_server_certificate" | "trustservercertificate" => {}
+        "instance" | "instancename" => spec.instance = text(),
+        "application_name" | "applicationname" => spec.application_name = text(),
+        "application_intent" | "applicationintent" => spec.read_intent = value.eq_ignore_ascii_case("readonly"),
+        "allow_writable_login" => spec.allow_writable_login = on(key, value)?,
+        "connect_timeout" => {
+            let seconds: u64 = value.parse().map_err(|_| Error::config("`connect_timeout` is a number of seconds"))?;
+            spec.connections.connect_timeout_ms = seconds.saturating_mul(1_000);
+        }
+        _ => {
+            return Err(Error::config(format!(
+                "unknown option `{}` in the URL; known are sslmode, sslrootcert, server_name, encrypt, trust_server_certificate, instance, \
+                 application_name, application_intent, allow_writable_login and connect_timeout",
+                key.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).take(40).collect::<String>()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A mode by PostgreSQL's or MySQL's name.
+fn mode(value: &str) -> Result<TlsMode> {
+    Ok(match value.to_ascii_lowercase().replace('_', "-").as_str() {
+        "disable" | "disabled" | "off" | "false" => TlsMode::Disable,
+        "allow" | "prefer" | "preferred" => TlsMode::Prefer,
+        "require" | "required" => TlsMode::Require,
+        "verify-ca" => TlsMode::VerifyCa,
+        "verify-full" | "verify-identity" => TlsMode::VerifyFull,
+        _ => return Err(Error::config("`sslmode` is one of disable, prefer, require, verify-ca and verify-full")),
+    })
+}
+
+/// A switch in any of the ways they are written.
+pub(super) fn on(key: &str, value: &str) -> Result<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "1" | "on" | "mandatory" | "strict" => Ok(true),
+        "false" | "no" | "0" | "off" | "optional" => Ok(false),
+        _ => Err(Error::config(format!("`{key}` is either true or false"))),
+    }
+}
