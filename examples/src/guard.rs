@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// CREATE statements of those tables, in the same dialect.
     #[arg(long, value_name = "FILE")]
     ddl: Option<PathBuf>,
-    /// What the user may see, as JSON: `{"allow_tables", "deny_tables", "mask_key", "tables": {NAME: {"deny_columns", "row_filter", "masks"}}}`.
+    /// What the user may see, as JSON: `{"allow_tables", "deny_tables", "mask_key", "tables": {NAME: {"deny_columns", "row_filter", "masks", "past_versions"}}}`.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// An attribute of the user for row filters: JSON where VALUE is JSON, else text.

@@ -126,6 +126,10 @@ pub struct TablePolicy {
     /// characters of a text longer than eight), `hash` (equal for equal values; needs [`Access::mask_key`]). NULL stays NULL;
     /// `redact` and `partial` show nothing of columns without text. Conditions, joins and sorting see the masked value too.
     pub masks: BTreeMap<String, String>,
+    /// Whether past versions of the rows may be asked for, `FOR SYSTEM_TIME …`, by which they show up as they were: hidden columns
+    /// and masks hold, and the filter decides by the values of that time. Refused unless set; a history table under a name of its
+    /// own is granted by that name in [`Access::allow_tables`], and then shown whole.
+    pub past_versions: bool,
 }
 
 /// The default matrix: everyone with a role may ask and browse, `admin` and `owner` manage sources and read the audit,

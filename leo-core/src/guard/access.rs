@@ -53,6 +53,8 @@ pub(in crate::guard) struct Restriction<'a> {
     pub(in crate::guard) masks: BTreeMap<u32, Mask>,
     /// The host's condition on rows.
     pub(in crate::guard) row_filter: Option<&'a str>,
+    /// Whether past versions of the rows may be asked for.
+    pub(in crate::guard) past_versions: bool,
 }
 
 impl<'a> Restriction<'a> {
@@ -62,7 +64,12 @@ impl<'a> Restriction<'a> {
             let mask: Mask = mask.parse().map_err(Error::config)?;
             masks.extend(places(table, std::slice::from_ref(name))?.iter().map(|place| (*place, mask)));
         }
-        Ok(Self { denied: places(table, &policy.deny_columns)?, masks, row_filter: policy.row_filter.as_deref() })
+        Ok(Self {
+            denied: places(table, &policy.deny_columns)?,
+            masks,
+            row_filter: policy.row_filter.as_deref(),
+            past_versions: policy.past_versions,
+        })
     }
 
     /// Whether rows are filtered or values masked.
@@ -171,6 +178,11 @@ impl<'a> Visibility<'a> {
     /// Whether the table at `index` is not read as it is: it has a policy, or is a view over one that has.
     pub(in crate::guard) fn is_restricted(&self, index: u32) -> bool {
         self.policies.contains_key(&index) || self.is_expanded(index)
+    }
+
+    /// Whether past versions of the restricted table at `index` may be asked for: a view's are those of what stands behind it.
+    pub(in crate::guard) fn shows_past(&self, index: u32) -> bool {
+        !self.is_view(index) && self.restriction(index).is_some_and(|restriction| restriction.past_versions)
     }
 
     /// Whether the view at `index` is replaced by its query, so that the policies of the tables behind it hold.

@@ -57,6 +57,7 @@ pub fn access(policy: &Policy) -> Access {
         deny_columns: rule.hidden.iter().map(|name| (*name).to_owned()).collect(),
         row_filter: rule.filter.map(str::to_owned),
         masks: rule.masks.iter().map(|(column, mask)| ((*column).to_owned(), (*mask).to_owned())).collect(),
+        past_versions: false,
     };
     Access {
         tables: policy.rules.iter().map(|rule| (rule.table.to_owned(), of(rule))).collect(),

@@ -18,6 +18,7 @@ mod name;
 mod named;
 mod operator;
 mod output;
+mod past;
 mod personal;
 mod pivot;
 mod query;
@@ -80,6 +81,8 @@ pub(in crate::guard) struct Reference {
     pub(in crate::guard) has_alias: bool,
     /// The bytes of T-SQL's `WITH (…)`.
     pub(in crate::guard) hints: Option<Range<usize>>,
+    /// The bytes of `FOR SYSTEM_TIME …`.
+    pub(in crate::guard) version: Option<Range<usize>>,
 }
 
 /// What resolution found out.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use sqlparser::ast::{Ident, ObjectName, TableAlias};
 
 use super::name::{Name, identifiers};
+use super::past;
 use super::scope::{Columns, Cte, Ctes, Relation};
 use super::{Reference, Resolver, ident_position, position, rules};
 use crate::dialect::Dialect;
@@ -15,6 +16,26 @@ use crate::guard::lexer::TokenKind;
 pub(super) struct Named<'a> {
     pub(super) relation: Relation<'a>,
     pub(super) table: Option<u32>,
+}
+
+/// What stands beside a table's name and its alias.
+#[derive(Clone, Copy)]
+pub(super) struct Beside {
+    /// `WITH (…)`
+    pub(super) has_hints: bool,
+    /// `FOR SYSTEM_TIME …`
+    pub(super) has_version: bool,
+    /// Whether that is all.
+    pub(super) is_plain: bool,
+}
+
+/// Where a table's name and what belongs to it stand.
+struct Place {
+    name: Range<usize>,
+    hints: Option<Range<usize>>,
+    version: Option<Range<usize>>,
+    /// Whether that is all: no choice of an index follows, and no moment that is not understood.
+    is_bare: bool,
 }
 
 impl<'a> Resolver<'a> {
@@ -86,46 +107,46 @@ impl<'a> Resolver<'a> {
         Some(Named { relation, table: Some(index) })
     }
 
-    /// Notes that the statement names a table; `is_plain` tells whether nothing stands beside it but an alias and hints.
-    pub(super) fn reference(
-        &mut self,
-        index: u32,
-        name: &ObjectName,
-        alias: Option<&TableAlias>,
-        has_hints: bool,
-        is_plain: bool,
-    ) {
+    /// Notes that the statement names a table.
+    pub(super) fn reference(&mut self, index: u32, name: &ObjectName, alias: Option<&TableAlias>, beside: Beside) {
         let at = position(name);
         if self.is_ours(at) {
             return;
         }
-        let is_restricted = self.against.visibility.is_restricted(index);
-        let found = self.reference_tokens(name, alias, has_hints);
-        if let (Some(at), Some((range, hints, is_bare))) = (at, found)
-            && (is_plain && is_bare || !is_restricted)
+        let visibility = self.against.visibility;
+        let is_restricted = visibility.is_restricted(index);
+        if is_restricted && beside.has_version && !visibility.shows_past(index) {
+            let why = "past versions of it are not granted";
+            self.report(rules::policy::unsupported(&name.to_string(), why, at));
+            return;
+        }
+        let place = self.place_of(name, alias, beside);
+        if let (Some(at), Some(Place { name: range, hints, version, is_bare })) = (at, place)
+            && (beside.is_plain && is_bare || !is_restricted)
         {
             let written: Vec<String> = identifiers(name)
                 .map(|parts| self.split_quoted(&parts).iter().map(|ident| self.own_text(ident)).collect())
                 .unwrap_or_default();
             let has_alias = alias.is_some();
-            self.found.references.push(Reference { index, at, name: range, written, has_alias, hints });
+            self.found.references.push(Reference { index, at, name: range, written, has_alias, hints, version });
         } else if is_restricted {
-            let why = "samples, past versions, partitions and index hints cannot be asked of it";
+            let why = "samples, partitions, index hints and this form of past versions cannot be asked of it";
             self.report(rules::policy::unsupported(&name.to_string(), why, at));
         }
     }
 
-    /// The bytes of a table's name and of the hints behind it, and whether no other words follow that belong to it.
-    fn reference_tokens(
-        &self,
-        name: &ObjectName,
-        alias: Option<&TableAlias>,
-        has_hints: bool,
-    ) -> Option<(Range<usize>, Option<Range<usize>>, bool)> {
+    /// Finds a table's name among the tokens, and the hints and the moment that belong to it.
+    fn place_of(&self, name: &ObjectName, alias: Option<&TableAlias>, beside: Beside) -> Option<Place> {
         let parts = identifiers(name)?;
         let (_, first) = self.token_at(ident_position(parts.first()?)?)?;
         let (mut last, token) = self.token_at(ident_position(parts.last()?)?)?;
         let range = first.range.start..token.range.end;
+        let clause = past::clause(self.against.text, self.against.tokens, last + 1).filter(|_| beside.has_version);
+        let is_known = clause.is_some() == beside.has_version;
+        let version = clause.map(|(tokens, end)| {
+            last = end - 1;
+            tokens
+        });
         if let Some(alias) = alias {
             (last, _) = self.token_at(ident_position(alias.columns.last().map_or(&alias.name, |column| &column.name))?)?;
             last += usize::from(!alias.columns.is_empty());
@@ -140,7 +161,7 @@ impl<'a> Resolver<'a> {
         let index_choice = word(after).eq_ignore_ascii_case("indexed")
             || (word(after).eq_ignore_ascii_case("not") && word(next.next()).eq_ignore_ascii_case("indexed"));
         let mut hints = None;
-        if has_hints {
+        if beside.has_hints {
             if !word(after).eq_ignore_ascii_case("with") {
                 return None;
             }
@@ -155,7 +176,7 @@ impl<'a> Resolver<'a> {
             })?;
             hints = Some(self.against.tokens.get(after?)?.range.start..close.range.end);
         }
-        Some((range, hints, !index_choice))
+        Some(Place { name: range, hints, version, is_bare: !index_choice && is_known })
     }
 
     /// BigQuery lets one pair of quotes go around a whole path.

@@ -8,7 +8,7 @@ use sqlparser::ast::{
 
 use super::limits::JoinShape;
 use super::name::Name;
-use super::named::Named;
+use super::named::{Beside, Named};
 use super::pivot::{Pivot, Unpivot};
 use super::scope::{ColumnId, Columns, Ctes, Output, ROW_ID, Relation, Scope};
 use super::table_function::TableCall;
@@ -62,15 +62,14 @@ impl<'a> Resolver<'a> {
                         Some(Named { relation, table }) => {
                             if let Some(index) = table {
                                 self.found.tables.insert(index);
-                                let is_plain = version.is_none()
-                                    && sample.is_none()
-                                    && index_hints.is_empty()
-                                    && old_hints.is_none()
-                                    && partitions.is_empty();
+                                let is_plain =
+                                    sample.is_none() && index_hints.is_empty() && old_hints.is_none() && partitions.is_empty();
                                 if !partitions.is_empty() {
                                     self.check_partitions(index, name);
                                 }
-                                self.reference(index, name, alias.as_ref(), !with_hints.is_empty(), is_plain);
+                                let beside =
+                                    Beside { has_hints: !with_hints.is_empty(), has_version: version.is_some(), is_plain };
+                                self.reference(index, name, alias.as_ref(), beside);
                             }
                             scope.relations.push(relation);
                         }

@@ -32,7 +32,7 @@ impl Rewriter<'_> {
                 return Err(unsupported("it is a view of too many views"));
             }
             if !hints.is_empty() {
-                return Err(unsupported("hints cannot be given to a view"));
+                return Err(unsupported("hints and past versions cannot be asked of a view"));
             }
             let definition = self.definition(table, at, values, depth)?;
             if self.visibility.restriction(index).is_none() {

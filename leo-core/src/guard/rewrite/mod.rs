@@ -154,15 +154,15 @@ impl<'a> Rewriter<'a> {
         edits: &mut Vec<Edit>,
     ) -> Result<(), Finding> {
         let unsupported = |why: &str| rules::policy::unsupported(&table.name.name, why, Some(reference.at));
-        let hints = match &reference.hints {
-            None => "",
-            Some(hints) => {
-                edits.push(Edit::new(hints.clone(), "", Change::Nothing));
-                text.get(hints.clone()).unwrap_or("")
-            }
-        };
+        // What belongs to the table goes inside with it.
+        let mut moved = String::new();
+        for part in [&reference.version, &reference.hints].into_iter().flatten() {
+            edits.push(Edit::new(part.clone(), "", Change::Nothing));
+            moved.push(' ');
+            moved.push_str(text.get(part.clone()).unwrap_or(""));
+        }
         let mut values = Vec::new();
-        let derived = self.derived(reference.index, table, hints, reference.at, &mut values, depth)?;
+        let derived = self.derived(reference.index, table, moved.trim_start(), reference.at, &mut values, depth)?;
         // A derived table answers to nothing without an alias.
         let name = query::ident(self.dialect, &table.name.name);
         let own_alias = if reference.has_alias { String::new() } else { format!(" AS {name}") };
