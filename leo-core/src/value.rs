@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A scalar value. In JSON it is the plain value: `null`, `true`, `3`, `2.5`, `"text"`; bytes are `{"bytes": "hex"}`.
+/// A scalar value. In JSON it is the plain value: `null`, `true`, `3`, `2.5`, `"text"`; an exact decimal is text with all its digits,
+/// bytes are `{"bytes": "hex"}`.
 #[derive(Clone, PartialEq, Default)]
 pub enum Value {
     /// SQL NULL.
@@ -16,7 +17,9 @@ pub enum Value {
     Int(i64),
     /// A double.
     Float(f64),
-    /// Text; dates and exact decimals travel as text in their engine's ISO form.
+    /// An exact decimal number.
+    Decimal(Decimal),
+    /// Text; dates and times travel as text in ISO form.
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
@@ -33,6 +36,7 @@ impl Value {
         match self {
             Self::Int(value) => Some(*value as f64),
             Self::Float(value) => Some(*value),
+            Self::Decimal(value) => Some(value.to_f64()),
             _ => None,
         }
     }
@@ -45,13 +49,14 @@ impl Value {
         }
     }
 
-    /// `null`, `bool`, `int`, `float`, `text` or `bytes`: what may be said of a value without saying the value.
+    /// `null`, `bool`, `int`, `float`, `decimal`, `text` or `bytes`: what may be said of a value without saying the value.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "bool",
             Self::Int(_) => "int",
             Self::Float(_) => "float",
+            Self::Decimal(_) => "decimal",
             Self::Text(_) => "text",
             Self::Bytes(_) => "bytes",
         }
@@ -73,12 +78,75 @@ impl fmt::Display for Value {
             Self::Bool(value) => value.fmt(f),
             Self::Int(value) => value.fmt(f),
             Self::Float(value) => value.fmt(f),
+            Self::Decimal(value) => value.fmt(f),
             Self::Text(value) => value.fmt(f),
             Self::Bytes(value) => write!(f, "<{} bytes>", value.len()),
         }
     }
 }
 
+/// An exact decimal number: `unscaled × 10^-scale`, at most 38 digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    /// All digits.
+    pub unscaled: i128,
+    /// How many of them are behind the point; below zero, how many zeros follow them.
+    pub scale: i8,
+}
+
+impl Decimal {
+    /// The nearest double.
+    pub fn to_f64(self) -> f64 {
+        // Digits that a double holds are divided exactly; more go through text, which rounds once.
+        if self.unscaled.unsigned_abs() < 1 << 53 && (0..=22).contains(&self.scale) {
+            self.unscaled as f64 / 10_f64.powi(i32::from(self.scale))
+        } else {
+            format!("{}e{}", self.unscaled, -i32::from(self.scale)).parse().unwrap_or(f64::NAN)
+        }
+    }
+
+    /// The whole number it is, when it is one.
+    pub fn to_i64(self) -> Option<i64> {
+        let factor = 10_i128.checked_pow(u32::from(self.scale.unsigned_abs()))?;
+        let whole = match self.scale {
+            ..0 => self.unscaled.checked_mul(factor)?,
+            _ if self.unscaled % factor != 0 => return None,
+            _ => self.unscaled / factor,
+        };
+        i64::try_from(whole).ok()
+    }
+}
+
+/// All digits, those behind the point as many as the scale says: `12.50`.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.unscaled.unsigned_abs().to_string();
+        let text = match usize::from(self.scale.unsigned_abs()) {
+            0 => digits,
+            zeros if self.scale < 0 && self.unscaled == 0 => "0".repeat(zeros.min(1)),
+            zeros if self.scale < 0 => format!("{digits}{}", "0".repeat(zeros)),
+            behind => {
+                let padded = format!("{digits:0>width$}", width = behind + 1);
+                let (whole, fraction) = padded.split_at(padded.len() - behind);
+                format!("{whole}.{fraction}")
+            }
+        };
+        f.pad_integral(self.unscaled >= 0, "", &text)
+    }
+}
+
+/// Shows the type only, as [`Value`] does.
+impl fmt::Debug for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<decimal>")
+    }
+}
+
+impl From<Decimal> for Value {
+    fn from(value: Decimal) -> Self {
+        Self::Decimal(value)
+    }
+}
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Bool(value)
@@ -114,6 +182,7 @@ impl From<Value> for serde_json::Value {
             Value::Float(value) => {
                 serde_json::Number::from_f64(value).map_or_else(|| Self::String(value.to_string()), Self::Number)
             }
+            Value::Decimal(value) => Self::String(value.to_string()),
             Value::Text(value) => Self::String(value),
             Value::Bytes(value) => serde_json::json!({ "bytes": to_hex(&value) }),
         }
@@ -165,6 +234,21 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decimals_show_all_their_digits_and_round_once() {
+        let shown = |unscaled, scale| Decimal { unscaled, scale }.to_string();
+        assert_eq!(shown(1250, 2), "12.50");
+        assert_eq!(shown(-5, 3), "-0.005");
+        assert_eq!(shown(7, 0), "7");
+        assert_eq!((shown(12, -3), shown(0, -3)), ("12000".into(), "0".into()));
+        assert_eq!(shown(10_i128.pow(38) - 1, 38), format!("0.{}", "9".repeat(38)));
+        assert_eq!(Decimal { unscaled: 1, scale: 1 }.to_f64(), 0.1);
+        assert_eq!(Decimal { unscaled: 123_456_789_012_345_678_901, scale: 20 }.to_f64(), 1.234_567_890_123_456_8);
+        assert_eq!(Decimal { unscaled: 1200, scale: 2 }.to_i64(), Some(12));
+        assert_eq!(Decimal { unscaled: 1201, scale: 2 }.to_i64(), None);
+        assert_eq!(serde_json::to_string(&Value::from(Decimal { unscaled: 1250, scale: 2 })).unwrap(), "\"12.50\"");
+    }
 
     #[test]
     fn json_round_trips_and_debug_hides_the_value() {

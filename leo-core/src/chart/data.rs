@@ -263,6 +263,15 @@ pub(super) fn days(text: &str) -> Option<f64> {
     Some(f64::from(whole) + f64::from(seconds) / 86_400.0)
 }
 
+/// A cell for a chart library: every number as a JSON number, what is not finite as `null`.
+pub(super) fn json(value: Value) -> serde_json::Value {
+    match value {
+        Value::Float(number) if !number.is_finite() => serde_json::Value::Null,
+        Value::Decimal(number) => Value::Float(number.to_f64()).into(),
+        other => other.into(),
+    }
+}
+
 /// The label of a category. Years are not grouped by thousands.
 fn category(value: &Value, encoding: &Encoding) -> String {
     if let Some(name) = format::calendar_part(value, encoding.grain, false) {

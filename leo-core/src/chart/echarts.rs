@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::data::{Plot, Points};
+use super::data::{self, Plot, Points};
 use super::format;
 use super::spec::{Arrangement, ChartKind, ChartSpec};
 use crate::table::Table;
@@ -134,16 +134,6 @@ fn kpi(spec: &ChartSpec, table: &Table) -> Option<Json> {
 
 fn dataset(table: &Table) -> Json {
     let names: Vec<&str> = (0..table.num_columns()).map(|column| table.column_name(column)).collect();
-    let rows: Vec<Vec<Json>> = table
-        .rows()
-        .take(TABLE_ROWS)
-        .map(|row| {
-            let cells = row.into_iter().map(|value| match value {
-                crate::value::Value::Float(number) if !number.is_finite() => Json::Null,
-                other => other.into(),
-            });
-            cells.collect()
-        })
-        .collect();
+    let rows: Vec<Vec<Json>> = table.rows().take(TABLE_ROWS).map(|row| row.into_iter().map(data::json).collect()).collect();
     json!({ "dataset": { "dimensions": names, "source": rows } })
 }

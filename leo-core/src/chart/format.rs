@@ -62,6 +62,7 @@ pub fn cell(value: &Value, unit: &Unit, max_chars: usize) -> String {
         Value::Int(value) if unit.is_plain() => integer(*value),
         Value::Int(value) => in_unit(*value as f64, unit),
         Value::Float(value) => in_unit(*value, unit),
+        Value::Decimal(value) => in_unit(value.to_f64(), unit),
         Value::Text(text) => label(text, max_chars),
         Value::Bytes(bytes) => format!("<{} bytes>", bytes.len()),
     }

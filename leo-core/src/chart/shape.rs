@@ -113,7 +113,7 @@ impl ColumnShape {
                 }
                 Value::Bool(_) => booleans += 1,
                 Value::Bytes(_) => texts += 1,
-                Value::Int(_) | Value::Float(_) => numbers += 1,
+                Value::Int(_) | Value::Float(_) | Value::Decimal(_) => numbers += 1,
                 Value::Text(text) => {
                     if is_numeric_type(&type_name) && text.trim().parse::<f64>().is_ok() {
                         numbers += 1;
@@ -219,6 +219,7 @@ fn key(value: &Value) -> u64 {
         Value::Bool(value) => value.hash(&mut hasher),
         Value::Int(value) => value.hash(&mut hasher),
         Value::Float(value) => value.to_bits().hash(&mut hasher),
+        Value::Decimal(value) => value.hash(&mut hasher),
         Value::Text(value) => value.hash(&mut hasher),
         Value::Bytes(value) => value.hash(&mut hasher),
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::data::Plot;
+use super::data::{self, Plot};
 use super::format;
 use super::hint::Unit;
 use super::spec::{Arrangement, ChartKind, ChartSpec, Encoding, Scale, SortBy};
@@ -64,13 +64,8 @@ fn rows(spec: &ChartSpec, table: &Table) -> Vec<Json> {
     let limit = if spec.kind == ChartKind::Table { TABLE_ROWS } else { usize::MAX };
     (0..table.num_rows().min(limit))
         .map(|row| {
-            let cells = (0..table.num_columns()).map(|column| {
-                let value = match table.value(row, column) {
-                    Value::Float(number) if !number.is_finite() => Json::Null,
-                    other => other.into(),
-                };
-                (table.column_name(column).to_owned(), value)
-            });
+            let cells = (0..table.num_columns())
+                .map(|column| (table.column_name(column).to_owned(), data::json(table.value(row, column))));
             Json::Object(cells.collect())
         })
         .collect()

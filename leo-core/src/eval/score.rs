@@ -34,6 +34,10 @@ fn key<'a>(value: &'a Value, options: ScoreOptions) -> Key<'a> {
         // Integers stay exact: they are counts and ids.
         Value::Int(value) => Key::Int(*value),
         Value::Float(value) => float_key(options.float_digits.map_or(*value, |digits| rounded(*value, digits))),
+        Value::Decimal(value) => match value.to_i64() {
+            Some(whole) => Key::Int(whole),
+            None => float_key(options.float_digits.map_or(value.to_f64(), |digits| rounded(value.to_f64(), digits))),
+        },
         Value::Text(value) => Key::Text(value),
         Value::Bytes(value) => Key::Bytes(value),
     }
@@ -239,6 +243,7 @@ fn sort_text(value: &Value, options: ScoreOptions) -> String {
             let value = options.float_digits.map_or(*value, |digits| rounded(*value, digits));
             format!("{}<class 'float'>", float_text(value))
         }
+        Value::Decimal(value) => sort_text(&Value::Float(value.to_f64()), options),
         Value::Text(value) => format!("{value}<class 'str'>"),
         Value::Bytes(value) => {
             use std::fmt::Write as _;

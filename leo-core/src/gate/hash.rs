@@ -3,8 +3,8 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Date64Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    Time64MicrosecondType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Schema, TimeUnit};
@@ -63,7 +63,7 @@ impl ResultHasher {
 fn is_encodable(data_type: &DataType) -> bool {
     use DataType::{
         Binary, Boolean, Date32, Date64, Decimal128, Float32, Float64, Int8, Int16, Int32, Int64, LargeBinary, LargeUtf8, Null,
-        Timestamp, UInt8, UInt16, UInt32, UInt64, Utf8,
+        Time64, Timestamp, UInt8, UInt16, UInt32, UInt64, Utf8,
     };
     matches!(
         data_type,
@@ -84,6 +84,7 @@ fn is_encodable(data_type: &DataType) -> bool {
             | LargeBinary
             | Date32
             | Date64
+            | Time64(TimeUnit::Microsecond)
             | Timestamp(_, _)
             | Decimal128(_, _)
     )
@@ -112,6 +113,7 @@ fn encode(array: &dyn Array, out: &mut Vec<u8>) {
         DataType::UInt64 => whole!(UInt64Type),
         DataType::Date32 => whole!(Date32Type),
         DataType::Date64 => whole!(Date64Type),
+        DataType::Time64(TimeUnit::Microsecond) => whole!(Time64MicrosecondType),
         DataType::Timestamp(TimeUnit::Second, _) => whole!(TimestampSecondType),
         DataType::Timestamp(TimeUnit::Millisecond, _) => whole!(TimestampMillisecondType),
         DataType::Timestamp(TimeUnit::Microsecond, _) => whole!(TimestampMicrosecondType),

@@ -10,6 +10,7 @@ use super::reservoir::Reservoir;
 use super::time;
 use super::top::{ALL, Top};
 use crate::catalog::{ColumnStatistics, TimeEncoding};
+use crate::table::plain;
 use crate::value::Value;
 
 /// Numbers sampled for quantiles: the rank of a quantile is off by half a percent (one standard error), exact up to this many.
@@ -28,6 +29,8 @@ pub(super) enum Holds {
     Ints,
     Floats,
     Texts,
+    /// Dates or points in time of the engine's own types.
+    Times,
     Other,
 }
 
@@ -83,6 +86,15 @@ impl ColumnProfiler {
     pub(super) fn update(&mut self, array: &ArrayRef) {
         self.rows += array.len() as u64;
         self.nulls += array.logical_null_count() as u64;
+        let is_time = matches!(array.data_type(), DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
+        if let Some(truths) = array.as_boolean_opt() {
+            self.holds = Holds::Other;
+            for truth in truths.iter().flatten() {
+                self.see(hash_int(i64::from(truth)), || None, || Value::Bool(truth));
+            }
+            return;
+        }
+        let array = &plain(array);
         match array.data_type() {
             DataType::Int64 => {
                 self.holds = Holds::Ints;
@@ -115,7 +127,7 @@ impl ColumnProfiler {
                 self.floats = (low <= high).then_some((low, high));
             }
             DataType::Utf8 => {
-                self.holds = Holds::Texts;
+                self.holds = if is_time { Holds::Times } else { Holds::Texts };
                 for text in array.as_string::<i32>().iter().flatten() {
                     self.text(text);
                 }
@@ -178,7 +190,7 @@ impl ColumnProfiler {
         let (min, max) = match self.holds {
             Holds::Ints => self.ints.map(|(low, high)| (Value::Int(low), Value::Int(high))),
             Holds::Floats => self.floats.map(|(low, high)| (Value::Float(low), Value::Float(high))),
-            Holds::Texts => self.texts.map(|(low, high)| (Value::Text(low), Value::Text(high))),
+            Holds::Texts | Holds::Times => self.texts.map(|(low, high)| (Value::Text(low), Value::Text(high))),
             Holds::Nothing | Holds::Other => None,
         }
         .unzip();
@@ -187,6 +199,7 @@ impl ColumnProfiler {
             Holds::Texts if complete => time::of_texts(top.iter().filter_map(|(value, _)| value.as_str()), &self.name),
             Holds::Texts => time::of_texts(self.samples.items().iter().map(String::as_str), &self.name),
             Holds::Ints | Holds::Floats => time::of_range(min.as_ref(), max.as_ref(), &self.name),
+            Holds::Times => Some(TimeEncoding::Native),
             Holds::Nothing | Holds::Other => None,
         };
         let patterns = match self.holds {
@@ -218,7 +231,7 @@ fn whole(value: f64) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() < 1e15).then_some(value as i64)
 }
 
-/// Hash of one cell, as the hashes of whole columns; `None` for NULL and bytes.
+/// Hash of one cell of a [`plain`] array, as the hashes of whole columns; `None` for NULL and bytes.
 pub(super) fn hash_cell(array: &ArrayRef, row: usize) -> Option<u64> {
     if array.is_null(row) {
         return None;

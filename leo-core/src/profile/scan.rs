@@ -1,10 +1,9 @@
 //! The statement that reads a table for its statistics: one scan, every column once.
 
-use sqlparser::ast::{DataType, Expr, SelectItem, Statement, TableWithJoins};
+use sqlparser::ast::{CharacterLength, DataType, Expr, SelectItem, Statement, TableWithJoins};
 
 use crate::catalog::{LogicalType, Table, TableName};
 use crate::dialect::Dialect;
-use crate::error::{Error, Result};
 use crate::query::{ast, ident};
 
 /// When a table is read whole.
@@ -99,18 +98,25 @@ impl ScanPlan {
         self.columns.get(position).is_some_and(|(_, reading)| *reading == Reading::Length)
     }
 
+    /// The dialect of its statements.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The statement of the scan.
-    ///
-    /// # Errors
-    /// `Unsupported` for dialects that quote names in another way than `"…"`.
-    pub fn statement(&self) -> Result<Statement> {
+    pub fn statement(&self) -> Statement {
         let mut items: Vec<SelectItem> = self.columns.iter().filter_map(|(name, reading)| self.item(name, *reading)).collect();
         if items.is_empty() {
             items.push(ast::item(ast::int(1), ident(self.dialect, "one")));
         }
         let filter = self.key.as_ref().filter(|_| self.one_in > 1).map(|key| {
             // A step of a Lehmer generator: neighbouring keys fall apart, and no product leaves 63 bits.
-            let key = ast::modulo(self.column(key), ast::int(2_147_483_647));
+            // Where numbers keep the size of their column, the product needs more room than the key has.
+            let key = match self.dialect {
+                Dialect::Sqlite | Dialect::Mysql => self.column(key),
+                _ => ast::cast(self.column(key), DataType::BigInt(None)),
+            };
+            let key = ast::modulo(key, ast::int(2_147_483_647));
             let step = ast::modulo(ast::times(key, ast::int(48_271)), ast::int(2_147_483_647));
             ast::eq(ast::modulo(step, ast::number(&self.one_in.to_string())), ast::int(0))
         });
@@ -118,18 +124,15 @@ impl ScanPlan {
     }
 
     /// The statement that counts the rows.
-    ///
-    /// # Errors
-    /// As [`ScanPlan::statement`].
-    pub fn count_statement(&self) -> Result<Statement> {
+    pub fn count_statement(&self) -> Statement {
         self.select(vec![ast::item(ast::count_star(), ident(self.dialect, "row_count"))], None)
     }
 
     fn item(&self, name: &str, reading: Reading) -> Option<SelectItem> {
         let read = match reading {
             Reading::Plain => return Some(SelectItem::UnnamedExpr(self.column(name))),
-            Reading::AsText => ast::cast(self.column(name), DataType::Text),
-            Reading::Length => ast::call("length", vec![self.column(name)]),
+            Reading::AsText => ast::cast(self.column(name), self.text_type()),
+            Reading::Length => ast::call(self.length(), vec![self.column(name)]),
             Reading::Skip => return None,
         };
         Some(ast::item(read, ident(self.dialect, name)))
@@ -139,14 +142,31 @@ impl ScanPlan {
         Expr::Identifier(ident(self.dialect, name))
     }
 
-    fn select(&self, items: Vec<SelectItem>, filter: Option<Expr>) -> Result<Statement> {
-        if self.dialect.identifier_quote() != '"' {
-            return Err(Error::unsupported(format!("profiling is not available for {} yet", self.dialect)));
+    /// The type that anything can be read as.
+    fn text_type(&self) -> DataType {
+        match self.dialect {
+            Dialect::Mysql => DataType::Char(None),
+            Dialect::Tsql => DataType::Nvarchar(Some(CharacterLength::Max)),
+            Dialect::Bigquery => DataType::String(None),
+            Dialect::Datafusion => DataType::Varchar(None),
+            _ => DataType::Text,
         }
+    }
+
+    /// The function that counts bytes.
+    fn length(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Tsql => "DATALENGTH",
+            Dialect::Postgres | Dialect::Datafusion => "octet_length",
+            _ => "length",
+        }
+    }
+
+    fn select(&self, items: Vec<SelectItem>, filter: Option<Expr>) -> Statement {
         let name = self.table.schema.iter().chain([&self.table.name]).map(|part| ident(self.dialect, part)).collect();
         let from = Some(TableWithJoins { relation: ast::table(name, None), joins: Vec::new() });
         let body = ast::select(ast::Parts { items, from, filter, ..ast::Parts::default() });
-        Ok(Statement::Query(Box::new(ast::query(body, Vec::new(), None))))
+        Statement::Query(Box::new(ast::query(body, Vec::new(), None)))
     }
 }
 
@@ -164,7 +184,7 @@ mod tests {
         table.columns.push(Column::new("photo", "BLOB", LogicalType::Binary));
         table.primary_key = vec!["id".into()];
         let mut plan = ScanPlan::new(Dialect::Sqlite, &table);
-        let text = |plan: &ScanPlan| plan.statement().unwrap().to_string();
+        let text = |plan: &ScanPlan| plan.statement().to_string();
         assert_eq!(text(&plan), "SELECT id, \"Preis €\", length(photo) AS photo FROM \"order \"\"lines\"\"\"");
         assert!(plan.simplify("Preis €") && plan.simplify("photo") && !plan.simplify("photo") && !plan.simplify("nope"));
         assert_eq!(plan.columns(), [0, 1]);
@@ -173,6 +193,21 @@ mod tests {
             text(&plan),
             "SELECT id, CAST(\"Preis €\" AS TEXT) AS \"Preis €\" FROM \"order \"\"lines\"\"\" WHERE id % 2147483647 * 48271 % 2147483647 % 10 = 0"
         );
-        assert!(ScanPlan::new(Dialect::Tsql, &table).statement().is_err());
+    }
+
+    #[test]
+    fn scans_are_written_for_each_engine() {
+        let mut table = Table::new(TableName::qualified("sales", "Order"));
+        table.columns.push(Column::new("id", "int", LogicalType::Integer));
+        table.columns.push(Column::new("photo", "varbinary", LogicalType::Binary));
+        table.columns.push(Column::new("odd", "sql_variant", LogicalType::Other));
+        table.primary_key = vec!["id".into()];
+        let text = |dialect| {
+            let mut plan = ScanPlan::new(dialect, &table);
+            plan.simplify("odd");
+            plan.sample(2_000_000, ScanSettings::default());
+            plan.statement().to_string()
+        };
+        insta::assert_snapshot!([Dialect::Postgres, Dialect::Mysql, Dialect::Tsql, Dialect::Datafusion].map(text).join("\n"));
     }
 }

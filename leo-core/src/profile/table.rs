@@ -7,6 +7,8 @@ use super::distinct::{Distinct, ValueSet, combine};
 use super::scan::ScanPlan;
 use super::time;
 use crate::catalog::{LogicalType, Table, TableName, TableStatistics, TimeEncoding};
+use crate::dialect::Dialect;
+use crate::table::plain;
 
 /// Reduces a scan of one table, batch by batch.
 #[derive(Debug)]
@@ -16,6 +18,7 @@ pub struct TableProfiler {
     /// Combinations of columns: their positions in the table, in the batch, and the values seen.
     tuples: Vec<(Vec<usize>, Vec<usize>, Distinct)>,
     rows: u64,
+    typed: bool,
 }
 
 /// What a scan found out.
@@ -27,6 +30,8 @@ pub struct TableProfile {
     columns: Vec<(usize, ColumnProfile)>,
     lengths: Vec<usize>,
     tuples: Vec<(Vec<usize>, ValueSet)>,
+    /// Whether the engine keeps to the types that it declares.
+    typed: bool,
 }
 
 impl TableProfiler {
@@ -46,7 +51,7 @@ impl TableProfiler {
             .filter_map(|position| Some((position, ColumnProfiler::new(&table.columns.get(position)?.name))))
             .collect();
         let lengths = (0..table.columns.len()).filter(|position| plan.reads_length(*position)).collect();
-        Self { columns, lengths, tuples, rows: 0 }
+        Self { columns, lengths, tuples, rows: 0, typed: plan.dialect() != Dialect::Sqlite }
     }
 
     /// Takes in a batch.
@@ -56,7 +61,8 @@ impl TableProfiler {
             column.update(array);
         }
         for (_, places, seen) in &mut self.tuples {
-            let Some(arrays) = places.iter().map(|place| batch.columns().get(*place)).collect::<Option<Vec<_>>>() else {
+            let Some(arrays) = places.iter().map(|place| batch.columns().get(*place).map(plain)).collect::<Option<Vec<_>>>()
+            else {
                 continue;
             };
             for row in 0..batch.num_rows() {
@@ -77,7 +83,7 @@ impl TableProfiler {
     pub fn finish(self, table: &Table) -> TableProfile {
         let columns = self.columns.into_iter().map(|(position, column)| (position, column.finish())).collect();
         let tuples = self.tuples.into_iter().map(|(tuple, _, seen)| (tuple, seen.into_values())).collect();
-        TableProfile { table: table.name.clone(), rows: self.rows, columns, lengths: self.lengths, tuples }
+        TableProfile { table: table.name.clone(), rows: self.rows, columns, lengths: self.lengths, tuples, typed: self.typed }
     }
 }
 
@@ -86,8 +92,8 @@ impl TableProfile {
     /// finding relationships.
     ///
     /// # Behavior
-    /// A column whose declared type says nothing, or something else than its values, gets the type of its values; `declared_type`
-    /// stays.
+    /// In SQLite a column whose declared type says nothing, or something else than its values, gets the type of its values;
+    /// `declared_type` stays.
     pub fn apply(self, table: &mut Table, total: u64) -> TableValues {
         let mut values: Vec<ValueSet> = (0..table.columns.len()).map(|_| ValueSet::default()).collect();
         for (position, profile) in self.columns {
@@ -99,13 +105,19 @@ impl TableProfile {
                     Some(crate::catalog::ColumnStatistics { null_share: statistics.null_share, ..Default::default() });
                 continue;
             }
-            column.data_type = refined(column.data_type, profile.holds, profile.time_encoding, &mut column.time_encoding);
+            column.data_type = match self.typed {
+                true => {
+                    column.time_encoding = profile.time_encoding;
+                    column.data_type
+                }
+                false => refined(column.data_type, profile.holds, profile.time_encoding, &mut column.time_encoding),
+            };
             if self.rows < total {
                 // A repeated value may be among the rows not read.
                 statistics.is_unique &= column_is_key(&table.primary_key, &table.unique_keys, &column.name);
             }
             column.statistics = Some(statistics);
-            if matches!(profile.holds, Holds::Ints | Holds::Floats | Holds::Texts)
+            if matches!(profile.holds, Holds::Ints | Holds::Floats | Holds::Texts | Holds::Times)
                 && let Some(slot) = values.get_mut(position)
             {
                 *slot = profile.values;

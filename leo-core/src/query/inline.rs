@@ -189,6 +189,8 @@ fn literal(dialect: Dialect, value: &Value) -> Result<String> {
         }
         Value::Float(number) if number.is_sign_negative() => format!("({number:?})"),
         Value::Float(number) => format!("{number:?}"),
+        Value::Decimal(number) if number.unscaled < 0 => format!("({number})"),
+        Value::Decimal(number) => number.to_string(),
         Value::Text(text) => text_literal(dialect, text)?,
         Value::Bytes(bytes) => {
             let hex = crate::value::to_hex(bytes);

@@ -37,7 +37,7 @@ impl Kind {
     pub(crate) fn of_value(value: &Value) -> Self {
         match value {
             Value::Bool(_) => Self::Boolean,
-            Value::Int(_) | Value::Float(_) => Self::Number,
+            Value::Int(_) | Value::Float(_) | Value::Decimal(_) => Self::Number,
             Value::Text(_) => Self::Text,
             Value::Null | Value::Bytes(_) => Self::Unknown,
         }

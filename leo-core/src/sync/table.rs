@@ -64,7 +64,7 @@ impl Scan<'_> {
     ) -> Result<(TableProfiler, End)> {
         loop {
             let mut profiler = TableProfiler::new(table, plan, tuples);
-            let ended = match self.start(plan.statement()?, max_rows).await {
+            let ended = match self.start(plan.statement(), max_rows).await {
                 Ok(stream) => reduce(stream, &mut profiler).await,
                 Err(error) => Err(error),
             };
@@ -85,7 +85,7 @@ impl Scan<'_> {
     }
 
     async fn count(&self, plan: &ScanPlan) -> Option<u64> {
-        let stream = self.start(plan.count_statement().ok()?, 1).await.ok()?;
+        let stream = self.start(plan.count_statement(), 1).await.ok()?;
         let result = gate::collect(stream).await.ok()?;
         match result.table.value(0, 0) {
             crate::Value::Int(rows) => u64::try_from(rows).ok(),

@@ -276,6 +276,7 @@ impl ToSql for Param<'_> {
             Value::Bool(value) => ValueRef::Integer(i64::from(*value)),
             Value::Int(value) => ValueRef::Integer(*value),
             Value::Float(value) => ValueRef::Real(*value),
+            Value::Decimal(value) => ValueRef::Real(value.to_f64()),
             Value::Text(value) => ValueRef::Text(value.as_bytes()),
             Value::Bytes(value) => ValueRef::Blob(value),
         }))

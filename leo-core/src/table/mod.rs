@@ -1,13 +1,16 @@
 //! A result: a schema and Arrow record batches, readable cell by cell without copying the batches.
 
+mod cell;
+
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, BinaryArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
+
+use cell::cell;
+pub(crate) use cell::plain;
 
 use crate::error::{Error, Result};
 use crate::value::Value;
@@ -126,8 +129,8 @@ impl Table {
         })
     }
 
-    /// The type of a column as the JSON form names it: `boolean`, `integer`, `float`, `text`, `binary`, `date`, `timestamp`,
-    /// or the Arrow name of any other type. The field's `leo.type` metadata wins, where a connector set it.
+    /// The type of a column as the JSON form names it: `boolean`, `integer`, `float`, `decimal`, `text`, `binary`, `date`, `time`,
+    /// `timestamp`, `null`, or the Arrow name of any other type. The field's `leo.type` metadata wins, where a connector set it.
     pub fn column_type(&self, column: usize) -> String {
         let field = self.schema.field(column);
         if let Some(name) = field.metadata().get("leo.type") {
@@ -135,10 +138,14 @@ impl Table {
         }
         match field.data_type() {
             DataType::Boolean => "boolean".into(),
-            DataType::Int64 => "integer".into(),
-            DataType::Float64 => "float".into(),
-            DataType::Utf8 => "text".into(),
-            DataType::Binary => "binary".into(),
+            other if other.is_integer() => "integer".into(),
+            DataType::Float32 | DataType::Float64 => "float".into(),
+            DataType::Decimal128(..) => "decimal".into(),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "text".into(),
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => "binary".into(),
+            DataType::Date32 | DataType::Date64 => "date".into(),
+            DataType::Time32(_) | DataType::Time64(_) => "time".into(),
+            DataType::Timestamp(..) => "timestamp".into(),
             DataType::Null => "null".into(),
             other => other.to_string().to_lowercase(),
         }
@@ -174,22 +181,6 @@ impl Serialize for Table {
     }
 }
 
-/// One cell of an Arrow array. Types outside the connectors' mapping are written as Arrow's debug text would be wrong to
-/// guess at, so they read as NULL; the connectors' contract tests keep that from happening.
-fn cell(array: &dyn Array, row: usize) -> Value {
-    if array.is_null(row) {
-        return Value::Null;
-    }
-    match array.data_type() {
-        DataType::Boolean => Value::Bool(array.as_boolean().value(row)),
-        DataType::Int64 => Value::Int(array.as_primitive::<Int64Type>().value(row)),
-        DataType::Float64 => Value::Float(array.as_primitive::<Float64Type>().value(row)),
-        DataType::Utf8 => Value::Text(array.as_string::<i32>().value(row).to_owned()),
-        DataType::Binary => Value::Bytes(array.as_binary::<i32>().value(row).to_vec()),
-        _ => Value::Null,
-    }
-}
-
 fn column_from_values<'a>(values: impl Iterator<Item = &'a Value> + Clone, name: &str) -> Result<ArrayRef> {
     let mut widest = 0;
     for value in values.clone() {
@@ -197,7 +188,7 @@ fn column_from_values<'a>(values: impl Iterator<Item = &'a Value> + Clone, name:
             Value::Null => 0,
             Value::Bool(_) => 1,
             Value::Int(_) => 2,
-            Value::Float(_) => 3,
+            Value::Float(_) | Value::Decimal(_) => 3,
             Value::Text(_) => 4,
             Value::Bytes(_) => 5,
         };
