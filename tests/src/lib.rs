@@ -1,8 +1,10 @@
 //! Shared test support.
 
+pub mod certificates;
 pub mod generate;
 pub mod guard;
 pub mod guard_cases;
+pub mod mariadb;
 pub mod mutate;
 pub mod postgres;
 pub mod property;

@@ -2,6 +2,8 @@
 //!
 //! A [`SourceSpec`] says what to open. What engines behind a network share is in `net`.
 
+#[cfg(feature = "mysql")]
+pub mod mysql;
 // With some engines left out, so is the need for what only they use.
 #[cfg(feature = "net")]
 #[cfg_attr(not(all(feature = "postgres", feature = "mysql", feature = "mssql")), allow(dead_code))]

@@ -34,6 +34,11 @@ impl Stop {
         Self { cancel: ctx.cancel.clone(), unread: CancellationToken::new(), deadline }
     }
 
+    /// Stops after `timeout`, for work that belongs to no call.
+    pub(crate) fn within(timeout: Duration) -> Self {
+        Self { cancel: CancellationToken::new(), unread: CancellationToken::new(), deadline: Instant::now() + timeout }
+    }
+
     /// Time left.
     pub(crate) fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())

@@ -56,30 +56,34 @@ pub(crate) fn server_name(spec: &SourceSpec) -> Result<ServerName<'static>> {
         .map_err(|error| Error::config("the server's name is no name for TLS").with_source(error))
 }
 
-/// The authorities of the spec's file, else the system's.
 fn roots(spec: &SourceSpec) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(authorities(spec)?);
+    Ok(roots)
+}
+
+/// The certificates of the spec's file of authorities, else the system's; those that can be used.
+///
+/// # Errors
+/// `Config` when the file cannot be read or holds none, or the system trusts nobody.
+pub(crate) fn authorities(spec: &SourceSpec) -> Result<Vec<CertificateDer<'static>>> {
+    let usable = |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone()).is_ok();
     if let Some(file) = &spec.tls.ca_file {
-        let unreadable = || Error::config("the file of trusted authorities (`ca_file`) cannot be read as PEM certificates");
-        let shown = file.display().to_string();
-        let certificates = CertificateDer::pem_file_iter(file)
-            .map_err(|error| unreadable().with_source(error).with_context("file", shown.clone()))?;
-        for certificate in certificates {
-            let certificate = certificate.map_err(|error| unreadable().with_source(error).with_context("file", shown.clone()))?;
-            roots.add(certificate).map_err(|error| unreadable().with_source(error).with_context("file", shown.clone()))?;
-        }
-        if roots.is_empty() {
-            return Err(unreadable().with_context("file", shown));
-        }
-        return Ok(roots);
+        let unreadable = || {
+            Error::config("the file of trusted authorities (`ca_file`) cannot be read as PEM certificates")
+                .with_context("file", file.display().to_string())
+        };
+        let found: Vec<_> =
+            CertificateDer::pem_file_iter(file).and_then(Iterator::collect).map_err(|error| unreadable().with_source(error))?;
+        return if !found.is_empty() && found.iter().all(usable) { Ok(found) } else { Err(unreadable()) };
     }
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
+    let found: Vec<_> = rustls_native_certs::load_native_certs().certs.into_iter().filter(usable).collect();
+    if found.is_empty() {
         return Err(Error::config(
             "this machine trusts no authority; install its `ca-certificates`, or name a PEM file as `ca_file`",
         ));
     }
-    Ok(roots)
+    Ok(found)
 }
 
 /// Encrypts, and takes whoever answers.

@@ -2,6 +2,7 @@
 
 mod ado;
 mod check;
+mod session;
 mod url;
 
 use std::collections::BTreeMap;
