@@ -8,4 +8,5 @@ pub mod mariadb;
 pub mod mutate;
 pub mod postgres;
 pub mod property;
+pub mod references;
 pub mod shape;

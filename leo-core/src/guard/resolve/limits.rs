@@ -65,6 +65,14 @@ pub(super) fn estimated_rows(scope: &Scope<'_, '_>) -> Option<u64> {
     scope.relations.iter().map(|relation| relation.rows).try_fold(0, |most: u64, rows| rows.map(|rows| most.max(rows)))
 }
 
+/// Rows that are left of `rows` under a limit. One as large as numbers get is a fence around a row filter and bounds nothing.
+pub(super) fn at_most(rows: Option<u64>, limit: Option<u64>) -> Option<u64> {
+    match (rows, limit.filter(|limit| *limit < i64::MAX as u64)) {
+        (Some(rows), Some(limit)) => Some(rows.min(limit)),
+        (rows, limit) => rows.or(limit),
+    }
+}
+
 /// The number an expression is, when it is one as written.
 pub(super) fn literal(expr: &Expr) -> Option<i128> {
     match expr {

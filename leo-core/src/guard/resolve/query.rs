@@ -39,9 +39,7 @@ impl<'a> Resolver<'a> {
             self.with(with, outer, &mut own);
         }
         let mut result = self.body(body, outer, &own, order_by.as_ref());
-        if let Some(rows) = self.limit(limit_clause.as_ref(), fetch.as_ref(), outer, &own) {
-            result.rows = Some(result.rows.map_or(rows, |known| known.min(rows)));
-        }
+        result.rows = super::limits::at_most(result.rows, self.limit(limit_clause.as_ref(), fetch.as_ref(), outer, &own));
         if let Some(for_clause) = for_clause {
             result = self.for_clause(for_clause, &result);
         }

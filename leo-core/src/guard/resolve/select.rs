@@ -136,15 +136,14 @@ impl<'a> Resolver<'a> {
         if (aggregates || grouped) && self.watches_personal_data {
             self.found.groups.push(Position { line: start.line, column: start.column });
         }
-        let rows = match (from.as_slice(), top.as_ref().and_then(top_rows)) {
-            (_, Some(rows)) => Some(rows),
-            ([], None) => Some(1),
-            (_, None) if aggregates && !grouped => Some(1),
+        let rows = match from.as_slice() {
+            [] => Some(1),
+            _ if aggregates && !grouped => Some(1),
             // What nothing ties together multiplies; groups are at most as many as the largest relation has rows.
-            (_, None) if grouped => super::limits::estimated_rows(&scope),
-            (_, None) => super::limits::estimated_rows(&scope).map(|_| u64::try_from(rows_in).unwrap_or(u64::MAX)),
+            _ if grouped => super::limits::estimated_rows(&scope),
+            _ => super::limits::estimated_rows(&scope).map(|_| u64::try_from(rows_in).unwrap_or(u64::MAX)),
         };
-        Resolved { columns: Rc::clone(&scope.outputs), rows }
+        Resolved { columns: Rc::clone(&scope.outputs), rows: super::limits::at_most(rows, top.as_ref().and_then(top_rows)) }
     }
 
     /// `TABLE t` is sent as the select that the parser was told about, which a derived table can stand in.
