@@ -13,6 +13,8 @@ mod database;
 mod door;
 mod expand;
 mod judge;
+#[cfg(feature = "sqlite")]
+mod load;
 mod report;
 mod run;
 mod score;

@@ -23,6 +23,7 @@ pub use approval::{Approval, ApprovalRequest};
 #[cfg(test)]
 pub(crate) use functions::listed as listed_functions;
 pub(crate) use internal::{Internal, internal};
+#[cfg(feature = "sqlite")]
 pub(crate) use mask::SQLITE_HASH;
 pub use rules::{Rule, rules};
 pub(crate) use vet::policy_hash;
