@@ -36,9 +36,13 @@ pub(crate) struct Args {
     /// CREATE statements of those tables, in the same dialect.
     #[arg(long, value_name = "FILE")]
     ddl: Option<PathBuf>,
-    /// What the user may see, as JSON: `{"allow_tables", "deny_tables", "mask_key", "tables": {NAME: {"deny_columns", "row_filter", "masks", "past_versions"}}}`.
+    /// What the user may see, as JSON: `{"allow_tables", "deny_tables", "mask_key", "show_personal_data", "min_group_size", "tables": {NAME: {"deny_columns", "row_filter", "masks", "past_versions"}}}`.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// A column with personal data and its kind, for instance `customers.email=email`. With `"show_personal_data": false` in the
+    /// policy it comes back redacted, and uses that could give its values away need approval.
+    #[arg(long = "personal", value_name = "TABLE.COLUMN=KIND", value_parser = personal)]
+    personal_data: Vec<(String, String)>,
     /// An attribute of the user for row filters: JSON where VALUE is JSON, else text.
     #[arg(long = "user", value_name = "NAME=VALUE", value_parser = attribute)]
     attributes: Vec<(String, Attribute)>,
@@ -56,6 +60,12 @@ fn attribute(text: &str) -> std::result::Result<(String, Attribute), String> {
     let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("write it as NAME=VALUE")?;
     let value = serde_json::from_str(value).unwrap_or_else(|_| Attribute::One(value.into()));
     Ok((name.to_owned(), value))
+}
+
+fn personal(text: &str) -> std::result::Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(column, kind)| column.contains('.') && !kind.is_empty());
+    let (column, kind) = parts.ok_or("write it as TABLE.COLUMN=KIND")?;
+    Ok((column.to_owned(), kind.to_owned()))
 }
 
 pub(crate) async fn run(args: Args) -> u8 {
@@ -128,7 +138,7 @@ struct Unreadable {
 
 impl Desk {
     async fn open(args: Args) -> Result<Self> {
-        let catalog = match (&args.db, &args.ddl) {
+        let mut catalog = match (&args.db, &args.ddl) {
             (Some(_), _) if args.dialect != Dialect::Sqlite => {
                 return Err(Error::config(format!(
                     "--db is a SQLite file, whose dialect is not {}; give --ddl with the CREATE statements",
@@ -143,6 +153,9 @@ impl Desk {
             (None, Some(file)) => Catalog::from_ddl(args.dialect, &read(file)?)?,
             (None, None) => return Err(Error::config("name the tables with --db or --ddl")),
         };
+        for (column, kind) in &args.personal_data {
+            catalog.mark_personal_data(column, kind)?;
+        }
         let access = match &args.policy {
             Some(file) => serde_json::from_str(&read(file)?).map_err(|error| {
                 // The reader's message names member and place, never a value of the data.

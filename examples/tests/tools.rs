@@ -276,6 +276,42 @@ fn guard_obeys_the_policy_and_knows_a_database() {
 }
 
 #[test]
+fn guard_keeps_personal_data_from_a_user_when_it_is_told_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let ddl = file(folder.path(), "shop.sql", "CREATE TABLE customers (id bigint, email text, phone text, region text);");
+    let policy = file(folder.path(), "policy.json", r#"{"show_personal_data": false, "min_group_size": 5}"#);
+    let input = concat!(
+        "{\"sql\": \"SELECT email AS mail, region FROM customers\"}\n",
+        "{\"sql\": \"SELECT id FROM customers WHERE phone LIKE '+49%'\"}\n",
+        "{\"sql\": \"SELECT region, count(*) AS n FROM customers GROUP BY region\"}\n",
+    );
+    let rows = |arguments: &[&str]| {
+        let arguments = [&["guard", "--dialect", "postgres", "--ddl", &ddl, "--format", "json"], arguments].concat();
+        let output = leo(&arguments, input);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        json_lines(&output)
+    };
+    let verdicts = |rows: &[Value]| rows.iter().map(|row| row["verdict"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let marked = ["--personal", "customers.email=Email", "--personal", "public.customers.phone=phone"];
+    let kept = rows(&[&["--policy", policy.as_str()], &marked[..]].concat());
+    assert_eq!(verdicts(&kept), ["allow", "needs_approval", "rewrite"]);
+    assert_eq!((&kept[0]["lineage"][0]["redacted"], &kept[0]["lineage"][1]["redacted"]), (&"email".into(), &Value::Null));
+    assert_eq!((&kept[1]["rules"][0], &kept[2]["rules"][0]), (&"personal_data".into(), &"small_groups".into()));
+    // Neither the policy nor the marks keep anything by themselves.
+    assert_eq!(verdicts(&rows(&["--policy", &policy])), ["allow"; 3]);
+    assert_eq!(verdicts(&rows(&marked)), ["allow"; 3]);
+
+    for (mark, said) in [
+        ("customers.mail=email", "`customers.mail`"),
+        ("email=email", "TABLE.COLUMN=KIND"),
+        ("customers.email", "TABLE.COLUMN=KIND"),
+    ] {
+        let output = leo(&["guard", "--dialect", "postgres", "--ddl", &ddl, "--personal", mark], input);
+        assert!(code(&output) == 2 && stderr(&output).contains(said), "{mark}: {}", stderr(&output));
+    }
+}
+
+#[test]
 fn guard_refuses_the_public_attacks_and_allows_the_honest_statements() {
     let Some(path) = shared("guard/statements.jsonl") else { return };
     let rows: Vec<Value> =

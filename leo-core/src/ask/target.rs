@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::planner::{Knowledge, SchemaIndex, SynonymTarget, builtin};
 use crate::adapter::Access;
-use crate::catalog::{Catalog, Hit, OtherWords, PersonalData, PersonalTier, SearchIndex, TableName};
-use crate::error::{Error, Result};
+use crate::catalog::{Catalog, Hit, OtherWords, SearchIndex};
+use crate::error::Result;
 use crate::gate::Connector;
 use crate::guard::visible_catalog;
 use crate::value::to_hex;
@@ -72,30 +72,12 @@ impl Target {
     /// `Config` when the host marked a column that the catalogue does not have: a typing error must not show what it meant to hide.
     pub(crate) fn learn(&self, mut catalog: Catalog) -> Result<Arc<Known>> {
         for (column, kind) in &self.personal_data {
-            mark(&mut catalog, column, kind)?;
-        }
-        if !self.personal_data.is_empty() {
-            catalog.reindex();
+            catalog.mark_personal_data(column, kind)?;
         }
         let known = Arc::new(Known::new(catalog, &self.knowledge));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
         Ok(known)
     }
-}
-
-/// Marks the column `table.column` or `schema.table.column` as personal data.
-fn mark(catalog: &mut Catalog, column: &str, kind: &str) -> Result<()> {
-    let unknown = || Error::config(format!("`{column}` is marked as personal data, but the source has no such column"));
-    let (table, name) = column.rsplit_once('.').ok_or_else(unknown)?;
-    let table = match table.rsplit_once('.') {
-        Some((schema, table)) => TableName::qualified(schema, table),
-        None => TableName::bare(table),
-    };
-    let table = catalog.table(&table).map(|table| table.name.clone()).ok_or_else(unknown)?;
-    let table = catalog.tables.iter_mut().find(|own| own.name == table).ok_or_else(unknown)?;
-    let column = table.columns.iter_mut().find(|own| own.name.eq_ignore_ascii_case(name)).ok_or_else(unknown)?;
-    column.personal = Some(PersonalData { kind: kind.to_lowercase(), tier: PersonalTier::Confirmed });
-    Ok(())
 }
 
 /// What a sync found, made ready for planning.

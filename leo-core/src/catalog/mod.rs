@@ -7,6 +7,7 @@ mod ddl;
 mod graph;
 mod model;
 mod names;
+mod personal;
 mod search;
 mod statistics;
 mod types;
