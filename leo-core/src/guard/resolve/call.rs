@@ -324,3 +324,17 @@ fn step_seconds(step: &Expr) -> Option<u64> {
     };
     Some(count.saturating_mul(seconds))
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlparser::ast::{Expr, Value};
+
+    use super::step_seconds;
+
+    #[test]
+    fn steps_are_seconds_however_long_they_are() {
+        let step = |text: &str| step_seconds(&Expr::value(Value::SingleQuotedString(text.to_owned())));
+        assert_eq!([step("1 day"), step("15 minutes"), step("soon")], [Some(86_400), Some(900), None]);
+        assert_eq!(step("18446744073709551615 days"), Some(u64::MAX));
+    }
+}

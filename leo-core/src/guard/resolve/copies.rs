@@ -68,6 +68,17 @@ fn is_arithmetic(op: &BinaryOperator) -> bool {
     matches!(op, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo)
 }
 
+/// Whether a function's result holds all of its arguments.
+fn puts_together(function: &str) -> bool {
+    function.starts_with("concat")
+        || function.starts_with("json")
+        || function.ends_with("_concat")
+        || matches!(
+            function,
+            "array_cat" | "format" | "formatmessage" | "printf" | "row" | "struct" | "named_struct" | "make_array"
+        )
+}
+
 impl Step<'_> {
     /// Whether texts are in themselves ever more often: counted step by step, since they may go around by other columns.
     pub(super) fn multiplies_text(&self, texts: &[bool]) -> bool {
@@ -112,6 +123,9 @@ impl Step<'_> {
             Expr::Case { conditions, else_result, .. } => {
                 conditions.iter().map(|when| &when.result).chain(else_result.as_deref()).map(of).max().unwrap_or(0)
             }
+            Expr::Overlay { expr, overlay_what, .. } => of(expr).saturating_add(of(overlay_what)),
+            Expr::Array(array) => array.elem.iter().map(of).fold(0, u64::saturating_add),
+            Expr::Struct { values, .. } | Expr::Tuple(values) => values.iter().map(of).fold(0, u64::saturating_add),
             Expr::Function(function) => self.copies_of_call(function, column, depth - 1),
             _ => 0,
         }
@@ -125,7 +139,7 @@ impl Step<'_> {
         let number = |index: usize| args.get(index).and_then(|arg| literal(arg)).and_then(|number| u64::try_from(number).ok());
         let length = |index: usize| args.get(index).and_then(|arg| literal_text(arg)).map(|text| text.chars().count() as u64);
         match function.name.to_string().to_ascii_lowercase().as_str() {
-            name if name.starts_with("concat") || name == "json_array" || name == "json_object" => copies.iter().sum(),
+            name if puts_together(name) => copies.iter().fold(0, |sum, copies| sum.saturating_add(*copies)),
             "repeat" | "replicate" => at(0).saturating_mul(number(1).unwrap_or(2)),
             // A fixed length is an end to all growth.
             "left" | "right" | "lpad" | "rpad" if number(1).is_some() => 0,

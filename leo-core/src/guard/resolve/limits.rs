@@ -139,3 +139,21 @@ pub(in crate::guard) fn aggregates(item: &SelectItem) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::at_most;
+
+    #[test]
+    fn a_limit_as_large_as_numbers_get_bounds_nothing() {
+        for (rows, limit, left) in [
+            (Some(5), Some(3), Some(3)),
+            (Some(5), None, Some(5)),
+            (None, Some(3), Some(3)),
+            (None, Some(u64::MAX), None),
+            (Some(5), Some(i64::MAX as u64), Some(5)),
+        ] {
+            assert_eq!(at_most(rows, limit), left, "{rows:?} {limit:?}");
+        }
+    }
+}
