@@ -8,6 +8,8 @@ pub mod mysql;
 #[cfg(feature = "net")]
 #[cfg_attr(not(all(feature = "postgres", feature = "mysql", feature = "mssql")), allow(dead_code))]
 pub(crate) mod net;
+#[cfg(feature = "mssql")]
+pub mod mssql;
 mod spec;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
