@@ -271,10 +271,8 @@ impl Statement {
 
     async fn read(&self, session: &mut Session, output: &mut Output) -> Result<Ended, Failed> {
         let spec = Arc::clone(&session.spec);
-        let failed = |error: &tiberius::error::Error| Failed {
-            error: errors::running(error, &spec),
-            usable: !errors::is_fatal(error),
-        };
+        let failed =
+            |error: &tiberius::error::Error| Failed { error: errors::running(error, &spec), usable: !errors::is_fatal(error) };
         session.set_values(&self.values).await.map_err(Failed::discard)?;
         session.rows(BEGIN).await.map_err(|error| failed(&error))?;
         let head = Arc::clone(&session.head);
@@ -339,10 +337,8 @@ impl Statement {
     /// procedure is called by name with declarations made here.
     async fn send<'a>(&self, session: &'a mut Session) -> Result<BoxStream<'a, tiberius::Result<Item>>, Failed> {
         let spec = Arc::clone(&session.spec);
-        let failed = |error: &tiberius::error::Error| Failed {
-            error: errors::running(error, &spec),
-            usable: !errors::is_fatal(error),
-        };
+        let failed =
+            |error: &tiberius::error::Error| Failed { error: errors::running(error, &spec), usable: !errors::is_fatal(error) };
         let bound: Vec<ColumnData<'_>> =
             self.params.iter().map(params::bound).collect::<Result<_>>().map_err(|error| Failed { error, usable: true })?;
         let by_name = !bound.is_empty() && (session.case_sensitive || self.params.iter().any(Value::is_null));

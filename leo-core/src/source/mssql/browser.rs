@@ -27,7 +27,8 @@ pub(super) async fn port(spec: &SourceSpec, instance: &str) -> Result<u16> {
 }
 
 pub(super) async fn port_at(spec: &SourceSpec, instance: &str, browser: u16) -> Result<u16> {
-    let addresses = dial::addresses(spec, spec.connections.connect_timeout()).await.map_err(|(problem, _)| problem.error(spec))?;
+    let addresses =
+        dial::addresses(spec, spec.connections.connect_timeout()).await.map_err(|(problem, _)| problem.error(spec))?;
     for _ in 0..ATTEMPTS {
         for address in &addresses {
             let address = SocketAddr::new(address.ip(), browser);
@@ -40,8 +41,7 @@ pub(super) async fn port_at(spec: &SourceSpec, instance: &str, browser: u16) -> 
 }
 
 async fn ask(address: SocketAddr, instance: &str) -> std::io::Result<Option<u16>> {
-    let any: SocketAddr =
-        if address.is_ipv4() { (Ipv4Addr::UNSPECIFIED, 0).into() } else { (Ipv6Addr::UNSPECIFIED, 0).into() };
+    let any: SocketAddr = if address.is_ipv4() { (Ipv4Addr::UNSPECIFIED, 0).into() } else { (Ipv6Addr::UNSPECIFIED, 0).into() };
     let socket = UdpSocket::bind(any).await?;
     // Connected: answers of others are not received.
     socket.connect(address).await?;

@@ -155,10 +155,10 @@ async fn columns(session: &mut Session, tables: &mut Tables) -> Result<()> {
     let mut is_standard = false;
     let mut rows = first_known(session, COLUMNS).await?;
     // Without a type's name the rest of a column is of no use.
-    if rows.is_empty() || rows.iter().any(|row| text(row, 3).is_none()) {
-        if let Some(standard) = session.rows_if_known(STANDARD_COLUMNS).await?.filter(|standard| !standard.is_empty()) {
-            (rows, is_standard) = (standard, true);
-        }
+    if (rows.is_empty() || rows.iter().any(|row| text(row, 3).is_none()))
+        && let Some(standard) = session.rows_if_known(STANDARD_COLUMNS).await?.filter(|standard| !standard.is_empty())
+    {
+        (rows, is_standard) = (standard, true);
     }
     for row in &rows {
         let (Some(table), Some(name)) = (tables.of(row), text(row, 2)) else { continue };

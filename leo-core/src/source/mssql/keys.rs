@@ -8,12 +8,14 @@ use crate::catalog::{ForeignKey, TableName};
 use crate::error::Result;
 
 /// Schema, table, index, primary, unique, filtered, column.
-const INDEXES: &[&str] = &["SELECT s.name, o.name, i.name, i.is_primary_key, i.is_unique, i.has_filter, c.name FROM sys.indexes AS i \
+const INDEXES: &[&str] = &[
+    "SELECT s.name, o.name, i.name, i.is_primary_key, i.is_unique, i.has_filter, c.name FROM sys.indexes AS i \
      INNER JOIN sys.objects AS o ON o.object_id = i.object_id INNER JOIN sys.schemas AS s ON s.schema_id = o.schema_id \
      INNER JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id \
      INNER JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id \
      WHERE o.type IN ('U', 'V') AND i.type IN (1, 2) AND i.is_disabled = 0 AND i.is_hypothetical = 0 AND k.is_included_column = 0 \
-     ORDER BY s.name, o.name, i.index_id, k.key_ordinal"];
+     ORDER BY s.name, o.name, i.index_id, k.key_ordinal",
+];
 
 /// The same of the standard's views; keys only.
 const CONSTRAINTS: &[&str] = &[

@@ -25,7 +25,4 @@ mod session;
 mod types;
 mod wire;
 
-#[cfg(test)]
-mod tests;
-
 pub use backend::MssqlSource;

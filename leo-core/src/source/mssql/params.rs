@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use tiberius::ColumnData;
+use tiberius::numeric::Numeric;
 
 use crate::error::{Error, Result};
 use crate::value::Value;
@@ -22,6 +23,16 @@ pub(super) fn bound(value: &Value) -> Result<ColumnData<'_>> {
         Value::Int(value) => ColumnData::I64(Some(*value)),
         Value::Float(value) if value.is_finite() => ColumnData::F64(Some(*value)),
         Value::Float(_) => return Err(Error::rejected("SQL Server has no infinite numbers; leave the condition out")),
+        Value::Decimal(value) => {
+            let scale = u8::try_from(value.scale).unwrap_or(u8::MAX);
+            let fits = scale <= 38 && value.unscaled.unsigned_abs() < 10_u128.pow(38);
+            // Where it has more digits than the engine, as text, of which the engine says what it is.
+            if fits {
+                ColumnData::Numeric(Some(Numeric::new_with_scale(value.unscaled, scale)))
+            } else {
+                ColumnData::String(Some(value.to_string().into()))
+            }
+        }
         Value::Text(value) => ColumnData::String(Some(Cow::Borrowed(value))),
         Value::Bytes(value) => ColumnData::Binary(Some(Cow::Borrowed(value))),
     })
@@ -34,6 +45,10 @@ pub(super) fn declared(value: &Value) -> Cow<'static, str> {
         Value::Bool(_) => "bit".into(),
         Value::Int(_) => "bigint".into(),
         Value::Float(_) => "float(53)".into(),
+        Value::Decimal(value) => match u8::try_from(value.scale) {
+            Ok(scale) if scale <= 38 && value.unscaled.unsigned_abs() < 10_u128.pow(38) => format!("decimal(38,{scale})").into(),
+            _ => NULL_TYPE.into(),
+        },
         // The driver decides by bytes, not by characters.
         Value::Text(text) if text.len() <= 4_000 => NULL_TYPE.into(),
         Value::Text(_) => "nvarchar(max)".into(),

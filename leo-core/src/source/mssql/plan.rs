@@ -16,12 +16,7 @@ const HARMLESS: &str = "SELECT 1";
 /// The plan's own figures. Placeholders are declared and have no values: the plan is the one for any.
 ///
 /// `None` where the server gives no plan, or none for this statement. The session is left as it was, or this is an error.
-pub(super) async fn estimate(
-    session: &mut Session,
-    server: &Server,
-    sql: &str,
-    values: &[Value],
-) -> Result<Option<Estimate>> {
+pub(super) async fn estimate(session: &mut Session, server: &Server, sql: &str, values: &[Value]) -> Result<Option<Estimate>> {
     if server.facts().no_plans || session.plans == Some(false) {
         return Ok(None);
     }

@@ -177,15 +177,7 @@ pub(super) struct Packed<S> {
 
 impl<S> Packed<S> {
     pub(super) fn new(inner: S) -> Self {
-        Self {
-            inner,
-            out: Some(Vec::new()),
-            sending: (Vec::new(), 0),
-            header: [0; HEADER],
-            have: 0,
-            left: 0,
-            bare: false,
-        }
+        Self { inner, out: Some(Vec::new()), sending: (Vec::new(), 0), header: [0; HEADER], have: 0, left: 0, bare: false }
     }
 
     /// Writes as it is from here on.
