@@ -22,9 +22,10 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// What every command that opens a database takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SourceArgs {
-    /// SQLite file to read, never to write [default: the bundled sample company]
-    #[arg(long, value_name = "FILE", help_heading = "Source")]
-    db: Option<PathBuf>,
+    /// SQLite file, or URL of a server: postgres://, mysql://, mssql:// or an ADO string. It is read, never written
+    /// [default: the bundled sample company, or the URL in LEO_DB]
+    #[arg(long, value_name = "FILE|URL", help_heading = "Source")]
+    db: Option<String>,
     /// Day that "last month" and "today" count from, as 2025-06-30 [default: today; the sample company has its own]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Source")]
     as_of: Option<Date>,
@@ -53,7 +54,7 @@ pub(crate) struct Opened {
 
 /// Opens the source and learns what is in it, with a bar on a terminal when that takes a while.
 pub(crate) async fn open(args: &SourceArgs) -> Result<Opened> {
-    let leo = connect(args)?;
+    let leo = connect(args).await?;
     let bar = Bar::new();
     let problems = Mutex::new(Vec::new());
     let learned = leo
@@ -68,14 +69,16 @@ pub(crate) async fn open(args: &SourceArgs) -> Result<Opened> {
     Ok(Opened { leo, catalog: learned?, problems: problems.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }
 
-fn connect(args: &SourceArgs) -> Result<Leo> {
+async fn connect(args: &SourceArgs) -> Result<Leo> {
     let mut ctx = Context::new("local", "local")?.with_roles(["owner"]);
     if let Some(zone) = &args.time_zone {
         ctx = ctx.with_time_zone(zone)?;
     }
     cancel_on_interrupt(&ctx);
-    let mut source = match &args.db {
-        Some(file) => Source::sqlite(file)?,
+    // A URL with a password is better kept out of the list of processes.
+    let named = args.db.clone().or_else(|| std::env::var("LEO_DB").ok().filter(|url| !url.is_empty()));
+    let mut source = match &named {
+        Some(place) => Source::connect(place.parse()?).await?,
         None => {
             let sample = sample::open_or_create_cached()?;
             if std::io::stderr().is_terminal() && args.format == Format::Human {

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::gate::Connector;
 use crate::leo::{Leo, Registered, Shared};
 use crate::settings::{Level, Preset, Settings, SettingsLayer};
+use crate::source::{Engine, SourceSpec};
 
 /// A source to be registered.
 #[derive(Debug)]
@@ -58,6 +59,40 @@ impl Source {
             source.settings.set("calendar.fiscal_year_start", i64::from(crate::sample::FISCAL_YEAR_START))?;
         }
         Ok(source)
+    }
+
+    /// What `spec` says, under the name of its database or file: connects to a server once, so that mistakes show at once.
+    ///
+    /// # Errors
+    /// `Config` for a spec that cannot be right; `Unsupported` for an engine that this build does not have, naming the feature; else
+    /// as the engine's own source.
+    pub async fn connect(spec: SourceSpec) -> Result<Self> {
+        let id = spec.name();
+        Self::connect_as(id, spec).await
+    }
+
+    /// [`connect`](Self::connect) under an id of your own.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_as(id: impl Into<String>, spec: SourceSpec) -> Result<Self> {
+        spec.check()?;
+        #[allow(unused_variables)]
+        let id = id.into();
+        match spec.engine {
+            #[cfg(feature = "sqlite")]
+            Engine::Sqlite => Self::sqlite(spec.path.unwrap_or_default()),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres => Ok(Self::new(crate::source::postgres::PostgresSource::connect(id, spec).await?)),
+            #[cfg(feature = "mysql")]
+            Engine::Mysql => Ok(Self::new(crate::source::mysql::MysqlSource::connect(id, spec).await?)),
+            #[cfg(feature = "mssql")]
+            Engine::Mssql => Ok(Self::new(crate::source::mssql::MssqlSource::connect(id, spec).await?)),
+            #[allow(unreachable_patterns)]
+            engine => {
+                Err(Error::unsupported(format!("this build cannot open {}; build it with the feature `{engine}`", engine.name())))
+            }
+        }
     }
 
     /// Whether statements may run. Unless set: on in the preset `local`, off in `embedded`, where questions are then answered

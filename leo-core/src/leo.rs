@@ -112,6 +112,23 @@ impl Leo {
         Self::builder().preset(Preset::Local).source(crate::builder::Source::sqlite(path)?).build()
     }
 
+    /// Connects to what a URL, an ADO string or a path names, in the preset `local`.
+    ///
+    /// # Example
+    /// ```no_run
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let leo = leo::Leo::connect("postgres://ada:s3cret@db.example.com/shop").await?;
+    /// println!("{}", leo.ask("revenue by month").await?);
+    /// # Ok::<(), leo::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Source::connect`](crate::builder::Source::connect), and `Config` for a text that is none of the three.
+    pub async fn connect(place: &str) -> Result<Self> {
+        let source = crate::builder::Source::connect(place.parse()?).await?;
+        Self::builder().preset(Preset::Local).source(source).build()
+    }
+
     /// Opens the sample company ([`crate::sample`]) in the preset `local`; made in the cache folder at the first call.
     ///
     /// # Errors

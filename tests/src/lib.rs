@@ -1,6 +1,7 @@
 //! Shared test support.
 
 pub mod certificates;
+pub mod company;
 pub mod generate;
 pub mod guard;
 pub mod guard_cases;

@@ -312,6 +312,13 @@ impl SourceSpec {
         host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
+    /// A name for the source: the database's, else the file's without its ending, else the host's.
+    pub fn name(&self) -> String {
+        let file = || self.path.as_ref().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+        let host = || (!self.host.is_empty()).then(|| self.host.clone());
+        self.database.clone().or_else(file).or_else(host).unwrap_or_else(|| self.engine.as_str().to_owned())
+    }
+
     /// Checks what can be checked without a network.
     ///
     /// # Errors
