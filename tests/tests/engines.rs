@@ -114,11 +114,9 @@ async fn script(dialect: Dialect) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_answers_as_sqlite_does() {
-    let Some(server) = leo_tests::postgres::Server::listening(None, &[]) else { return };
-    server.run("postgres", "CREATE DATABASE company");
-    server.run("company", &script(Dialect::Postgres).await);
-    let spec = server.url("postgres", "company").parse().unwrap();
-    let source = leo::source::postgres::PostgresSource::connect("sample", spec).await.unwrap();
-    compare(Company { leo: local(Source::new(source)), dialect: Dialect::Postgres }).await;
+async fn mariadb_answers_as_sqlite_does() {
+    let Some(server) = leo_tests::mariadb::Server::shared() else { return };
+    server.run(&script(Dialect::Mysql).await).await;
+    let source = Source::connect_as("sample", server.url("reader").parse().unwrap()).await.unwrap();
+    compare(Company { leo: local(source), dialect: Dialect::Mysql }).await;
 }

@@ -59,7 +59,7 @@ impl Compiler<'_> {
     /// `(SELECT AVG(column) FROM cte)`.
     fn average_of(&self, cte: &str, column: &StageColumn) -> Expr {
         let value = self.column_of(cte, &column.name);
-        let value = if self.dialect == Dialect::Tsql { times(value, number("1e0")) } else { value };
+        let value = if self.rounds_early() { times(value, number("1e0")) } else { value };
         let average = Parts {
             items: vec![sqlparser::ast::SelectItem::UnnamedExpr(call("AVG", vec![value]))],
             from: Some(self.reading(cte)),

@@ -276,21 +276,20 @@ impl<'a> Compiler<'a> {
         Ok(Some(case(vec![(ast::all_of(terms), counted)], None)))
     }
 
-    /// T-SQL sums and averages whole numbers in whole numbers of the same size.
+    /// T-SQL sums and averages whole numbers in whole numbers of the same size, and T-SQL and MySQL keep few digits of a decimal's
+    /// average: averages are doubles there as elsewhere.
     fn widened(&self, function: Function<'_>, scalar: &Scalar, expr: Expr) -> Result<Expr> {
-        if self.dialect != Dialect::Tsql {
+        if !self.rounds_early() {
             return Ok(expr);
         }
         let column: Option<&Column> = match scalar {
             Scalar::Field(field) => Some(crate::query::validate::column(self.catalog, field)?),
             _ => None,
         };
-        let fraction = column.is_some_and(|column| matches!(column.data_type, LogicalType::Decimal | LogicalType::Float));
+        let is = |data_type| column.is_some_and(|column| column.data_type == data_type);
         Ok(match function {
-            Function::Avg(_) if !fraction => times(expr, number("1e0")),
-            Function::Sum(_) if column.is_some_and(|column| column.data_type == LogicalType::Integer) => {
-                cast(expr, DataType::BigInt(None))
-            }
+            Function::Avg(_) if !is(LogicalType::Float) => times(expr, number("1e0")),
+            Function::Sum(_) if self.dialect == Dialect::Tsql && is(LogicalType::Integer) => cast(expr, DataType::BigInt(None)),
             _ => expr,
         })
     }

@@ -117,10 +117,14 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Whether quotients and averages of decimals keep few digits only: six in T-SQL, four more than the operand's in MySQL.
+    pub(super) fn rounds_early(&self) -> bool {
+        matches!(self.dialect, Dialect::Tsql | Dialect::Mysql)
+    }
+
     /// `left * 1.0 / NULLIF(right, 0)`: never integer division, NULL instead of dividing by zero.
     pub(super) fn ratio(&self, left: Expr, right: Expr) -> Expr {
-        // T-SQL's decimals would keep six digits only.
-        let one = if self.dialect == Dialect::Tsql { "1e0" } else { "1.0" };
+        let one = if self.rounds_early() { "1e0" } else { "1.0" };
         divided(times(left, number(one)), call("NULLIF", vec![right, int(0)]))
     }
 
