@@ -10,8 +10,13 @@ pub mod mssql;
 #[cfg(feature = "net")]
 #[cfg_attr(not(all(feature = "postgres", feature = "mysql", feature = "mssql")), allow(dead_code))]
 pub(crate) mod net;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod spec;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(feature = "net")]
+#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+pub(crate) mod wanted;
 
 pub use spec::{Connections, Engine, Login, SecretString, SessionValue, SourceSpec, Tls, TlsMode};

@@ -10,8 +10,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, StringArray};
 use arrow_schema::{DataType, TimeUnit};
-use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 
 use crate::value::{Decimal, Value};
 
@@ -150,8 +149,11 @@ fn time(value: i64, nanos: i64) -> Option<String> {
 }
 
 fn timestamp(value: i64, nanos: i128) -> Option<String> {
-    let instant = Timestamp::from_nanosecond(i128::from(value).checked_mul(nanos)?).ok()?;
-    let civil = jiff::tz::TimeZone::UTC.to_datetime(instant);
+    let total = i128::from(value).checked_mul(nanos)?;
+    let seconds = i64::try_from(total.div_euclid(1_000_000_000)).ok()?;
+    let rest = i32::try_from(total.rem_euclid(1_000_000_000)).ok()?;
+    // Not by way of an instant, whose range ends a day before the year 9999 does: many a table has its last moment for "never".
+    let civil = DateTime::constant(1970, 1, 1, 0, 0, 0, 0).checked_add(jiff::SignedDuration::new(seconds, rest)).ok()?;
     Some(format!("{} {}", civil.date(), civil.time()))
 }
 
@@ -176,8 +178,12 @@ mod tests {
         assert_eq!(shown(money), ["12.50", "-0.05"]);
         assert_eq!(shown(Date32Array::from(vec![0, -719_162, 20_269])), ["1970-01-01", "0001-01-01", "2025-06-30"]);
         assert_eq!(shown(Time64MicrosecondArray::from(vec![0, 86_399_500_000])), ["00:00:00", "23:59:59.5"]);
-        let naive = TimestampMicrosecondArray::from(vec![0, 1_751_241_599_500_000, -62_135_596_800_000_000]);
-        assert_eq!(shown(naive), ["1970-01-01 00:00:00", "2025-06-29 23:59:59.5", "0001-01-01 00:00:00"]);
+        let naive =
+            TimestampMicrosecondArray::from(vec![0, 1_751_241_599_500_000, -62_135_596_800_000_000, 253_402_300_799_999_999]);
+        assert_eq!(
+            shown(naive),
+            ["1970-01-01 00:00:00", "2025-06-29 23:59:59.5", "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"]
+        );
         assert_eq!(shown(TimestampMicrosecondArray::from(vec![0]).with_timezone("UTC")), ["1970-01-01 00:00:00+00:00"]);
     }
 

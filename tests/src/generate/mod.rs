@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use leo::Value;
 
 use crate::property::schema::Kind;
-use rng::Rng;
+pub use rng::Rng;
 
 /// A column that expressions may use.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -150,7 +150,7 @@ impl<B: Backend> Pool<B> {
                 Ok(Err(PoolError::Backend(error))) => error,
                 Ok(Err(PoolError::Closed)) => return Err(closed()),
                 Ok(Err(error)) => return Err(Error::internal("the pool of connections failed").with_source(error)),
-                Err(why) if why.kind() == ErrorKind::Timeout && self.inner.status().available == 0 => {
+                Err(why) if why.kind() == ErrorKind::Timeout && self.is_full() => {
                     return Err(Error::timeout(format!(
                         "all {} connections of the source were in use until the time was over; try again, or raise `connections.max`",
                         self.inner.status().max_size
@@ -166,6 +166,12 @@ impl<B: Backend> Pool<B> {
             backoff *= 2;
         }
         Err(Error::internal("no attempt was made to connect"))
+    }
+
+    /// Whether all connections there may be are made, and used.
+    fn is_full(&self) -> bool {
+        let status = self.inner.status();
+        status.available == 0 && status.size >= status.max_size
     }
 
     /// Tells the breaker that a connection broke in the middle of a statement.

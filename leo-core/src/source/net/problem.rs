@@ -293,6 +293,12 @@ pub(crate) fn code_of(error: &Error) -> Option<&str> {
     error.context().iter().find(|(key, _)| *key == "problem").map(|(_, code)| code.as_str())
 }
 
+/// Whether the error is a problem of this module.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+pub(crate) fn is_problem(error: &Error) -> bool {
+    code_of(error).is_some()
+}
+
 /// Whether the error is a problem that may pass by itself.
 pub(crate) fn is_transient(error: &Error) -> bool {
     let transient = [Problem::NotReady, Problem::TooManyConnections, Problem::Lost];
