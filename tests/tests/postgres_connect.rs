@@ -167,6 +167,17 @@ async fn other_servers_and_silent_ones_are_no_postgresql() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_not_ready_is_asked_again_and_then_told() {
+    let Some(server) = Server::shared() else { return };
+    let said = b"E\0\0\0\x3bSFATAL\0VFATAL\0C57P03\0Mthe database system is starting\0\0";
+    let port = greeter(said);
+    let own = with_mode(SourceSpec { port: Some(port), ..spec(server, "reader", "shop") }, TlsMode::Disable);
+    let (found, error) = mistake(own).await;
+    assert_eq!((found.as_str(), error.kind()), ("not_ready", ErrorKind::Unavailable), "{error}");
+    assert!(error.kind().is_retryable());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_server_and_a_starting_one_are_told_apart() {
     let Some(mut server) =
         Server::listening(Some(Shown::Good), &["max_connections=5", "superuser_reserved_connections=0", "max_wal_senders=0"])

@@ -211,6 +211,7 @@ impl<B: Backend> Pool<B> {
         self.inner.close();
     }
 
+    #[cfg(test)]
     pub(crate) fn is_closed(&self) -> bool {
         self.inner.is_closed()
     }

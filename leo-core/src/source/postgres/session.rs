@@ -1,5 +1,6 @@
 //! Logged-in connections, and what holds in each of their transactions.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 use tokio_postgres::config::{SslMode, SslNegotiation};
 use tokio_postgres::types::{FromSql, ToSql, Type};
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{Client, Config, Connection};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::errors;
@@ -26,7 +27,8 @@ const OLDEST: u32 = 120_000;
 const PINS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL standard_conforming_strings = on; SET LOCAL backslash_quote = safe_encoding; \
      SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL timezone = 'UTC'; \
      SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; SET LOCAL transform_null_equals = off; SET LOCAL array_nulls = on; \
-     SET LOCAL quote_all_identifiers = off; SET LOCAL xmlbinary = 'base64'; SET LOCAL row_security = on";
+     SET LOCAL quote_all_identifiers = off; SET LOCAL xmlbinary = 'base64'; SET LOCAL row_security = on; \
+     SET LOCAL client_min_messages = error";
 /// What a transaction's end leaves: locks, cursors, temporary tables, settings. Not `DISCARD ALL`, which would take statements away
 /// that the driver keeps.
 const CLEAN: &str = "ROLLBACK; CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); \
@@ -104,7 +106,7 @@ impl Backend for Postgres {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             };
             tokio::select! {
-                ended = connection => if let Err(error) = ended { tracing::debug!(error = %errors::class(&error), "a connection to PostgreSQL ended") },
+                () = drive(connection) => {}
                 () = late => {}
             }
         });
@@ -131,6 +133,18 @@ impl Backend for Postgres {
 
     async fn reset(&self, session: &mut Session) -> Result<()> {
         session.client.batch_execute(CLEAN).await.map_err(|error| errors::running(error, &session.spec))
+    }
+}
+
+/// Moves bytes until the connection ends. Notices are dropped: a function may put values of rows into them, and the driver would log
+/// them.
+async fn drive(mut connection: Connection<Wire, Wire>) {
+    loop {
+        match poll_fn(|cx| connection.poll_message(cx)).await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return tracing::debug!(error = %errors::class(&error), "a connection to PostgreSQL ended"),
+            None => return,
+        }
     }
 }
 

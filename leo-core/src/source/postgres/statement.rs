@@ -19,6 +19,9 @@ use crate::source::net::pool::{Lease, Pool};
 use crate::source::net::run::{Output, Stop};
 use crate::value::Value;
 
+/// Bytes after which the first rows are looked at no longer.
+const WINDOW_BYTES: u64 = 16 << 20;
+
 /// What is sent.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -123,7 +126,7 @@ impl Job {
         let mut first = Vec::new();
         let (mut complete, mut bytes) = (false, 0);
         // The scale of a `numeric` without one is that of the first values.
-        while window.is_open() && first.len() < WINDOW_ROWS && (first.len() as u64) < max_rows {
+        while window.is_open() && first.len() < WINDOW_ROWS && (first.len() as u64) < max_rows && bytes < WINDOW_BYTES {
             let Some(row) = arriving.try_next().await.map_err(failed(session))? else {
                 complete = true;
                 break;
