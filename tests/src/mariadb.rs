@@ -25,12 +25,13 @@ pub struct Server {
     authority: Authority,
     port: u16,
     options: Vec<String>,
+    further: Vec<String>,
 }
 
 /// The server's process.
 struct Process {
     server: Child,
-    /// Ends the server when the process of the test is gone, however it went.
+    /// Ends the server, and removes its folder, when the process of the test is gone without a word.
     watcher: Child,
 }
 
@@ -38,7 +39,9 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.server.kill();
         let _ = self.server.wait();
-        drop(self.watcher.stdin.take());
+        if let Some(mut input) = self.watcher.stdin.take() {
+            let _ = input.write_all(b"done\n");
+        }
         let _ = self.watcher.wait();
     }
 }
@@ -58,7 +61,7 @@ impl Server {
         };
         let folder = tempfile::tempdir().expect("a temporary folder");
         let authority = Authority::new(folder.path());
-        let files = authority.server(shown, folder.path());
+        place(&authority, shown, folder.path());
         let data = folder.path().join("data");
         if !bootstrap(&server, &data, &tables) {
             println!("skipped: mariadbd cannot make its tables here");
@@ -72,15 +75,18 @@ impl Server {
             path("datadir", &data),
             path("socket", &folder.path().join("s.sock")),
             path("pid-file", &folder.path().join("pid")),
+            // Servers remove leftovers of others where they share this.
+            path("tmpdir", folder.path()),
             path("log-error", &folder.path().join("log")),
             path("init-file", &users),
             path("ssl-ca", authority.file()),
-            path("ssl-cert", &files.certificate),
-            path("ssl-key", &files.key),
+            path("ssl-cert", &folder.path().join("server.pem")),
+            path("ssl-key", &folder.path().join("server.key")),
         ];
-        all.extend(SETTINGS.iter().chain(options).map(|option| (*option).to_owned()));
+        all.extend(SETTINGS.iter().map(|option| (*option).to_owned()));
         all.extend(as_root().map(str::to_owned));
-        let mut server = Self { process: None, folder, authority, port: 0, options: all };
+        let further = options.iter().map(|option| (*option).to_owned()).collect();
+        let mut server = Self { process: None, folder, authority, port: 0, options: all, further };
         for _ in 0..3 {
             // Somebody may take the port before the server does.
             server.port =
@@ -93,11 +99,25 @@ impl Server {
         None
     }
 
-    /// Starts it again at its port after [`Server::kill`]; whether it answers.
+    /// Starts it again at its port, with other further options; whether it answers.
+    pub fn restart_with(&mut self, options: &[&str]) -> bool {
+        self.further = options.iter().map(|option| (*option).to_owned()).collect();
+        self.restart()
+    }
+
+    /// Shows another certificate to those who connect from now on.
+    pub async fn show(&self, shown: Shown) {
+        place(&self.authority, shown, self.folder.path());
+        self.run("FLUSH SSL").await;
+    }
+
+    /// Starts it again at its port; whether it answers.
     pub fn restart(&mut self) -> bool {
+        self.process = None;
         let Some(program) = program("mariadbd") else { return false };
         let server = Command::new(program)
             .args(&self.options)
+            .args(&self.further)
             .arg(format!("--port={}", self.port))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -105,7 +125,7 @@ impl Server {
             .spawn();
         let Ok(server) = server else { return false };
         let watcher = Command::new("sh")
-            .args(["-c", "read -r _; kill -9 \"$0\" 2>/dev/null; rm -rf \"$1\""])
+            .args(["-c", "read -r _ && exit; kill -9 \"$0\"; sleep 0.2; rm -rf \"$1\""])
             .arg(server.id().to_string())
             .arg(self.folder.path())
             .stdin(Stdio::piped())
@@ -197,6 +217,14 @@ const SETTINGS: &[&str] = &[
     "--default-time-zone=+03:00",
     "--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES",
 ];
+
+/// Puts a certificate where the server looks for its own.
+fn place(authority: &Authority, shown: Shown, folder: &Path) {
+    let files = authority.server(shown, folder);
+    for (from, to) in [(files.certificate, "server.pem"), (files.key, "server.key")] {
+        std::fs::rename(from, folder.join(to)).expect("files can be moved");
+    }
+}
 
 fn users_script() -> String {
     let password = PASSWORD.replace('\'', "''");

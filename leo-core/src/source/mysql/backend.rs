@@ -64,7 +64,8 @@ impl MysqlSource {
             return Err(Error::config(format!("a MySQL source needs the engine `mysql`, not `{}`", spec.engine)));
         }
         let pool = Pool::new(MysqlBackend, spec)?;
-        let lease = pool.checkout(&Stop::within(pool.spec().connections.connect_timeout())).await?;
+        // Each of the pool's attempts has its own limit.
+        let lease = pool.checkout(&Stop::within(pool.spec().connections.connect_timeout() * 4)).await?;
         let info = ConnectorInfo {
             source: source.into(),
             engine: Engine::Mysql.as_str().into(),

@@ -22,6 +22,7 @@ pub(super) fn connecting(error: &Driver, spec: &SourceSpec) -> Error {
             _ => Problem::TlsFailed,
         },
         Driver::Io(IoError::Io(error)) => Problem::of_io(error),
+        Driver::Driver(DriverError::LocalInfile(_)) => return running(error, spec),
         Driver::Driver(error) => match error {
             DriverError::NoClientSslFlagFromServer => Problem::NoTls,
             DriverError::UnknownAuthPlugin { .. }

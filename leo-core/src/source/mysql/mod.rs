@@ -14,7 +14,4 @@ mod rights;
 mod session;
 mod types;
 
-#[cfg(test)]
-mod tests;
-
 pub use backend::MysqlSource;

@@ -21,7 +21,7 @@ use super::greet::{Greeting, greet};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::source::net::pool::Backend;
-use crate::source::net::problem::Problem;
+use crate::source::net::problem::{self, Problem};
 use crate::source::net::tls;
 use crate::source::{Login, SourceSpec, TlsMode};
 
@@ -129,7 +129,7 @@ impl Backend for MysqlBackend {
             pin: pin(spec),
         };
         let version: Option<String> =
-            session.connection()?.query_first("SELECT VERSION()").await.map_err(|error| errors::connecting(&error, spec))?;
+            session.connection()?.query_first("SELECT VERSION()").await.map_err(|error| errors::running(&error, spec))?;
         session.version = version.unwrap_or_default();
         if session.version.to_ascii_lowercase().contains("mariadb") {
             session.family = Family::Mariadb;
@@ -176,18 +176,17 @@ pub(super) async fn kill(spec: &SourceSpec, id: u32) {
 async fn log_in(spec: &SourceSpec, greeting: &Greeting) -> Result<(Conn, bool)> {
     let encrypted = greeting.offers_tls && spec.tls_mode() > TlsMode::Disable;
     let options = options(spec, greeting, encrypted)?;
-    let connection = Conn::new(options).await.map_err(|error| match errors::connecting(&error, spec) {
-        // Servers that want TLS say only that the login is wrong, or close.
-        other if !encrypted && greeting.offers_tls && is_transport_error(&error) => {
-            Problem::TlsRequired.error(spec).with_source(other)
+    let connection = Conn::new(options).await.map_err(|error| {
+        let told = errors::connecting(&error, spec);
+        // Servers that want TLS, for all or for this login, say no more than that the login is wrong.
+        if problem::code_of(&told) == Some(Problem::Login.code()) && greeting.offers_tls && !encrypted {
+            let message =
+                format!("{}; if they are right, the server may want TLS: use `sslmode=require` or more", told.message());
+            return Error::new(told.kind(), message).with_context("problem", Problem::Login.code());
         }
-        other => other,
+        told
     })?;
     Ok((connection, encrypted))
-}
-
-fn is_transport_error(error: &mysql_async::Error) -> bool {
-    matches!(error, mysql_async::Error::Server(error) if error.code == 3159 || error.message.contains("insecure transport"))
 }
 
 fn options(spec: &SourceSpec, greeting: &Greeting, encrypted: bool) -> Result<Opts> {

@@ -1,0 +1,7 @@
+//! The MySQL connector against MariaDB servers of its own, through guard and gate.
+#![allow(clippy::unwrap_used)]
+
+mod connections;
+mod reads;
+mod support;
+mod types;
