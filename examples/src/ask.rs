@@ -9,7 +9,7 @@ use crate::{Format, answer, output};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The question; several words need no quotes
-    #[arg(required = true, value_name = "QUESTION")]
+    #[arg(required_unless_present = "files", value_name = "QUESTION")]
     question: Vec<String>,
     /// When the question has several readings, take the one of this number
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
@@ -32,7 +32,8 @@ impl Args {
     }
 }
 
-pub(crate) async fn run(args: Args) -> u8 {
+pub(crate) async fn run(mut args: Args) -> u8 {
+    args.open.words_behind_files(&mut args.question);
     let format = args.open.format;
     let (opened, asked) = match ask(&args).await {
         Ok(done) => done,

@@ -23,7 +23,8 @@ pub(crate) struct Args {
     open: open::SourceArgs,
 }
 
-pub(crate) async fn run(args: Args) -> u8 {
+pub(crate) async fn run(mut args: Args) -> u8 {
+    args.open.words_behind_files(&mut args.what);
     match show(&args).await {
         Ok(code) => code,
         Err(error) => output::failure(&error, args.open.format),

@@ -11,6 +11,7 @@ use leo::audit::{JsonLinesOptions, JsonLinesSink};
 use leo::builder::Source;
 use leo::catalog::{Catalog, TableName};
 use leo::settings::Preset;
+use leo::source::files::FilesSource;
 use leo::sync::{SyncOptions, SyncProgress, SyncStage};
 use leo::{Context, Error, Leo, Result, sample};
 
@@ -26,6 +27,9 @@ pub(crate) struct SourceArgs {
     /// [default: the bundled sample company, or the URL in LEO_DB]
     #[arg(long, value_name = "FILE|URL", help_heading = "Source")]
     db: Option<String>,
+    /// CSV, JSON lines or Excel files to read as tables, or folders of them; a question follows in quotes or behind --
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "db", help_heading = "Source")]
+    files: Vec<PathBuf>,
     /// Day that "last month" and "today" count from, as 2025-06-30 [default: today; the sample company has its own]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Source")]
     as_of: Option<Date>,
@@ -42,6 +46,19 @@ pub(crate) struct SourceArgs {
 
 fn day(text: &str) -> std::result::Result<Date, &'static str> {
     text.parse().map_err(|_| "a day is written as 2025-06-30")
+}
+
+impl SourceArgs {
+    /// Takes the words that stand behind the files of `--files` and are none, unless there are words already.
+    pub(crate) fn words_behind_files(&mut self, words: &mut Vec<String>) {
+        let is_file =
+            |path: &PathBuf| path.exists() || (FilesSource::is_supported(path) && !path.to_string_lossy().contains(' '));
+        if words.is_empty()
+            && let Some(at) = self.files.iter().skip(1).position(|path| !is_file(path))
+        {
+            words.extend(self.files.drain(at + 1..).map(|word| word.to_string_lossy().into_owned()));
+        }
+    }
 }
 
 /// An opened source.
@@ -78,6 +95,13 @@ async fn connect(args: &SourceArgs) -> Result<Leo> {
     // A URL with a password is better kept out of the list of processes.
     let named = args.db.clone().or_else(|| std::env::var("LEO_DB").ok().filter(|url| !url.is_empty()));
     let mut source = match &named {
+        _ if !args.files.is_empty() => {
+            let files = FilesSource::open("files", &args.files)?;
+            if let Some(wrong) = files.report().summary() {
+                output::note(&format!("{wrong}."));
+            }
+            Source::new(files)
+        }
         Some(place) => Source::connect(place.parse()?).await?,
         None => {
             let sample = sample::open_or_create_cached()?;

@@ -15,7 +15,7 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The statement, or `-` to read it from standard input
-    #[arg(required = true, value_name = "SQL")]
+    #[arg(required_unless_present = "files", value_name = "SQL")]
     sql: Vec<String>,
     /// Value of the next placeholder: a number, true, false, null, "text in quotes", or anything else as text
     #[arg(long, value_name = "VALUE", value_parser = value, allow_hyphen_values = true)]
@@ -29,7 +29,8 @@ pub(crate) struct Args {
     open: open::SourceArgs,
 }
 
-pub(crate) async fn run(args: Args) -> u8 {
+pub(crate) async fn run(mut args: Args) -> u8 {
+    args.open.words_behind_files(&mut args.sql);
     let format = args.open.format;
     match execute(&args).await {
         Ok(code) => code,

@@ -95,6 +95,33 @@ impl Source {
         }
     }
 
+    /// Files read as tables: CSV, JSON lines and workbooks, or folders of them. The id is the first one's name without its ending.
+    /// What was wrong with them is in the report of a [`FilesSource`](crate::source::files::FilesSource), which
+    /// [`Source::new`] takes as well.
+    ///
+    /// # Errors
+    /// As [`FilesSource::open`](crate::source::files::FilesSource::open).
+    #[cfg(feature = "sqlite")]
+    pub fn files(paths: &[impl AsRef<std::path::Path>]) -> Result<Self> {
+        let first = paths.first().and_then(|path| path.as_ref().file_stem());
+        let id = first.map_or_else(|| "files".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        Ok(Self::new(crate::source::files::FilesSource::open(id, paths)?))
+    }
+
+    /// What is at `path`: files that are read as tables, going by its name (`.csv`, `.xlsx` …, or a folder of such files), and
+    /// otherwise a SQLite file.
+    ///
+    /// # Errors
+    /// As [`Source::files`] and [`Source::sqlite`].
+    #[cfg(feature = "sqlite")]
+    pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        let path = path.as_ref();
+        match crate::source::files::FilesSource::is_supported(path) {
+            true => Self::files(&[path]),
+            false => Self::sqlite(path),
+        }
+    }
+
     /// Whether statements may run. Unless set: on in the preset `local`, off in `embedded`, where questions are then answered
     /// with a checked statement and the status `not_executed`.
     #[must_use]

@@ -98,10 +98,10 @@ pub struct SqlOptions {
 }
 
 impl Leo {
-    /// Opens a SQLite file in the preset `local`: one trusted person, `local` with the role `owner`, at their own data.
+    /// Opens a SQLite file, a CSV, JSON lines or Excel file, or a folder of such files, in the preset `local`: one trusted person, `local` with the role `owner`, at their own data.
     ///
     /// # Behavior
-    /// The file is opened read-only. What is in it is learned at the first question, or by [`sync`](Self::sync). The audit is kept
+    /// A database is opened read-only; other files are read into a private one. What is in it is learned at the first question, or by [`sync`](Self::sync). The audit is kept
     /// in memory; a builder with [`preset`](LeoBuilder::preset) `local` names a file.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl Leo {
     /// file; `Unavailable` when it is locked.
     #[cfg(feature = "sqlite")]
     pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        Self::builder().preset(Preset::Local).source(crate::builder::Source::sqlite(path)?).build()
+        Self::builder().preset(Preset::Local).source(crate::builder::Source::open(path)?).build()
     }
 
     /// Connects to what a URL, an ADO string or a path names, in the preset `local`.

@@ -4,5 +4,6 @@
 mod answers;
 mod audit;
 mod browse;
+mod files;
 mod misuse;
 mod support;

@@ -1,7 +1,9 @@
 //! Connectors: one directory per engine, the same file names in each.
 //!
-//! A [`SourceSpec`] says what to open. What engines behind a network share is in `net`.
+//! A [`SourceSpec`] says what database to open; small files are opened by their paths. What engines behind a network share is in `net`.
 
+#[cfg(feature = "sqlite")]
+pub mod files;
 #[cfg(feature = "mysql")]
 pub mod mysql;
 // With some engines left out, so is the need for what only they use.

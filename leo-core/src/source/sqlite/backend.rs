@@ -92,6 +92,33 @@ impl SqliteSource {
         Ok(Self::over(source, Pool::memory(name, keeper, options)?))
     }
 
+    /// A database in memory that `fill` puts tables into.
+    ///
+    /// # Errors
+    /// Those of `fill`.
+    pub(in crate::source) fn in_memory(source: String, fill: impl FnOnce(&mut Connection) -> Result<()>) -> Result<Self> {
+        let name = memory_name();
+        let mut keeper = open_memory(&name)?;
+        fill(&mut keeper)?;
+        Ok(Self::over(source, Pool::memory(name, keeper, SqliteOptions::default())?))
+    }
+
+    /// The rows of a statement, as text.
+    #[cfg(test)]
+    pub(in crate::source) fn read_for_test(&self, sql: &str) -> Vec<String> {
+        let mut lease = self.pool.checkout(&self.stop(&Context::new("t", "u").unwrap(), Duration::from_secs(10))).unwrap();
+        let mut statement = lease.connection().unwrap().prepare(sql).unwrap();
+        let width = statement.column_count();
+        let cell = |row: &rusqlite::Row<'_>, at| match row.get_ref(at).unwrap() {
+            ValueRef::Null => "NULL".to_owned(),
+            ValueRef::Integer(value) => value.to_string(),
+            ValueRef::Real(value) => format!("{value:?}"),
+            ValueRef::Text(value) | ValueRef::Blob(value) => String::from_utf8_lossy(value).into_owned(),
+        };
+        let row = |row: &rusqlite::Row<'_>| Ok((0..width).map(|at| cell(row, at)).collect::<Vec<_>>().join("|"));
+        statement.query_map([], row).unwrap().map(|row| row.unwrap()).collect()
+    }
+
     /// A copy in memory of what `connection` has in its main database.
     ///
     /// # Errors

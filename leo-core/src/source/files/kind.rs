@@ -1,0 +1,100 @@
+//! What a file is, by its first bytes and then by its name.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::input;
+use crate::error::{Error, Result};
+
+/// Endings of files that are read, without a `.gz` behind them.
+const TEXT: &[&str] = &["csv", "tsv", "tab", "psv"];
+const LINES: &[&str] = &["jsonl", "ndjson", "json"];
+const WORKBOOK: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods"];
+
+/// Formats of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileKind {
+    Csv,
+    JsonLines,
+    /// A ZIP archive, which a workbook of Excel or OpenDocument is.
+    Zipped,
+    /// The file of Excel 97, or an encrypted workbook.
+    Compound,
+}
+
+/// The ending of a name, in lower case, without `.gz`.
+pub(super) fn ending(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_owned())
+}
+
+/// The name of a file without its endings.
+pub(super) fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".GZ")).unwrap_or(&name);
+    name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or_else(|| name.to_owned(), |(stem, _)| stem.to_owned())
+}
+
+/// Whether the name is one of a file that is read.
+pub(super) fn is_supported(path: &Path) -> bool {
+    let ending = ending(path);
+    [TEXT, LINES, WORKBOOK].iter().any(|endings| endings.contains(&ending.as_str()))
+}
+
+/// The kind of the file at `path`.
+///
+/// # Errors
+/// `Malformed` for another format, with what to do; as [`input::open`].
+pub(super) fn of(path: &Path) -> Result<FileKind> {
+    let shown = path.display();
+    let mut head = Vec::new();
+    input::open(path)?.take(512).read_to_end(&mut head).map_err(|error| input::failed(path, error))?;
+    if input::is_gzip(&head) {
+        head.clear();
+        input::text(path, u64::MAX)?.take(512).read_to_end(&mut head).map_err(|error| input::failed(path, error))?;
+    } else if head.starts_with(b"PK\x03\x04") {
+        return Ok(FileKind::Zipped);
+    } else if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
+        return Ok(FileKind::Compound);
+    }
+    let other = if head.starts_with(b"SQLite format 3\0") {
+        "it is a SQLite database; open it as such"
+    } else if head.starts_with(b"PAR1") {
+        "Parquet is not read in this build; convert it to CSV"
+    } else if head.starts_with(b"%PDF") {
+        "it is a PDF document; export the table as CSV or Excel"
+    } else if is_markup(&head) {
+        "it is a web page or XML; open it in Excel and save it as .xlsx"
+    } else if WORKBOOK.contains(&ending(path).as_str()) && !head.is_empty() && head.contains(&0) {
+        "it is not a workbook although its name says so; save it again as .xlsx"
+    } else {
+        ""
+    };
+    if !other.is_empty() {
+        return Err(Error::malformed(format!("`{shown}` cannot be read: {other}")));
+    }
+    let first = head.iter().find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0xef | 0xbb | 0xbf));
+    Ok(match first {
+        Some(b'{' | b'[') if !TEXT.contains(&ending(path).as_str()) => FileKind::JsonLines,
+        _ if LINES.contains(&ending(path).as_str()) => FileKind::JsonLines,
+        _ => FileKind::Csv,
+    })
+}
+
+fn is_markup(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
+    ["<html", "<!doctype", "<?xml", "<table"].iter().any(|start| text.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_their_endings() {
+        assert_eq!(stem(Path::new("/a/sales.2024.csv.gz")), "sales.2024");
+        assert_eq!(stem(Path::new("sales")), "sales");
+        assert!(is_supported(Path::new("A.CSV")) && is_supported(Path::new("a.jsonl.gz")) && !is_supported(Path::new("a.db")));
+    }
+}

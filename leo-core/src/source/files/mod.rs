@@ -1,0 +1,169 @@
+//! Small files as tables: CSV, JSON lines and workbooks, read into a private SQLite database.
+//!
+//! [`FilesSource`] is the connector. `kind` says what a file is; `csv`, `jsonl` and `excel` give rows of it (`row`), over `input`
+//! (bytes), `encoding` and `detect`. `header` finds where the table begins, `infer` its types (with `number` and `temporal`),
+//! `load` puts it into SQLite under names from `name`, and `report` says what was wrong.
+
+mod csv;
+mod detect;
+mod encoding;
+mod header;
+mod infer;
+mod input;
+mod jsonl;
+mod kind;
+mod load;
+mod name;
+mod number;
+mod open;
+mod report;
+mod row;
+mod store;
+mod temporal;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+pub use report::{ColumnReport, FaultKind, FilesReport, RowFault, Skipped, TableReport};
+
+use self::store::PrivateFile;
+use super::sqlite::SqliteSource;
+use crate::catalog::Catalog;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::gate::{
+    BatchStream, Cleared, ConnectionReport, Connector, ConnectorInfo, Estimate, IntrospectOptions, QueryOptions, Recorded,
+};
+
+/// Settings of a source of files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilesOptions {
+    /// Bytes of files up to which their tables are kept in memory; beyond, in a temporary file. 64 MiB unless set.
+    pub memory_bytes: u64,
+    /// Bytes of a file that types are inferred from; where the rest does not fit them, all of it is looked at. 64 MiB unless set.
+    pub infer_bytes: u64,
+    /// Bytes of a line, and of a record over several lines. 16 MiB unless set.
+    pub max_row_bytes: usize,
+    /// Bytes read of one file, decompressed. 16 GiB unless set.
+    pub max_bytes: u64,
+    /// Bytes of a workbook, decompressed. 1 GiB unless set.
+    pub max_workbook_bytes: u64,
+    /// Share of a column's values that may not be of its type before it becomes text, from 100 values on; those become NULL and
+    /// are reported. 0.01 unless set.
+    pub tolerance: f64,
+    /// Folder of the temporary file; the system's unless set.
+    pub temp_dir: Option<PathBuf>,
+}
+
+impl Default for FilesOptions {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 64 << 20,
+            infer_bytes: 64 << 20,
+            max_row_bytes: 16 << 20,
+            max_bytes: 16 << 30,
+            max_workbook_bytes: 1 << 30,
+            tolerance: 0.01,
+            temp_dir: None,
+        }
+    }
+}
+
+/// Files as a source: each CSV or JSON lines file a table, each sheet of a workbook a table.
+///
+/// # Behavior
+/// The files are read once, when the source is opened, into a private SQLite database, which is then open read-only and
+/// hardened like any other; statements are in SQLite's dialect. Later changes of the files are not seen. Nothing is dropped
+/// silently: see [`FilesSource::report`].
+///
+/// # Example
+/// ```
+/// use leo::source::files::FilesSource;
+///
+/// let folder = std::env::temp_dir().join(format!("leo-doc-{}", std::process::id()));
+/// std::fs::create_dir_all(&folder).unwrap();
+/// std::fs::write(folder.join("sales.csv"), "day;amount\n31.12.2024;1.234,50\n").unwrap();
+/// let files = FilesSource::open("sales", &[folder.join("sales.csv")])?;
+/// let table = &files.report().tables[0];
+/// assert_eq!((table.columns[0].declared.as_str(), table.columns[1].declared.as_str()), ("DATE", "REAL"));
+/// # std::fs::remove_dir_all(folder).unwrap();
+/// # Ok::<(), leo::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct FilesSource {
+    // Closed before its file is deleted.
+    inner: SqliteSource,
+    info: ConnectorInfo,
+    report: FilesReport,
+    _file: Option<PrivateFile>,
+}
+
+impl FilesSource {
+    /// Reads files, or all supported files of a folder (not of folders in it).
+    ///
+    /// # Errors
+    /// `NotFound`; `Config` for missing permission, or a folder without such a file; `Malformed` for another format, an empty, a
+    /// damaged or an encrypted file; `LimitExceeded`; `Unavailable` when the disk is full. A file of a folder that cannot be read
+    /// is skipped and reported, unless it is the only one.
+    pub fn open(source: impl Into<String>, paths: &[impl AsRef<Path>]) -> Result<Self> {
+        Self::open_options(source, paths, FilesOptions::default())
+    }
+
+    /// [`FilesSource::open`] with settings.
+    ///
+    /// # Errors
+    /// As [`FilesSource::open`].
+    pub fn open_options(source: impl Into<String>, paths: &[impl AsRef<Path>], options: FilesOptions) -> Result<Self> {
+        open::open(source.into(), paths, &options)
+    }
+
+    /// How the files were read, and what was wrong with them.
+    pub fn report(&self) -> &FilesReport {
+        &self.report
+    }
+
+    /// Whether `path` is a file that is read as a table, or a folder with such a file, going by names.
+    pub fn is_supported(path: impl AsRef<Path>) -> bool {
+        let path = path.as_ref();
+        match path.is_dir() {
+            true => open::in_folder(path).is_ok_and(|files| !files.is_empty()),
+            false => kind::is_supported(path),
+        }
+    }
+}
+
+#[async_trait]
+impl Connector for FilesSource {
+    fn info(&self) -> &ConnectorInfo {
+        &self.info
+    }
+
+    async fn introspect(&self, ctx: &Context, options: IntrospectOptions) -> Result<Catalog> {
+        self.inner.introspect(ctx, options).await
+    }
+
+    async fn estimate(&self, ctx: &Context, sql: &Recorded) -> Result<Option<Estimate>> {
+        self.inner.estimate(ctx, sql).await
+    }
+
+    async fn query(&self, ctx: &Context, sql: &Cleared, options: QueryOptions) -> Result<BatchStream> {
+        self.inner.query(ctx, sql, options).await
+    }
+
+    /// What was wrong with the files is among the warnings.
+    async fn test(&self, ctx: &Context) -> Result<ConnectionReport> {
+        let mut report = self.inner.test(ctx).await?;
+        report.warnings = self.report.lines();
+        Ok(report)
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.inner.close().await
+    }
+}

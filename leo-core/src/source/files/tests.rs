@@ -1,0 +1,243 @@
+//! Files as people have them, and files that should not be.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::*;
+use crate::error::ErrorKind;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+/// The rows of a table as text, read by the engine itself.
+fn rows(source: &FilesSource, sql: &str) -> Vec<String> {
+    source.inner.read_for_test(sql)
+}
+
+fn open_text(name: &str, bytes: impl AsRef<[u8]>) -> Result<FilesSource> {
+    let folder = Folder::new();
+    let path = folder.write(name, bytes);
+    FilesSource::open("x", &[path])
+}
+
+fn declared(source: &FilesSource) -> String {
+    let columns = &source.report().tables[0].columns;
+    columns.iter().map(|column| format!("{} {}", column.name, column.declared)).collect::<Vec<_>>().join(", ")
+}
+
+/// Faults as `kind column count [rows]`.
+fn faults(source: &FilesSource) -> Vec<String> {
+    let one = |fault: &RowFault| {
+        format!("{:?} {} {} {:?}", fault.kind, fault.column.as_deref().unwrap_or("-"), fault.count, fault.rows)
+    };
+    source.report().tables[0].faults.iter().map(one).collect()
+}
+
+#[test]
+fn a_german_export_is_read_with_its_types() {
+    let text = "Kunde;Datum;Umsatz;Aktiv;PLZ\nMüller;31.12.2024;1.234,50;yes;01234\n\"Meier; Söhne\";01.02.2024;7;no;80331\n";
+    let source = open_text("umsatz.csv", text).unwrap();
+    assert_eq!(declared(&source), "Kunde TEXT, Datum DATE, Umsatz REAL, Aktiv BOOLEAN, PLZ TEXT");
+    let expected = ["Müller|2024-12-31|1234.5|1|01234", "Meier; Söhne|2024-02-01|7.0|0|80331"];
+    assert_eq!(rows(&source, "SELECT * FROM umsatz"), expected);
+    assert_eq!(source.report().summary(), None);
+    assert_eq!(source.report().tables[0].format, "CSV, UTF-8, semicolon, header");
+}
+
+#[test]
+fn encodings_and_line_ends_are_read() {
+    let wide: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain("name\tn\r\nGröße\t1\r\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    for (name, bytes) in [
+        ("a.csv", b"name,n\nGr\xf6\xdfe,1\n".to_vec()),
+        ("a.tsv", wide),
+        ("a.csv", "\u{feff}name,n\rGröße,1\r".as_bytes().to_vec()),
+        ("a.csv", "sep=;\nname;n\n\n\"Größe\" ; 1\n".as_bytes().to_vec()),
+    ] {
+        let source = open_text(name, &bytes).unwrap();
+        assert_eq!(declared(&source), "name TEXT, n INTEGER", "{bytes:?}");
+        assert_eq!(rows(&source, "SELECT * FROM a"), ["Größe|1"], "{bytes:?}");
+    }
+}
+
+#[test]
+fn compressed_files_are_read() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(b"a,b\n1,2\n").unwrap();
+    let bytes = encoder.finish().unwrap();
+    let source = open_text("t.csv.gz", &bytes).unwrap();
+    assert_eq!(rows(&source, "SELECT * FROM t"), ["1|2"]);
+    assert_eq!(open_text("t.csv.gz", &bytes[..bytes.len() - 9]).unwrap_err().kind(), ErrorKind::Malformed);
+}
+
+#[test]
+fn ragged_rows_keep_what_they_have() {
+    let source = open_text("t.csv", "a,b,c\n1,2,3\n4,5\n6,7,8,9,x\n\n10,11,12,,\n").unwrap();
+    assert_eq!(declared(&source), "a INTEGER, b INTEGER, c INTEGER, extra_fields TEXT");
+    assert_eq!(rows(&source, "SELECT * FROM t"), ["1|2|3|NULL", "4|5|NULL|NULL", "6|7|8|9 | x", "10|11|12|NULL"]);
+    assert_eq!(faults(&source), ["ShortRow - 1 [3]", "LongRow - 1 [4]"]);
+    assert!(source.report().summary().unwrap().starts_with("t: 1 row with "));
+}
+
+#[test]
+fn mistakes_among_many_values_become_null_and_are_reported_without_the_value() {
+    let mut text = String::from("id,amount\n");
+    for id in 1..=200 {
+        text.push_str(&format!("{id},{}\n", if id == 50 { "secret".to_owned() } else { format!("{id}.5") }));
+    }
+    let source = open_text("t.csv", text).unwrap();
+    assert_eq!(declared(&source), "id INTEGER, amount REAL");
+    assert_eq!(faults(&source), ["Misfit amount 1 [51]"]);
+    assert_eq!(rows(&source, "SELECT count(*), count(amount) FROM t"), ["200|199"]);
+    assert!(!format!("{:?}", source.report()).contains("secret"));
+    assert!(source.report().tables[0].columns[1].confidence > 0.99);
+}
+
+#[test]
+fn quotes_that_do_not_close_swallow_no_rows() {
+    let source = open_text("t.csv", "a,b\n1,\"x\n2,y\n3,\"z\"\n4,\"q\n").unwrap();
+    assert_eq!(rows(&source, "SELECT * FROM t"), ["1|\"x", "2|y", "3|z", "4|\"q"]);
+    assert_eq!(faults(&source), ["Quote - 2 [2, 5]"]);
+    let many = format!("a,b\n{}", "1,\"x\n".repeat(5_000));
+    assert_eq!(rows(&open_text("t.csv", many).unwrap(), "SELECT count(*) FROM t"), ["5000"]);
+    let lines = open_text("t.csv", "a,b\n1,\"two\nlines, \"\"quoted\"\"\"\n").unwrap();
+    assert_eq!(rows(&lines, "SELECT * FROM t"), ["1|two\nlines, \"quoted\""]);
+    assert_eq!(lines.report().summary(), None);
+}
+
+#[test]
+fn nuls_and_mixed_encodings_are_reported() {
+    let source = open_text("t.csv", b"a,b\nK\xc3\xb6ln \xc3\xa4,1\nK\xf6ln,2\nx\0y,3\n").unwrap();
+    assert_eq!(rows(&source, "SELECT * FROM t"), ["Köln ä|1", "Köln|2", "xy|3"]);
+    assert_eq!(faults(&source), ["Encoding - 1 [3]", "Nul - 1 [4]"]);
+}
+
+#[test]
+fn headers_may_be_missing_doubled_or_empty() {
+    assert_eq!(declared(&open_text("t.csv", "1,x\n2,y\n").unwrap()), "column_1 INTEGER, column_2 TEXT");
+    assert_eq!(
+        declared(&open_text("t.csv", "a,a,,A b\n1,2,3,4\n").unwrap()),
+        "a INTEGER, a_2 INTEGER, column_3 INTEGER, A_b INTEGER"
+    );
+    let preamble = open_text("t.csv", "Report of today\nid,n,m\n1,2,3\n4,5,6\n").unwrap();
+    assert_eq!(declared(&preamble), "id INTEGER, n INTEGER, m INTEGER");
+    assert_eq!(faults(&preamble), ["Preamble - 1 [1]"]);
+    let only = open_text("t.csv", "a,b\n").unwrap();
+    assert_eq!((declared(&only), rows(&only, "SELECT count(*) FROM t")), ("a TEXT, b TEXT".into(), vec!["0".into()]));
+}
+
+#[test]
+fn what_is_too_long_is_refused() {
+    let folder = Folder::new();
+    let path = folder.write("t.csv", "a,b\n");
+    // A line of a gigabyte that takes no space on the disk.
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(1 << 30).unwrap();
+    let error = FilesSource::open("x", &[&path]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Malformed | ErrorKind::LimitExceeded), "{error}");
+    let long = folder.write("u.csv", format!("a,b\n1,{}\n", "x".repeat(100_000)));
+    let options = FilesOptions { max_row_bytes: 50_000, ..FilesOptions::default() };
+    let error = FilesSource::open_options("x", &[&long], options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+    assert!(error.message().contains("line 2"), "{error}");
+    let options = FilesOptions { max_bytes: 50_000, ..FilesOptions::default() };
+    assert_eq!(FilesSource::open_options("x", &[&long], options).unwrap_err().kind(), ErrorKind::LimitExceeded);
+    let wide = folder.write("w.csv", format!("{}\n", vec!["x"; 3_000].join(",")));
+    assert_eq!(FilesSource::open("x", &[&wide]).unwrap_err().kind(), ErrorKind::LimitExceeded);
+}
+
+#[test]
+fn what_is_no_table_is_refused_with_what_to_do() {
+    let folder = Folder::new();
+    let fails = |path: PathBuf, kind: ErrorKind, part: &str| {
+        let error = FilesSource::open("x", &[path]).unwrap_err();
+        assert!(error.kind() == kind && error.message().contains(part), "{error}");
+    };
+    fails(folder.write("a.csv", ""), ErrorKind::Malformed, "empty");
+    fails(folder.write("a.csv", " \n\n"), ErrorKind::Malformed, "empty");
+    fails(folder.write("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08"), ErrorKind::Malformed, "no text");
+    fails(folder.write("a.xls", "<html><table>"), ErrorKind::Malformed, "web page");
+    fails(folder.write("a.csv", b"PAR1..."), ErrorKind::Malformed, "Parquet");
+    fails(folder.write("a.csv", b"SQLite format 3\0"), ErrorKind::Malformed, "SQLite");
+    fails(folder.write("a.jsonl", "[1]\n2\n"), ErrorKind::Malformed, "one object per line");
+    fails(folder.0.path().join("none.csv"), ErrorKind::NotFound, "no file");
+    let empty = folder.0.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    fails(empty, ErrorKind::Config, "folder");
+    assert_eq!(FilesSource::open("x", &[] as &[&str]).unwrap_err().kind(), ErrorKind::Config);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_without_permission_say_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let path = folder.write("a.csv", "a\n1\n");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(&path).is_ok() {
+        println!("skipped: this user may read everything");
+        return;
+    }
+    assert_eq!(FilesSource::open("x", &[path]).unwrap_err().kind(), ErrorKind::Config);
+}
+
+#[test]
+fn folders_give_all_their_files() {
+    let folder = Folder::new();
+    folder.write("b.csv", "a\n1\n");
+    folder.write("a.jsonl", "{\"x\": 1}\n");
+    folder.write("broken.csv", "");
+    folder.write("notes.md", "# no table");
+    folder.write(".hidden.csv", "a\n1\n");
+    let source = FilesSource::open("x", &[folder.0.path()]).unwrap();
+    let tables: Vec<&str> = source.report().tables.iter().map(|table| table.table.as_str()).collect();
+    assert_eq!(tables, ["a", "b"]);
+    assert_eq!(source.report().skipped.len(), 1);
+    assert!(source.report().summary().unwrap().contains("broken.csv was not read"));
+    let twice = FilesSource::open("x", &[folder.0.path().join("b.csv"), folder.0.path().join("b.csv")]).unwrap();
+    assert_eq!(twice.report().tables[1].table, "b_2");
+}
+
+#[test]
+fn json_lines_become_columns_by_key() {
+    let text = "{\"id\": 1, \"name\": \"a\", \"on\": \"2024-12-31\", \"code\": \"12\"}\n\nnot json\n\
+                {\"id\": 2, \"tags\": [1, 2], \"ok\": true, \"big\": 18446744073709551615, \"code\": \"13\"}\n";
+    let source = open_text("t.jsonl", text).unwrap();
+    assert_eq!(declared(&source), "id INTEGER, name TEXT, on DATE, code TEXT, tags JSON, ok BOOLEAN, big TEXT");
+    let expected = ["1|a|2024-12-31|12|NULL|NULL|NULL", "2|NULL|NULL|13|[1,2]|1|18446744073709551615"];
+    assert_eq!(rows(&source, "SELECT * FROM t"), expected);
+    assert_eq!(faults(&source), ["BadLine - 1 [3]"]);
+}
+
+#[test]
+fn large_files_go_to_a_file_that_goes_away() {
+    let folder = Folder::new();
+    let mut text = String::from("id,v\n");
+    for id in 0..5_000 {
+        // What comes late in the file is not what its beginning shows.
+        text.push_str(&format!("{id},{}\n", if id > 4_000 { "text" } else { "1" }));
+    }
+    let path = folder.write("t.csv", text);
+    let temp = folder.0.path().join("temp");
+    std::fs::create_dir(&temp).unwrap();
+    let options =
+        FilesOptions { memory_bytes: 1_000, infer_bytes: 1_000, temp_dir: Some(temp.clone()), ..FilesOptions::default() };
+    let source = FilesSource::open_options("x", &[path], options).unwrap();
+    assert_eq!(declared(&source), "id INTEGER, v TEXT");
+    assert_eq!(rows(&source, "SELECT count(*), count(DISTINCT v) FROM t"), ["5000|2"]);
+    assert_eq!(std::fs::read_dir(&temp).unwrap().count(), 1);
+    drop(source);
+    assert_eq!(std::fs::read_dir(&temp).unwrap().count(), 0);
+}
