@@ -88,7 +88,7 @@ impl Seen {
     /// Takes in a value.
     pub(super) fn add(&mut self, cell: Cell, row: &Row) {
         match cell {
-            Cell::Empty | Cell::Error => return,
+            Cell::Empty | Cell::Error | Cell::NoResult => return,
             Cell::Int(_) => {
                 self.native += 1;
                 for count in [&mut self.int, &mut self.point, &mut self.point_whole, &mut self.comma, &mut self.comma_whole] {

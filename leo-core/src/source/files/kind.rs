@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// Endings of files that are read, without a `.gz` behind them.
 const TEXT: &[&str] = &["csv", "tsv", "tab", "psv"];
 const LINES: &[&str] = &["jsonl", "ndjson", "json"];
-const WORKBOOK: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods"];
+const WORKBOOK: &[&str] = &["xlsx", "xlsm", "xlsb", "xls"];
 
 /// Formats of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

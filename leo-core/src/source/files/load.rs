@@ -223,7 +223,7 @@ fn has_extra(row: &Row, layout: &Layout) -> bool {
 /// What a row has beside the named columns, separated by bars.
 fn extra_fields(row: &Row, layout: &Layout) -> String {
     let beside = row.cells.iter().take(layout.left).chain(row.cells.iter().skip(layout.left + layout.names.len()));
-    beside.map(|cell| plain(*cell, row)).collect::<Vec<_>>().join(" | ")
+    beside.filter(|cell| **cell != Cell::Empty).map(|cell| plain(*cell, row)).collect::<Vec<_>>().join(" | ")
 }
 
 fn plain(cell: Cell, row: &Row) -> String {
@@ -260,6 +260,7 @@ fn convert(cell: Cell, row: &Row, kind: Kind) -> Result<Stored<'_>, FaultKind> {
     match (cell, kind) {
         (Cell::Empty, _) => return Ok(Stored::Null),
         (Cell::Error, _) => return Err(FaultKind::CellError),
+        (Cell::NoResult, _) => return Err(FaultKind::NoResult),
         (Cell::Text(..) | Cell::Json(..), Kind::Text) => return Ok(Stored::Text(row.text_of(cell))),
         (_, Kind::Text) => return Ok(Stored::Owned(plain(cell, row))),
         (Cell::Json(..), Kind::Json) => return Ok(Stored::Text(row.text_of(cell))),

@@ -1,12 +1,14 @@
 //! Small files as tables: CSV, JSON lines and workbooks, read into a private SQLite database.
 //!
 //! [`FilesSource`] is the connector. `kind` says what a file is; `csv`, `jsonl` and `excel` give rows of it (`row`), over `input`
-//! (bytes), `encoding` and `detect`. `header` finds where the table begins, `infer` its types (with `number` and `temporal`),
+//! (bytes), `encoding`, `detect` and `archive` (what a workbook may hold). `header` finds where the table begins, `infer` its types (with `number` and `temporal`),
 //! `load` puts it into SQLite under names from `name`, and `report` says what was wrong.
 
+mod archive;
 mod csv;
 mod detect;
 mod encoding;
+mod excel;
 mod header;
 mod infer;
 mod input;

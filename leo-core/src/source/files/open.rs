@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::archive::{self, Workbook};
 use super::csv::CsvTable;
+use super::excel::Book;
 use super::jsonl::JsonLines;
 use super::kind::{self, FileKind};
 use super::name::Names;
 use super::report::{FilesReport, Skipped, TableReport};
 use super::row::Tabular;
 use super::store::PrivateFile;
-use super::{ConnectorInfo, Error, FilesOptions, FilesSource, Result, input, load};
+use super::{ConnectorInfo, Error, FilesOptions, FilesSource, Result, input, load, name};
 use crate::dialect::Dialect;
 use crate::source::sqlite::SqliteSource;
 
@@ -110,8 +112,25 @@ impl Reader<'_> {
         match kind::of(path)? {
             FileKind::Csv => self.table(database, &CsvTable::open(path, self.options)?, path, &kind::stem(path), None),
             FileKind::JsonLines => self.table(database, &JsonLines::open(path, self.options)?, path, &kind::stem(path), None),
-            FileKind::Zipped | FileKind::Compound => Err(Error::unsupported("workbooks are not read yet; save the sheet as CSV")),
+            FileKind::Zipped => self.workbook(database, path, archive::zipped(path, self.options.max_workbook_bytes)?),
+            FileKind::Compound => self.workbook(database, path, archive::compound(path, self.options.max_workbook_bytes)?),
         }
+    }
+
+    /// Reads the sheets of a workbook. A sheet alone, or one that nobody named, is called like the file.
+    fn workbook(&mut self, database: &mut Connection, path: &Path, kind: Workbook) -> Result<()> {
+        let mut book = Book::open(path, kind)?;
+        let (sheets, stem) = (book.sheets(), kind::stem(path));
+        for name in &sheets {
+            let sheet = book.sheet(path, name)?;
+            let table = match () {
+                () if sheets.len() == 1 => stem.clone(),
+                () if name::is_generic(name) || self.names.taken(name) => format!("{stem}_{name}"),
+                () => name.clone(),
+            };
+            self.table(database, &sheet, path, &table, Some(name))?;
+        }
+        Ok(())
     }
 
     fn table(

@@ -15,6 +15,8 @@ pub(super) enum Cell {
     Json(usize, usize),
     /// A formula that ended in an error.
     Error,
+    /// A formula whose result was not stored.
+    NoResult,
 }
 
 /// A row, reused from one to the next.

@@ -241,3 +241,130 @@ fn large_files_go_to_a_file_that_goes_away() {
     drop(source);
     assert_eq!(std::fs::read_dir(&temp).unwrap().count(), 0);
 }
+
+/// A workbook of one or more sheets, each given as the XML of its rows and what follows them.
+fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    let mut part = |name: &str, text: &str| {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(format!("<?xml version=\"1.0\"?>{text}").as_bytes()).unwrap();
+    };
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let (mut list, mut targets) = (String::new(), String::new());
+    for (at, (name, rows, after)) in sheets.iter().enumerate() {
+        let id = at + 1;
+        list.push_str(&format!("<sheet name=\"{name}\" sheetId=\"{id}\" r:id=\"r{id}\"/>"));
+        targets.push_str(&format!(
+            "<Relationship Id=\"r{id}\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet{id}.xml\"/>"
+        ));
+        let sheet = format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData>{after}</worksheet>");
+        part(&format!("xl/worksheets/sheet{id}.xml"), &sheet);
+    }
+    targets.push_str(&format!("<Relationship Id=\"s\" Type=\"{relations}/styles\" Target=\"styles.xml\"/>"));
+    part("xl/workbook.xml", &format!("<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets>{list}</sheets></workbook>"));
+    part("xl/_rels/workbook.xml.rels", &format!("<Relationships xmlns=\"{package}\">{targets}</Relationships>"));
+    // Style 1 is a date, style 2 a moment, style 3 a time of day.
+    let styles = "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"22\"/><xf numFmtId=\"20\"/></cellXfs>";
+    part("xl/styles.xml", &format!("<styleSheet xmlns=\"{main}\">{styles}</styleSheet>"));
+    archive.finish().unwrap().into_inner()
+}
+
+/// A cell of text.
+fn text_cell(place: &str, text: &str) -> String {
+    format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+}
+
+#[test]
+fn sheets_become_tables_with_their_types() {
+    let row = |cells: &[String], at: usize| format!("<row r=\"{at}\">{}</row>", cells.concat());
+    let header = ["day", "moment", "n", "share", "ok", "code", "sum", "bad", "gone"];
+    let header: Vec<String> = header.iter().zip('A'..).map(|(name, column)| text_cell(&format!("{column}3"), name)).collect();
+    let cells = |at: usize| {
+        vec![
+            format!("<c r=\"A{at}\" s=\"1\"><v>45657</v></c>"),
+            format!("<c r=\"B{at}\" s=\"2\"><v>45657.75</v></c>"),
+            format!("<c r=\"C{at}\"><v>{at}</v></c>"),
+            format!("<c r=\"D{at}\"><v>0.5</v></c>"),
+            format!("<c r=\"E{at}\" t=\"b\"><v>1</v></c>"),
+            text_cell(&format!("F{at}"), "12"),
+            format!("<c r=\"G{at}\"><f>C{at}*2</f><v>{}</v></c>", at * 2),
+            format!("<c r=\"H{at}\" t=\"e\"><f>1/0</f><v>#DIV/0!</v></c>"),
+            format!("<c r=\"I{at}\"><f>1+1</f></c>"),
+        ]
+    };
+    let rows_xml = [row(&header, 3), row(&cells(4), 4), row(&cells(5), 5)].concat();
+    let other = [row(&[text_cell("A1", "a"), text_cell("B1", "b")], 1), "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row>".to_owned()]
+        .concat();
+    let bytes = workbook(&[("Sales 2024", &rows_xml, ""), ("Sheet2", &other, ""), ("Empty", "", "")]);
+    let source = open_text("book.xlsx", &bytes).unwrap();
+    let tables: Vec<&str> = source.report().tables.iter().map(|table| table.table.as_str()).collect();
+    assert_eq!(tables, ["Sales_2024", "book_Sheet2"]);
+    let types = "day DATE, moment DATETIME, n INTEGER, share REAL, ok BOOLEAN, code TEXT, sum INTEGER, bad TEXT, gone TEXT";
+    assert_eq!(declared(&source), types);
+    assert_eq!(rows(&source, "SELECT * FROM Sales_2024 LIMIT 1"), ["2024-12-31|2024-12-31 18:00:00|4|0.5|1|12|8|NULL|NULL"]);
+    assert_eq!(faults(&source), ["CellError bad 2 [4, 5]", "NoResult gone 2 [4, 5]"]);
+}
+
+#[test]
+fn merged_headers_are_put_together() {
+    let first = [text_cell("B2", "region"), text_cell("C2", "sales")].concat();
+    let second = [text_cell("C3", "q1"), text_cell("D3", "q2")].concat();
+    let data = [text_cell("B4", "north"), "<c r=\"C4\"><v>1</v></c><c r=\"D4\"><v>2.5</v></c>".to_owned()].concat();
+    let rows_xml = format!("<row r=\"2\">{first}</row><row r=\"3\">{second}</row><row r=\"4\">{data}</row>");
+    let merges = "<mergeCells count=\"2\"><mergeCell ref=\"C2:D2\"/><mergeCell ref=\"B2:B3\"/></mergeCells>";
+    let source = open_text("book.xlsx", workbook(&[("Sheet1", &rows_xml, merges)])).unwrap();
+    assert_eq!(declared(&source), "region TEXT, sales_q1 INTEGER, sales_q2 REAL");
+    assert_eq!(rows(&source, "SELECT * FROM book"), ["north|1|2.5"]);
+}
+
+#[test]
+fn workbooks_that_are_none_are_refused() {
+    let folder = Folder::new();
+    let fails = |path: PathBuf, kind: ErrorKind, part: &str| {
+        let error = FilesSource::open("x", &[path]).unwrap_err();
+        assert!(error.kind() == kind && error.message().contains(part), "{error}");
+    };
+    let good = workbook(&[("Sheet1", "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>", "")]);
+    fails(folder.write("cut.xlsx", &good[..good.len() / 2]), ErrorKind::Malformed, "damaged");
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file("a.txt", zip::write::SimpleFileOptions::default()).unwrap();
+    fails(folder.write("a.xlsx", archive.finish().unwrap().into_inner()), ErrorKind::Malformed, "without a workbook");
+    let wide = workbook(&[("Sheet1", "<row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row>", "")]);
+    fails(folder.write("wide.xlsx", wide), ErrorKind::LimitExceeded, "columns");
+    // A compound file as Excel writes it for an encrypted workbook: header, and a directory in sector 1.
+    let mut compound = vec![0; 2_048];
+    compound[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+    compound[30] = 9;
+    compound[48] = 1;
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    compound[1_024..1_024 + name.len()].copy_from_slice(&name);
+    fails(folder.write("secret.xlsx", &compound), ErrorKind::Malformed, "encrypted");
+    compound[1_024..1_056].fill(0);
+    fails(folder.write("letter.doc", &compound), ErrorKind::Malformed, "another program");
+}
+
+#[test]
+fn a_zip_bomb_is_not_read() {
+    let folder = Folder::new();
+    let bytes = workbook(&[("Sheet1", &"<row/>".repeat(200_000), "")]);
+    assert!(bytes.len() < 50_000);
+    let path = folder.write("bomb.xlsx", &bytes);
+    let options = FilesOptions { max_workbook_bytes: 1_000_000, ..FilesOptions::default() };
+    let error = FilesSource::open_options("x", &[&path], options.clone()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+    // An archive that lies about its sizes: the directory and the entries say ten bytes.
+    let lie = 10_u32.to_le_bytes();
+    let size = u32::try_from("<?xml version=\"1.0\"?>".len() + 1_200_000).unwrap();
+    let mut bytes = bytes;
+    let places: Vec<usize> = (0..bytes.len() - 4)
+        .filter(|at| u32::from_le_bytes(bytes[*at..at + 4].try_into().unwrap()).abs_diff(size) < 500)
+        .collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|at| bytes[at..at + 4].copy_from_slice(&lie));
+    let path = folder.write("liar.xlsx", &bytes);
+    let error = FilesSource::open_options("x", &[&path], options).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded | ErrorKind::Malformed), "{error}");
+}
