@@ -89,7 +89,9 @@ fn usual_width(rows: &[Row]) -> usize {
     for row in rows {
         *counts.entry(row.cells.len()).or_default() += 1;
     }
-    counts.into_iter().max_by_key(|(width, count)| (*count, *width)).map_or(0, |(width, _)| width)
+    // Where two are as frequent, the first row knows.
+    let first = rows.first().map_or(0, |row| row.cells.len());
+    counts.into_iter().max_by_key(|(width, count)| (*count, *width == first, *width)).map_or(0, |(width, _)| width)
 }
 
 /// A title or a remark: one cell alone where the table has several.

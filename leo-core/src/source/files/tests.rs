@@ -265,6 +265,8 @@ fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
     }
     targets.push_str(&format!("<Relationship Id=\"s\" Type=\"{relations}/styles\" Target=\"styles.xml\"/>"));
     part("xl/workbook.xml", &format!("<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets>{list}</sheets></workbook>"));
+    let root = format!("<Relationship Id=\"r1\" Type=\"{relations}/officeDocument\" Target=\"xl/workbook.xml\"/>");
+    part("_rels/.rels", &format!("<Relationships xmlns=\"{package}\">{root}</Relationships>"));
     part("xl/_rels/workbook.xml.rels", &format!("<Relationships xmlns=\"{package}\">{targets}</Relationships>"));
     // Style 1 is a date, style 2 a moment, style 3 a time of day.
     let styles = "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"22\"/><xf numFmtId=\"20\"/></cellXfs>";
