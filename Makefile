@@ -1,10 +1,16 @@
 # `make test` passes every test in every language; `.ci/run` calls it. `make bench` and `make package` are for release work.
 export CARGO_TARGET_DIR ?= $(or $(LEO_TARGET_DIR),$(HOME)/.cache/leo/target)
 
-.PHONY: test lint bench deny package fuzz
+.PHONY: test test-mssql lint bench deny package fuzz
 
 test:
 	@scripts/test
+
+# The SQL Server connector's promises at a real server with Northwind in it, as a login that may only read:
+#   LEO_TEST_MSSQL_URL='mssql://reader:password@host:1433/Northwind?sslrootcert=/path/ca.pem' make test-mssql
+test-mssql:
+	@test -n "$$LEO_TEST_MSSQL_URL" || { echo "set LEO_TEST_MSSQL_URL to mssql://user:password@host:port/Northwind?sslrootcert=ca.pem"; exit 2; }
+	cargo test --locked -p leo-tests --test behaviour_mssql -- --nocapture
 
 lint:
 	cargo fmt --all --check

@@ -12,3 +12,4 @@ pub mod postgres;
 pub mod property;
 pub mod references;
 pub mod shape;
+pub mod tds;

@@ -10,6 +10,7 @@ mod groups;
 mod large;
 mod random;
 mod shop;
+mod tsql;
 mod windows;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};

@@ -1,0 +1,16 @@
+//! A peer that speaks TDS, for tests of the SQL Server connector on machines without one.
+//!
+//! It plays what a test scripts and writes down what the client sent. Every form it sends or reads is taken from the specification
+//! [MS-TDS]; the comments name its sections. It is no SQL Server: it understands no SQL, and what it does not script it answers with
+//! nothing.
+
+mod login;
+mod packet;
+mod peer;
+mod request;
+mod tls;
+pub mod token;
+
+pub use login::Login;
+pub use peer::{Manners, Peer, Seen, Step};
+pub use request::{Param, Request};

@@ -1,0 +1,17 @@
+//! SQL Server: against a peer that plays TDS as the specification says, and against a real server where `LEO_TEST_MSSQL_URL` names one.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "mssql/cancel.rs"]
+mod cancel;
+#[path = "mssql/catalog.rs"]
+mod catalog;
+#[path = "mssql/connect.rs"]
+mod connect;
+#[path = "mssql/real.rs"]
+mod real;
+#[path = "mssql/shop.rs"]
+mod shop;
+#[path = "mssql/statements.rs"]
+mod statements;
+#[path = "mssql/values.rs"]
+mod values;
