@@ -84,6 +84,9 @@ impl Tabular for JsonLines {
     }
 }
 
+/// The number of a line, and its object if it is one.
+type Line = (u64, Option<Map<String, Value>>);
+
 struct Lines<'a> {
     table: &'a JsonLines,
     input: BufReader<Box<dyn Read>>,
@@ -93,8 +96,8 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The next line that is not blank: its number, and the object if it is one.
-    fn next_line(&mut self) -> Result<Option<(u64, Option<Map<String, Value>>)>> {
+    /// The next line that is not blank.
+    fn next_line(&mut self) -> Result<Option<Line>> {
         loop {
             self.line.clear();
             let limit = self.table.max_row_bytes;

@@ -286,10 +286,8 @@ fn convert(cell: Cell, row: &Row, kind: Kind) -> Result<Stored<'_>, FaultKind> {
         }),
         Kind::Boolean => infer::boolean(text).map(|value| Stored::Int(i64::from(value))),
         Kind::Date(order) => {
-            match temporal::parse(text).filter(|moment| !moment.has_time()).and_then(|moment| moment.date(order)) {
-                Some(date) => Some(Stored::Owned(date.to_string())),
-                None => None,
-            }
+            let day = temporal::parse(text).filter(|moment| !moment.has_time()).and_then(|moment| moment.date(order));
+            day.map(|date| Stored::Owned(date.to_string()))
         }
         Kind::Timestamp(order) => temporal::parse(text).and_then(|moment| moment.timestamp(order)).map(Stored::Owned),
         Kind::Time => temporal::parse(text).and_then(|moment| moment.time_of_day()).map(Stored::Owned),
