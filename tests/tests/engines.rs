@@ -38,7 +38,7 @@ fn even(value: &Value) -> String {
         Value::Bool(truth) => u8::from(*truth).to_string(),
         Value::Text(text) => text.strip_suffix(" 00:00:00").unwrap_or(text).to_owned(),
         other => match other.as_f64() {
-            Some(number) if number == 0.0 => "0".into(),
+            Some(0.0) => "0".into(),
             Some(number) => format!("{:e}", format!("{number:.8e}").parse::<f64>().unwrap()),
             None => other.to_string(),
         },

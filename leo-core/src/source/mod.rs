@@ -4,11 +4,11 @@
 
 #[cfg(feature = "sqlite")]
 pub mod files;
+#[cfg(feature = "mssql")]
+pub mod mssql;
 #[cfg(feature = "mysql")]
 pub mod mysql;
 // With some engines left out, so is the need for what only they use.
-#[cfg(feature = "mssql")]
-pub mod mssql;
 #[cfg(feature = "net")]
 #[cfg_attr(not(all(feature = "postgres", feature = "mysql", feature = "mssql")), allow(dead_code))]
 pub(crate) mod net;

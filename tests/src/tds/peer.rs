@@ -46,6 +46,8 @@ pub enum Step {
 pub struct Manners {
     /// Its certificate; without one it does not encrypt.
     pub certificate: Option<Files>,
+    /// It speaks TLS 1.3 as well.
+    pub newest_tls: bool,
     /// It takes unencrypted connections although it has a certificate.
     pub encryption_optional: bool,
     /// The password it takes; any unless set.
@@ -147,7 +149,9 @@ async fn serve(mut stream: TcpStream, manners: &Manners, script: &Script, seen: 
         return None;
     }
     match &manners.certificate {
-        Some(files) if answer == 1 => talk(tls::accept(stream, files).await.ok()?, true, manners, script, seen).await,
+        Some(files) if answer == 1 => {
+            talk(tls::accept(stream, files, manners.newest_tls).await.ok()?, true, manners, script, seen).await
+        }
         _ => talk(stream, false, manners, script, seen).await,
     }
 }

@@ -15,18 +15,23 @@ use tokio_rustls::server::TlsStream;
 use crate::certificates::Files;
 
 /// Takes the handshake of a client.
-pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: S, files: &Files) -> io::Result<TlsStream<Wrapped<S>>> {
+pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    files: &Files,
+    newest: bool,
+) -> io::Result<TlsStream<Wrapped<S>>> {
     let certificate = CertificateDer::from_pem_file(&files.certificate).expect("a certificate");
     let key = PrivateKeyDer::from_pem_file(&files.key).expect("a key");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    // SQL Server speaks at most 1.2 in this form of the protocol.
+    // SQL Server speaks at most 1.2 in this form of the protocol; others also 1.3, and wrap their tickets as they do the handshake.
+    let versions = if newest { rustls::DEFAULT_VERSIONS } else { &[&rustls::version::TLS12] };
     let config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS12])
+        .with_protocol_versions(versions)
         .expect("a version")
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)
         .expect("a certificate with its key");
-    let wrapped = Wrapped { inner: stream, header: Vec::new(), left: 0, out: Vec::new(), plain: false };
+    let wrapped = Wrapped { inner: stream, header: Vec::new(), left: 0, out: Vec::new(), plain: false, bare: false };
     let mut stream = TlsAcceptor::from(Arc::new(config)).accept(wrapped).await?;
     stream.get_mut().0.plain = true;
     Ok(stream)
@@ -38,13 +43,15 @@ pub(super) struct Wrapped<S> {
     header: Vec<u8>,
     left: usize,
     out: Vec<u8>,
+    /// Packets are over: for both sides, for what is read.
     plain: bool,
+    bare: bool,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Wrapped<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.plain {
+        if this.plain || this.bare {
             return Pin::new(&mut this.inner).poll_read(cx, buf);
         }
         while this.left == 0 {
@@ -54,9 +61,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wrapped<S> {
             if one.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
+            // A client of TLS 1.3 goes on without packets before the server has ended its part.
+            if this.header.is_empty() && byte[0] != super::packet::PRELOGIN {
+                this.bare = true;
+                buf.put_slice(&byte);
+                return Poll::Ready(Ok(()));
+            }
             this.header.push(byte[0]);
             if this.header.len() == 8 {
-                assert_eq!(this.header[0], super::packet::PRELOGIN, "the handshake is in packets of its type");
                 this.left = usize::from(u16::from_be_bytes([this.header[2], this.header[3]])) - 8;
                 this.header.clear();
             }

@@ -137,7 +137,8 @@ async fn rows_end_at_the_cap_and_the_rest_is_stopped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_cut_in_any_state_is_an_error_and_the_next_statement_works() {
-    let states: [(&str, fn(&Request) -> Option<Vec<Step>>); 5] = [
+    type Cut = fn(&Request) -> Option<Vec<Step>>;
+    let states: [(&str, Cut); 5] = [
         ("begin", |request| (request.sql == "BEGIN TRANSACTION").then(|| vec![Step::Cut])),
         ("statement", |request| request.is_call.then(|| vec![Step::Cut])),
         ("columns", |request| request.is_call.then(|| vec![Step::Send(token::columns(&THINGS)), Step::Cut])),

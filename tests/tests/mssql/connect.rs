@@ -250,3 +250,30 @@ async fn credentials_are_changed_only_to_those_that_work() {
     source.close().await.unwrap();
     assert_eq!(source.test(&ctx()).await.unwrap_err().kind(), ErrorKind::Closed);
 }
+
+#[tokio::test]
+async fn tickets_of_tls_1_3_may_come_wrapped() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let certificate = Some(authority.server(Shown::Good, folder.path()));
+    let peer = peer(Manners { certificate, newest_tls: true, ..Manners::default() }, |_| None).await;
+    let mut spec = spec(&peer);
+    spec.tls.ca_file = Some(authority.file().into());
+    let source = MssqlSource::connect("shop", spec).await.unwrap();
+    assert_eq!(source.test(&ctx()).await.unwrap().tables_found, 1);
+}
+
+#[tokio::test]
+async fn an_access_token_is_no_password() {
+    let (peer, _folder, mut spec) = protected(|_| None).await;
+    spec.login = Login::Token { user: None, token: "hunter2".to_owned().into() };
+    let (_, error) = problem(spec).await;
+    // The peer knows no tokens; what matters is that none was sent as a password.
+    assert!(!format!("{error:?}").contains("hunter2"));
+    let logins: Vec<String> = peer
+        .seen()
+        .into_iter()
+        .filter_map(|seen| if let Seen::Login(login) = seen { Some(login.password) } else { None })
+        .collect();
+    assert!(logins.iter().all(String::is_empty), "{logins:?}");
+}

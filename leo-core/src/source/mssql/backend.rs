@@ -22,7 +22,8 @@ use crate::gate::{
 };
 use crate::guard::VettedSql;
 use crate::source::net::columns::Rows;
-use crate::source::net::pool::{Lease, Pool};
+use crate::source::net::pool::{Backend, Lease, Pool};
+use crate::source::net::problem::Problem;
 use crate::source::net::run::{self, Output, Stop};
 use crate::source::{Engine, SourceSpec};
 use crate::value::Value;
@@ -105,9 +106,7 @@ impl Connector for MssqlSource {
         ctx.check()?;
         let stop = Stop::new(ctx, INTROSPECTION_TIMEOUT);
         let mut lease = self.pool.checkout(&stop).await?;
-        let spec = self.pool.spec();
-        let own = IntrospectOptions { include: spec.include.clone(), exclude: spec.exclude.clone() };
-        match stop.unless_stopped(catalog::introspect(&mut lease, &[own, options])).await {
+        match stop.unless_stopped(catalog::introspect(&mut lease, &options)).await {
             Ok(catalog) => {
                 let catalog = catalog.inspect_err(|error| self.note(error))?;
                 lease.give_back();
@@ -160,14 +159,14 @@ impl Connector for MssqlSource {
     }
 
     async fn test(&self, ctx: &Context) -> Result<ConnectionReport> {
-        let started = Instant::now();
-        let stop = Stop::new(ctx, INTROSPECTION_TIMEOUT);
-        // A connection of its own: what is tested is that one can be made.
-        self.pool.replace_spec(SourceSpec::clone(&self.pool.spec())).await?;
-        let lease = self.pool.checkout(&stop).await?;
-        let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        lease.give_back();
         let tables_found = self.introspect(ctx, IntrospectOptions::default()).await?.tables.len() as u64;
+        let started = Instant::now();
+        let spec = self.pool.spec();
+        // A connection of its own: what is tested is that one can be made.
+        let connected =
+            Stop::new(ctx, spec.connections.connect_timeout()).unless_stopped(self.pool.backend().connect(&spec)).await;
+        drop(connected.map_err(|why| if why.kind() == ErrorKind::Timeout { Problem::Slow.error(&spec) } else { why })??);
+        let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let facts = self.pool.backend().facts().clone();
         let mut warnings = Vec::new();
         if facts.rights.may_write() {

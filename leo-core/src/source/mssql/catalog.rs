@@ -5,15 +5,15 @@
 
 use std::collections::HashMap;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use tiberius::Row;
 
 use super::keys;
 use super::session::{Session, text, whole};
 use crate::catalog::{Catalog, Column, LogicalType, Table, TableKind, TableName};
 use crate::dialect::Dialect;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gate::IntrospectOptions;
+use crate::source::wanted::Wanted;
 
 /// Tables whose rows are counted when the server does not tell how many there are, and rows counted of each at most.
 const COUNTED_TABLES: usize = 200;
@@ -92,8 +92,10 @@ pub(super) fn name_at(row: &Row, index: usize) -> Option<TableName> {
 ///
 /// # Errors
 /// The connection's; `Unsupported` when the server tells no tables at all in any of the ways that are known.
-pub(super) async fn introspect(session: &mut Session, options: &[IntrospectOptions]) -> Result<Catalog> {
-    let wanted = Wanted::new(options)?;
+pub(super) async fn introspect(session: &mut Session, options: &IntrospectOptions) -> Result<Catalog> {
+    let schema = session.rows_if_known("SELECT SCHEMA_NAME()").await?.unwrap_or_default();
+    let schema = schema.first().and_then(|row| text(row, 0)).unwrap_or_else(|| "dbo".into());
+    let wanted = Wanted::new(&session.spec, options, Some(&schema))?;
     let mut tables = tables(session).await?;
     columns(session, &mut tables).await?;
     definitions(session, &mut tables).await?;
@@ -101,10 +103,11 @@ pub(super) async fn introspect(session: &mut Session, options: &[IntrospectOptio
     comments(session, &mut tables).await?;
     sizes(session, &mut tables).await?;
     synonyms(session, &mut tables).await?;
-    let schema = session.rows_if_known("SELECT SCHEMA_NAME()").await?.unwrap_or_default();
-    let schema = schema.first().and_then(|row| text(row, 0)).unwrap_or_else(|| "dbo".into());
-    let mut tables: Vec<Table> =
-        tables.list.into_iter().filter(|table| wanted.has(&table.name) && !table.columns.is_empty()).collect();
+    let mut tables: Vec<Table> = tables
+        .list
+        .into_iter()
+        .filter(|table| wanted.has(table.name.schema.as_deref(), &table.name.name) && !table.columns.is_empty())
+        .collect();
     tables.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Catalog::new(Dialect::Tsql, Some(schema), tables))
 }
@@ -314,36 +317,6 @@ fn parts(name: &str) -> Vec<String> {
     }
     parts.push(part);
     parts
-}
-
-/// Which tables the globs of the source and of the call let through.
-struct Wanted(Vec<(Option<GlobSet>, GlobSet)>);
-
-impl Wanted {
-    fn new(options: &[IntrospectOptions]) -> Result<Self> {
-        let one = |options: &IntrospectOptions| {
-            let include = if options.include.is_empty() { None } else { Some(globs(&options.include)?) };
-            Ok((include, globs(&options.exclude)?))
-        };
-        Ok(Self(options.iter().map(one).collect::<Result<_>>()?))
-    }
-
-    fn has(&self, name: &TableName) -> bool {
-        let full = name.to_string();
-        let matches = |globs: &GlobSet| globs.is_match(&full) || globs.is_match(&name.name);
-        self.0.iter().all(|(include, exclude)| include.as_ref().is_none_or(matches) && !matches(exclude))
-    }
-}
-
-fn globs(patterns: &[String]) -> Result<GlobSet> {
-    let wrong = |pattern: &str, error: globset::Error| {
-        Error::config(format!("`{pattern}` is not a glob; write for instance `sales_*` or `dbo.orders`")).with_source(error)
-    };
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(GlobBuilder::new(pattern).case_insensitive(true).build().map_err(|error| wrong(pattern, error))?);
-    }
-    set.build().map_err(|error| wrong(&patterns.join(", "), error))
 }
 
 #[cfg(test)]

@@ -266,3 +266,29 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Packed<S> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_driver_sees_what_the_server_said_without_the_protection() {
+        let nonce = [7; 32];
+        let said =
+            options(&[(VERSION, &[16, 0, 3, 0xe8, 0, 0]), (ENCRYPTION, &[1]), (9, &[1, 2]), (FEDERATED, &[1]), (NONCE, &nonce)]);
+        let answer = Answer::parse(&said).unwrap();
+        assert_eq!(answer.encryption, ENCRYPT_ON);
+        let shown = answer.for_driver();
+        assert_eq!((shown[0], usize::from(u16::from_be_bytes([shown[2], shown[3]]))), (RESPONSE, shown.len()));
+        let seen = Answer::parse(&shown[HEADER..]).unwrap();
+        assert_eq!(seen, Answer { encryption: ENCRYPT_NOT_SUPPORTED, ..answer });
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let _ = Answer::parse(&bytes);
+        }
+    }
+}
