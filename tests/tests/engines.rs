@@ -120,3 +120,13 @@ async fn mariadb_answers_as_sqlite_does() {
     let source = Source::connect_as("sample", server.url("reader").parse().unwrap()).await.unwrap();
     compare(Company { leo: local(source), dialect: Dialect::Mysql }).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_answers_as_sqlite_does() {
+    let Some(server) = leo_tests::postgres::Server::shared() else { return };
+    server.run("postgres", "CREATE DATABASE company");
+    let script = script(Dialect::Postgres).await;
+    server.run("company", &format!("BEGIN; {script} COMMIT; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; ANALYZE"));
+    let source = Source::connect_as("sample", server.url("reader", "company").parse().unwrap()).await.unwrap();
+    compare(Company { leo: local(source), dialect: Dialect::Postgres }).await;
+}
