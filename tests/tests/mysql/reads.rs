@@ -230,3 +230,24 @@ async fn many_share_few_connections() {
     opened.source.close().await.unwrap();
     assert_eq!(opened.cell("SELECT SUM(n) FROM shared_by").await.unwrap_err().kind(), ErrorKind::Closed);
 }
+
+#[tokio::test]
+async fn introspection_asks_as_often_for_many_tables_as_for_one() {
+    let Some(server) = Server::start(leo_tests::certificates::Shown::Good, &[]) else { return };
+    server.run("CREATE TABLE t0 (id INT PRIMARY KEY)").await;
+    let source = MysqlSource::connect("shop", server.url("reader").parse().unwrap()).await.unwrap();
+    let mut asked = Vec::new();
+    for tables in [1, 301] {
+        let more = (1..tables).map(|n| {
+            format!("CREATE TABLE t{n} (id INT PRIMARY KEY, a INT, b VARCHAR(20) UNIQUE, FOREIGN KEY (a) REFERENCES t0 (id));")
+        });
+        let more: String = more.collect();
+        server.run(&format!("DO 1; {more}")).await;
+        let questions = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'QUESTIONS'";
+        let before = server.numbers(questions).await[0];
+        let catalog = source.introspect(&ctx(), IntrospectOptions::default()).await.unwrap();
+        assert_eq!(catalog.tables.len(), tables);
+        asked.push(server.numbers(questions).await[0] - before);
+    }
+    assert_eq!(asked[0], asked[1]);
+}

@@ -352,3 +352,24 @@ async fn read_away(mut rows: impl Stream<Item = mysql_async::Result<Row>> + Unpi
     }
     false
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::unchanged;
+
+    #[test]
+    fn texts_that_the_driver_would_rewrite_are_refused() {
+        for kept in [
+            "SELECT DATE_FORMAT(d, '%H:%i') FROM t WHERE a = ? AND b <> 'it''s 5:x'",
+            "SELECT `a:b`, \"c:d\" FROM t -- e:f",
+            "SELECT 1 / 2 AS x",
+        ] {
+            assert!(unchanged(kept).is_ok(), "{kept}");
+        }
+        // The driver loses count of quotes behind a slash, and would send `1/'2?'`.
+        for rewritten in ["SELECT 1/'2:x'", "SELECT :a", "SELECT :a, ?"] {
+            assert_eq!(unchanged(rewritten).unwrap_err().kind(), crate::ErrorKind::Rejected, "{rewritten}");
+        }
+    }
+}
