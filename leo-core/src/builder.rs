@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::gate::Connector;
 use crate::leo::{Leo, Registered, Shared};
 use crate::settings::{Level, Preset, Settings, SettingsLayer};
-use crate::source::{Engine, SourceSpec};
+use crate::source::SourceSpec;
 
 /// A source to be registered.
 #[derive(Debug)]
@@ -81,13 +81,17 @@ impl Source {
         let id = id.into();
         match spec.engine {
             #[cfg(feature = "sqlite")]
-            Engine::Sqlite => Self::sqlite(spec.path.unwrap_or_default()),
+            crate::source::Engine::Sqlite => Self::sqlite(spec.path.unwrap_or_default()),
+            #[cfg(feature = "sqlite")]
+            crate::source::Engine::Files => {
+                Ok(Self::new(crate::source::files::FilesSource::open(id, &[spec.path.unwrap_or_default()])?))
+            }
             #[cfg(feature = "postgres")]
-            Engine::Postgres => Ok(Self::new(crate::source::postgres::PostgresSource::connect(id, spec).await?)),
+            crate::source::Engine::Postgres => Ok(Self::new(crate::source::postgres::PostgresSource::connect(id, spec).await?)),
             #[cfg(feature = "mysql")]
-            Engine::Mysql => Ok(Self::new(crate::source::mysql::MysqlSource::connect(id, spec).await?)),
+            crate::source::Engine::Mysql => Ok(Self::new(crate::source::mysql::MysqlSource::connect(id, spec).await?)),
             #[cfg(feature = "mssql")]
-            Engine::Mssql => Ok(Self::new(crate::source::mssql::MssqlSource::connect(id, spec).await?)),
+            crate::source::Engine::Mssql => Ok(Self::new(crate::source::mssql::MssqlSource::connect(id, spec).await?)),
             #[allow(unreachable_patterns)]
             engine => {
                 Err(Error::unsupported(format!("this build cannot open {}; build it with the feature `{engine}`", engine.name())))
