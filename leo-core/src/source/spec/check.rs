@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 /// Endings of files that are read as tables.
 pub(super) const FILE_ENDINGS: &[&str] =
-    &["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet", "jsonl", "ndjson", "gz"];
+    &["csv", "tsv", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet", "jsonl", "ndjson", "gz"];
 
 pub(super) fn check(spec: &SourceSpec) -> Result<()> {
     let mut wrong = Vec::new();
