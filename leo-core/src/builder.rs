@@ -48,13 +48,17 @@ impl Source {
     #[cfg(feature = "sqlite")]
     pub fn sqlite(path: impl AsRef<std::path::Path>) -> Result<Self> {
         let path = path.as_ref();
-        let is_sample = crate::sample::is_sample(path);
-        let id = match is_sample {
+        let id = match crate::sample::is_sample(path) {
             true => "sample".to_owned(),
             false => path.file_stem().map_or_else(|| "sqlite".to_owned(), |stem| stem.to_string_lossy().into_owned()),
         };
+        Self::sqlite_as(id, path)
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn sqlite_as(id: String, path: &std::path::Path) -> Result<Self> {
         let mut source = Self::new(crate::source::sqlite::SqliteSource::open(id, path)?);
-        if is_sample {
+        if crate::sample::is_sample(path) {
             source.as_of = Some(crate::sample::AS_OF);
             source.settings.set("calendar.fiscal_year_start", i64::from(crate::sample::FISCAL_YEAR_START))?;
         }
@@ -67,8 +71,11 @@ impl Source {
     /// `Config` for a spec that cannot be right; `Unsupported` for an engine that this build does not have, naming the feature; else
     /// as the engine's own source.
     pub async fn connect(spec: SourceSpec) -> Result<Self> {
-        let id = spec.name();
-        Self::connect_as(id, spec).await
+        match (spec.engine, &spec.path) {
+            #[cfg(feature = "sqlite")]
+            (crate::source::Engine::Sqlite, Some(path)) => spec.check().and_then(|()| Self::sqlite(path)),
+            _ => Self::connect_as(spec.name(), spec).await,
+        }
     }
 
     /// [`connect`](Self::connect) under an id of your own.
@@ -81,7 +88,7 @@ impl Source {
         let id = id.into();
         match spec.engine {
             #[cfg(feature = "sqlite")]
-            crate::source::Engine::Sqlite => Self::sqlite(spec.path.unwrap_or_default()),
+            crate::source::Engine::Sqlite => Self::sqlite_as(id, &spec.path.unwrap_or_default()),
             #[cfg(feature = "sqlite")]
             crate::source::Engine::Files => {
                 Ok(Self::new(crate::source::files::FilesSource::open(id, &[spec.path.unwrap_or_default()])?))

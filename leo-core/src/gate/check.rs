@@ -31,17 +31,7 @@ pub(in crate::gate) fn identity(ctx: &Context, sql: &VettedSql) -> Result<()> {
 pub(in crate::gate) fn all(ctx: &Context, sql: &VettedSql, info: &ConnectorInfo, now: InForce<'_>) -> Result<()> {
     ctx.check()?;
     identity(ctx, sql)?;
-    if sql.source() != info.source {
-        return Err(Error::denied("the statement was vetted for another source; vet it again for this one")
-            .with_context("source", info.source.clone()));
-    }
-    if sql.dialect() != info.dialect {
-        return Err(Error::denied(format!(
-            "the statement is written in {} and the source speaks {}; vet it again for this source",
-            sql.dialect(),
-            info.dialect
-        )));
-    }
+    info.accepts(sql)?;
     if sql.catalog_version() != now.catalog_version {
         return Err(Error::conflict("the catalogue changed after the statement was vetted; ask again"));
     }

@@ -16,6 +16,7 @@ use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::guard::VettedSql;
 
 /// A connection to one source. It takes only statements that went through the gate.
 #[async_trait]
@@ -112,6 +113,27 @@ pub struct ConnectorInfo {
     pub engine_version: String,
     /// Its dialect.
     pub dialect: Dialect,
+}
+
+impl ConnectorInfo {
+    /// Checks that the statement was vetted for this source, and in its dialect.
+    ///
+    /// # Errors
+    /// `Denied` when it was not.
+    pub fn accepts(&self, sql: &VettedSql) -> Result<()> {
+        if sql.source() != self.source {
+            return Err(Error::denied("the statement was vetted for another source; vet it again for this one")
+                .with_context("source", self.source.clone()));
+        }
+        if sql.dialect() != self.dialect {
+            return Err(Error::denied(format!(
+                "the statement is written in {} and the source speaks {}; vet it again for this source",
+                sql.dialect(),
+                self.dialect
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// Which part of a source to read.

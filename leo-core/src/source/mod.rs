@@ -17,8 +17,8 @@ pub mod postgres;
 mod spec;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
-#[cfg(feature = "net")]
-#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+#[cfg(any(feature = "sqlite", feature = "net"))]
+#[cfg_attr(not(all(feature = "sqlite", feature = "postgres")), allow(dead_code))]
 pub(crate) mod wanted;
 
 pub use spec::{Connections, Engine, Login, SecretString, SessionValue, SourceSpec, Tls, TlsMode};

@@ -15,23 +15,35 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// Globs of the spec and of one introspection; a glob without a schema means tables of `default_schema`.
+    /// Globs of the spec and of one introspection; a glob without a schema means tables of `default_schema`, of any where there is none.
     ///
     /// # Errors
     /// `Config` for a glob that is none.
     pub(crate) fn new(spec: &SourceSpec, options: &IntrospectOptions, default_schema: Option<&str>) -> Result<Self> {
-        let include = [&spec.include, &options.include].into_iter().filter(|patterns| !patterns.is_empty());
-        Ok(Self {
-            include: include.map(|patterns| globs(patterns)).collect::<Result<_>>()?,
-            exclude: vec![globs(&spec.exclude)?, globs(&options.exclude)?],
-            default_schema: default_schema.map(str::to_owned),
-        })
+        Self::of([&spec.include, &options.include], [&spec.exclude, &options.exclude], default_schema)
+    }
+
+    /// As [`Wanted::new`], for lists of globs: a table must match each list that includes and none that excludes.
+    pub(crate) fn of(include: [&[String]; 2], exclude: [&[String]; 2], default_schema: Option<&str>) -> Result<Self> {
+        let named = |lists: [&[String]; 2]| -> Result<Vec<GlobSet>> {
+            lists.into_iter().filter(|list| !list.is_empty()).map(globs).collect()
+        };
+        Ok(Self { include: named(include)?, exclude: named(exclude)?, default_schema: default_schema.map(str::to_owned) })
+    }
+
+    /// Whether tables are named, rather than all taken.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn names_some(&self) -> bool {
+        !self.include.is_empty()
     }
 
     /// Whether the table is asked for.
     pub(crate) fn has(&self, schema: Option<&str>, table: &str) -> bool {
         let full = schema.map(|schema| format!("{schema}.{table}"));
-        let is_default = schema.is_none() || schema == self.default_schema.as_deref();
+        let is_default = match (schema, &self.default_schema) {
+            (Some(schema), Some(default)) => schema.eq_ignore_ascii_case(default),
+            _ => true,
+        };
         let matches =
             |globs: &GlobSet| full.as_ref().is_some_and(|full| globs.is_match(full)) || (is_default && globs.is_match(table));
         self.include.iter().all(matches) && !self.exclude.iter().any(matches)
@@ -40,7 +52,7 @@ impl Wanted {
 
 fn globs(patterns: &[String]) -> Result<GlobSet> {
     let wrong = |pattern: &str, error: globset::Error| {
-        Error::config(format!("`{pattern}` is not a glob; write for instance `sales_*` or `main.orders`")).with_source(error)
+        Error::config(format!("`{pattern}` is not a glob; write for instance `sales_*` or `shop.orders`")).with_source(error)
     };
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {

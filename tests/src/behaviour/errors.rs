@@ -31,5 +31,5 @@ pub(super) async fn another_sources_statement_is_refused(fixture: &dyn Fixture) 
     let (cleared, _) = asked.clear(&super::ctx(), "SELECT id FROM customers", &[]).await.map_err(said)?;
     asked.connector = std::sync::Arc::new(other);
     let error = asked.connector.query(&super::ctx(), &cleared, Default::default()).await.map(drop).err().ok_or("it ran")?;
-    same(error.kind(), ErrorKind::Rejected)
+    same(error.kind(), ErrorKind::Denied)
 }

@@ -103,7 +103,7 @@ async fn a_server_without_tls_is_named_at_once() {
         spec.tls.mode = Some(mode);
         let source = MssqlSource::connect("shop", spec).await.unwrap();
         let report = source.test(&ctx()).await.unwrap();
-        assert!(report.warnings.iter().any(|warning| warning.contains("TLS")), "{report:?}");
+        assert_eq!(report.warnings, Vec::<String>::new(), "nobody is on the way within one machine");
     }
 }
 

@@ -10,6 +10,7 @@ use futures::{StreamExt, TryStreamExt};
 use tiberius::{Column, ColumnData, Command, QueryItem, Row};
 use tokio::time::timeout;
 
+use super::rights::Rights;
 use super::session::{BEGIN, ROLLBACK, Server, Session, quiet};
 use super::types::{self, Described};
 use super::{catalog, errors, metadata, params, plan};
@@ -24,6 +25,7 @@ use crate::guard::VettedSql;
 use crate::source::net::columns::Rows;
 use crate::source::net::pool::{Backend, Lease, Pool};
 use crate::source::net::problem::Problem;
+use crate::source::net::report::{Seen, Writes};
 use crate::source::net::run::{self, Output, Stop};
 use crate::source::{Engine, SourceSpec};
 use crate::value::Value;
@@ -34,8 +36,6 @@ const INTROSPECTION_TIMEOUT: Duration = Duration::from_secs(60);
 const PLAN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Wait for a rollback, after which the connection is closed.
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(2);
-/// Tables above which a source is better narrowed with globs.
-const MANY_TABLES: u64 = 200;
 
 /// A database on SQL Server, Azure SQL, or another server that speaks TDS.
 ///
@@ -63,9 +63,6 @@ impl MssqlSource {
     /// What is wrong with the connection and what to do about it: `Config` (host, TLS, login, a login that may write), `Denied`,
     /// `NotFound` (database), `Unavailable`, `Timeout`.
     pub async fn connect(source: impl Into<String>, spec: SourceSpec) -> Result<Self> {
-        if spec.engine != Engine::Mssql {
-            return Err(Error::config(format!("the source is {}, not SQL Server", spec.engine.name())));
-        }
         let limit = spec.connections.connect_timeout();
         let pool = Pool::new(Server::default(), spec)?;
         let ctx = Context::new("leo", "leo")?;
@@ -89,10 +86,7 @@ impl MssqlSource {
 
     fn check(&self, ctx: &Context, vetted: &VettedSql) -> Result<()> {
         ctx.check()?;
-        if vetted.source() != self.info.source || vetted.dialect() != Dialect::Tsql {
-            return Err(Error::rejected("the statement was vetted for another source; vet it for this one"));
-        }
-        Ok(())
+        self.info.accepts(vetted)
     }
 }
 
@@ -166,28 +160,15 @@ impl Connector for MssqlSource {
         let connected =
             Stop::new(ctx, spec.connections.connect_timeout()).unless_stopped(self.pool.backend().connect(&spec)).await;
         drop(connected.map_err(|why| if why.kind() == ErrorKind::Timeout { Problem::Slow.error(&spec) } else { why })??);
-        let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let latency = started.elapsed();
         let facts = self.pool.backend().facts().clone();
-        let mut warnings = Vec::new();
-        if facts.rights.may_write() {
-            warnings.push(format!("the login may change data ({}); use one that may only read", facts.rights));
-        }
-        if facts.rights == super::rights::Rights::Unknown {
-            warnings.push("the server does not tell what the login may do; make sure that it may only read".to_owned());
-        }
-        if !facts.protected {
-            warnings.push("the connection is not protected by TLS; the password and all rows can be read on the way".to_owned());
-        }
-        if tables_found > MANY_TABLES {
-            warnings.push(format!("{tables_found} tables are many; name those that matter with `include`"));
-        }
-        Ok(ConnectionReport {
-            latency_ms,
-            server_version: facts.version,
-            tables_found,
-            read_only: facts.rights == super::rights::Rights::ReadOnly,
-            warnings,
-        })
+        let writes = match &facts.rights {
+            Rights::ReadOnly => Writes::No,
+            Rights::Write(rights) => Writes::By(rights.join(", ")),
+            Rights::Unknown => Writes::Unknown,
+        };
+        let seen = Seen { latency, server_version: facts.version, tables_found, writes, is_encrypted: facts.protected };
+        Ok(seen.report(&spec))
     }
 
     fn health(&self) -> Health {

@@ -18,7 +18,7 @@ use super::{browser, errors, types};
 use crate::error::{Error, Result};
 use crate::source::net::pool::Backend;
 use crate::source::net::problem::Problem;
-use crate::source::{Login, SourceSpec};
+use crate::source::{Engine, Login, SourceSpec};
 
 /// Servers one after the other that a gateway may send a client to.
 const REDIRECTIONS: usize = 3;
@@ -168,6 +168,7 @@ impl Session {
 
 #[async_trait]
 impl Backend for Server {
+    const ENGINE: Engine = Engine::Mssql;
     type Session = Session;
 
     async fn connect(&self, spec: &SourceSpec) -> Result<Session> {

@@ -20,6 +20,7 @@ use crate::gate::{
 };
 use crate::source::net::pool::{Lease, Pool};
 use crate::source::net::problem;
+use crate::source::net::report::Seen;
 use crate::source::net::run::{self, Output, Stop};
 use crate::source::{Engine, SourceSpec};
 use crate::value::Value;
@@ -30,8 +31,6 @@ const INTROSPECTION_TIMEOUT: Duration = Duration::from_secs(60);
 const SMALL_TIMEOUT: Duration = Duration::from_secs(8);
 /// Rows behind the last one asked for that are read away, so that the connection can be used again.
 const ROWS_BEHIND: usize = 64;
-/// Tables above which a connection test warns.
-const MANY_TABLES: usize = 200;
 
 /// A MySQL or MariaDB database as a source.
 ///
@@ -60,9 +59,6 @@ impl MysqlSource {
     /// The problem of connecting, with what to do about it: `Config` (spec, host, TLS, login), `NotFound` (database), `Denied`,
     /// `Unavailable`, `Timeout`, `Unsupported`.
     pub async fn connect(source: impl Into<String>, spec: SourceSpec) -> Result<Self> {
-        if spec.engine != Engine::Mysql {
-            return Err(Error::config(format!("a MySQL source needs the engine `mysql`, not `{}`", spec.engine)));
-        }
         let pool = Pool::new(MysqlBackend, spec)?;
         // Each of the pool's attempts has its own limit.
         let lease = pool.checkout(&Stop::within(pool.spec().connections.connect_timeout() * 4)).await?;
@@ -81,17 +77,7 @@ impl MysqlSource {
     /// # Errors
     /// As [`MysqlSource::connect`].
     pub async fn replace_spec(&self, spec: SourceSpec) -> Result<()> {
-        if spec.engine != Engine::Mysql {
-            return Err(Error::config(format!("a MySQL source needs the engine `mysql`, not `{}`", spec.engine)));
-        }
         self.pool.replace_spec(spec).await
-    }
-
-    fn own(&self, source: &str, dialect: Dialect) -> Result<()> {
-        if source == self.info.source && dialect == Dialect::Mysql {
-            return Ok(());
-        }
-        Err(Error::rejected("the statement was vetted for another source; vet it for this one"))
     }
 }
 
@@ -112,7 +98,7 @@ impl Connector for MysqlSource {
     async fn estimate(&self, ctx: &Context, sql: &Recorded) -> Result<Option<Estimate>> {
         ctx.check()?;
         let vetted = sql.sql();
-        self.own(vetted.source(), vetted.dialect())?;
+        self.info.accepts(vetted)?;
         let spec = self.pool.spec();
         let values = spec.session_values(ctx)?;
         let stop = Stop::new(ctx, SMALL_TIMEOUT);
@@ -138,7 +124,7 @@ impl Connector for MysqlSource {
     async fn query(&self, ctx: &Context, sql: &Cleared, options: QueryOptions) -> Result<BatchStream> {
         ctx.check()?;
         let vetted = sql.sql();
-        self.own(vetted.source(), vetted.dialect())?;
+        self.info.accepts(vetted)?;
         unchanged(vetted.sql())?;
         let spec = self.pool.spec();
         let statement = Statement {
@@ -158,34 +144,23 @@ impl Connector for MysqlSource {
     }
 
     async fn test(&self, ctx: &Context) -> Result<ConnectionReport> {
-        let started = Instant::now();
-        let catalog = self.introspect(ctx, IntrospectOptions::default()).await?;
         let stop = Stop::new(ctx, SMALL_TIMEOUT);
+        let started = Instant::now();
         let (spec, mut lease) = (self.pool.spec(), self.pool.checkout(&stop).await?);
+        let latency = started.elapsed();
         let encrypted = lease.encrypted;
         let found = stop.unless_stopped(grants(&mut lease, &spec)).await;
         let grants = conclude(&self.pool, lease, found, &spec, &[]).await?;
+        let catalog = self.introspect(ctx, IntrospectOptions::default()).await?;
         let writes = rights::may_write(grants.iter().map(String::as_str));
-        let mut warnings = Vec::new();
-        if writes {
-            warnings.push(format!(
-                "the login `{}` may change data; statements run in read-only transactions, but a login that may only read is safer",
-                spec.login.user().unwrap_or("(none)")
-            ));
-        }
-        if !encrypted && !spec.is_loopback() {
-            warnings.push("the connection is not encrypted; set `sslmode=verify-full`".to_owned());
-        }
-        if catalog.tables.len() > MANY_TABLES {
-            warnings.push(format!("there are {} tables; choose those that matter with `include`", catalog.tables.len()));
-        }
-        Ok(ConnectionReport {
-            latency_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        let seen = Seen {
+            latency,
             server_version: self.info.engine_version.clone(),
             tables_found: catalog.tables.len() as u64,
-            read_only: !writes,
-            warnings,
-        })
+            writes: writes.into(),
+            is_encrypted: encrypted,
+        };
+        Ok(seen.report(&spec))
     }
 
     fn health(&self) -> Health {

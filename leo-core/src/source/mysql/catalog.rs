@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use mysql_async::Row;
 use mysql_async::prelude::Queryable;
 
@@ -13,17 +12,19 @@ use super::errors;
 use super::session::{Family, Session};
 use crate::catalog::{Catalog, Column, ForeignKey, LogicalType, Table, TableKind, TableName};
 use crate::dialect::Dialect;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gate::IntrospectOptions;
 use crate::source::SourceSpec;
+use crate::source::wanted::Wanted;
 
 /// Characters of a comment that are kept.
 const LONGEST_COMMENT: usize = 300;
 
 /// Reads tables, views, keys, indexes, comments and row estimates.
 pub(super) async fn introspect(session: &mut Session, spec: &SourceSpec, options: &IntrospectOptions) -> Result<Catalog> {
-    let wanted = Wanted::new(spec, options)?;
-    let mut reader = Reader { session, spec, everywhere: wanted.everywhere };
+    let wanted = Wanted::new(spec, options, spec.database.as_deref())?;
+    let everywhere = spec.database.is_none() || wanted.names_some();
+    let mut reader = Reader { session, spec, everywhere };
     let mut tables = Tables::default();
     for row in reader.read(TABLES).await? {
         let (schema, name, kind) = (text(&row, 0), text(&row, 1), text(&row, 2));
@@ -31,7 +32,7 @@ pub(super) async fn introspect(session: &mut Session, spec: &SourceSpec, options
         if kind == "SEQUENCE"
             || kind.contains("TEMPORARY")
             || engine.eq_ignore_ascii_case("MRG_MYISAM")
-            || !wanted.has(&schema, &name)
+            || !wanted.has(Some(&schema), &name)
         {
             continue;
         }
@@ -223,45 +224,6 @@ fn foreign_keys(tables: &mut Tables, rows: Vec<Row>) {
             key.referenced_columns.push(parent_column);
         }
     }
-}
-
-/// Which tables are asked for.
-struct Wanted {
-    database: Option<String>,
-    everywhere: bool,
-    include: Vec<GlobSet>,
-    exclude: Vec<GlobSet>,
-}
-
-impl Wanted {
-    fn new(spec: &SourceSpec, options: &IntrospectOptions) -> Result<Self> {
-        let chosen = |lists: [&Vec<String>; 2]| -> Result<Vec<GlobSet>> {
-            lists.into_iter().filter(|list| !list.is_empty()).map(|list| globs(list)).collect()
-        };
-        let include = chosen([&spec.include, &options.include])?;
-        let exclude = chosen([&spec.exclude, &options.exclude])?;
-        let everywhere = spec.database.is_none() || !include.is_empty();
-        Ok(Self { database: spec.database.clone(), everywhere, include, exclude })
-    }
-
-    /// Patterns without a schema are for the connected database.
-    fn has(&self, schema: &str, name: &str) -> bool {
-        let is_own = self.database.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(schema));
-        let full = format!("{schema}.{name}");
-        let matches = |globs: &GlobSet| globs.is_match(&full) || (is_own && globs.is_match(name));
-        self.include.iter().all(matches) && !self.exclude.iter().any(matches)
-    }
-}
-
-fn globs(patterns: &[String]) -> Result<GlobSet> {
-    let wrong = |error: globset::Error| {
-        Error::config("a pattern of tables is no glob; write for instance `sales_*` or `shop.orders`").with_source(error)
-    };
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(GlobBuilder::new(pattern).case_insensitive(true).build().map_err(wrong)?);
-    }
-    set.build().map_err(wrong)
 }
 
 fn optional(row: &Row, index: usize) -> Option<String> {

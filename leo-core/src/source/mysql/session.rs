@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::source::net::pool::Backend;
 use crate::source::net::problem::{self, Problem};
 use crate::source::net::tls;
-use crate::source::{Login, SourceSpec, TlsMode};
+use crate::source::{Engine, Login, SourceSpec, TlsMode};
 
 /// The largest packet, and so the largest row, that is taken.
 const LARGEST_PACKET: usize = 256 << 20;
@@ -113,6 +113,7 @@ pub(super) struct MysqlBackend;
 
 #[async_trait]
 impl Backend for MysqlBackend {
+    const ENGINE: Engine = Engine::Mysql;
     type Session = Session;
 
     async fn connect(&self, spec: &SourceSpec) -> Result<Session> {

@@ -9,5 +9,6 @@ pub(crate) mod columns;
 pub(crate) mod dial;
 pub(crate) mod pool;
 pub(crate) mod problem;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod tls;

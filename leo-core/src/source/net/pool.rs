@@ -15,7 +15,7 @@ use super::problem::{self, Problem};
 use super::run::Stop;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Health;
-use crate::source::SourceSpec;
+use crate::source::{Engine, SourceSpec};
 
 /// Attempts at a connection when what fails may pass by itself.
 const ATTEMPTS: u32 = 3;
@@ -25,6 +25,9 @@ const BACKOFF: Duration = Duration::from_millis(100);
 /// What a pool asks of an engine.
 #[async_trait]
 pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
+    /// The engine whose specs it takes.
+    const ENGINE: Engine;
+
     /// A logged-in connection.
     type Session: Send + 'static;
 
@@ -97,6 +100,13 @@ impl<B: Backend> managed::Manager for Manager<B> {
     }
 }
 
+fn check<B: Backend>(spec: &SourceSpec) -> Result<()> {
+    if spec.engine != B::ENGINE {
+        return Err(Error::config(format!("this source speaks to `{}`, not to `{}`; open another one", B::ENGINE, spec.engine)));
+    }
+    spec.check()
+}
+
 async fn connect<B: Backend>(backend: &B, spec: &SourceSpec) -> Result<B::Session> {
     let limit = spec.connections.connect_timeout();
     timeout(limit, backend.connect(spec)).await.unwrap_or_else(|_| Err(Problem::Slow.error(spec)))
@@ -108,7 +118,7 @@ impl<B: Backend> Pool<B> {
     /// # Errors
     /// `Config` when the spec is wrong.
     pub(crate) fn new(backend: B, spec: SourceSpec) -> Result<Self> {
-        spec.check()?;
+        check::<B>(&spec)?;
         let max = spec.connections.max;
         let manager = Manager {
             backend,
@@ -184,7 +194,7 @@ impl<B: Backend> Pool<B> {
     /// # Errors
     /// The problem of connecting.
     pub(crate) async fn replace_spec(&self, spec: SourceSpec) -> Result<()> {
-        spec.check()?;
+        check::<B>(&spec)?;
         let manager = self.inner.manager();
         drop(connect(&manager.backend, &spec).await?);
         let max = spec.connections.max;
@@ -307,6 +317,7 @@ mod tests {
 
     #[async_trait]
     impl Backend for Fake {
+        const ENGINE: Engine = Engine::Postgres;
         type Session = Session;
 
         async fn connect(&self, spec: &SourceSpec) -> Result<Session> {

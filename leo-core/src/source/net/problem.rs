@@ -85,10 +85,8 @@ impl Problem {
         Self::Slow,
     ];
 
-    /// Whether trying again at once may help.
-    pub(crate) fn is_transient(self) -> bool {
-        matches!(self, Self::NotReady | Self::TooManyConnections | Self::Lost)
-    }
+    /// Those where trying again at once may help.
+    const TRANSIENT: &'static [Self] = &[Self::NotReady, Self::TooManyConnections, Self::Lost];
 
     /// The stable name: `unknown_host`, `refused` …
     pub(crate) fn code(self) -> &'static str {
@@ -301,9 +299,7 @@ pub(crate) fn is_problem(error: &Error) -> bool {
 
 /// Whether the error is a problem that may pass by itself.
 pub(crate) fn is_transient(error: &Error) -> bool {
-    let transient = [Problem::NotReady, Problem::TooManyConnections, Problem::Lost];
-    debug_assert!(transient.iter().all(|problem| problem.is_transient()));
-    code_of(error).is_some_and(|code| transient.iter().any(|problem| problem.code() == code))
+    code_of(error).is_some_and(|code| Problem::TRANSIENT.iter().any(|problem| problem.code() == code))
 }
 
 #[cfg(test)]
@@ -326,7 +322,7 @@ mod tests {
             assert!(error.message().contains(';') || *problem == Problem::PrivateHost, "{error}");
             assert!(!format!("{error:?}").contains("hunter2"));
             assert!(codes.insert(problem.code()));
-            assert_eq!(is_transient(&error), problem.is_transient());
+            assert_eq!(is_transient(&error), Problem::TRANSIENT.contains(problem));
         }
     }
 }

@@ -28,10 +28,10 @@ pub(crate) fn client_config(spec: &SourceSpec) -> Result<Option<ClientConfig>> {
         TlsMode::Disable => return Ok(None),
         // As libpq does: where authorities are named, `require` checks them.
         TlsMode::Prefer | TlsMode::Require if spec.tls.ca_file.is_none() => {
-            Arc::new(Unchecked(provider.signature_verification_algorithms))
+            Arc::new(AnyName { roots: None, algorithms: provider.signature_verification_algorithms })
         }
         TlsMode::Prefer | TlsMode::Require | TlsMode::VerifyCa => {
-            Arc::new(AnyName { roots: roots(spec)?, algorithms: provider.signature_verification_algorithms })
+            Arc::new(AnyName { roots: Some(roots(spec)?), algorithms: provider.signature_verification_algorithms })
         }
         TlsMode::VerifyFull => WebPkiServerVerifier::builder_with_provider(Arc::new(roots(spec)?), Arc::clone(&provider))
             .build()
@@ -86,49 +86,10 @@ pub(crate) fn authorities(spec: &SourceSpec) -> Result<Vec<CertificateDer<'stati
     Ok(found)
 }
 
-/// Encrypts, and takes whoever answers.
-#[derive(Debug)]
-struct Unchecked(WebPkiSupportedAlgorithms);
-
-impl ServerCertVerifier for Unchecked {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
-    }
-}
-
-/// Takes certificates of trusted authorities for any name.
+/// Takes certificates for any name: of these authorities, of whoever answers where none are given.
 #[derive(Debug)]
 struct AnyName {
-    roots: RootCertStore,
+    roots: Option<RootCertStore>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -141,8 +102,11 @@ impl ServerCertVerifier for AnyName {
         _: &[u8],
         now: UnixTime,
     ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        let Some(roots) = &self.roots else {
+            return Ok(ServerCertVerified::assertion());
+        };
         let parsed = ParsedCertificate::try_from(certificate)?;
-        verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, self.algorithms.all)
+        verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, self.algorithms.all)
             .map_err(|error| match error {
                 rustls::Error::InvalidCertificate(_) => error,
                 _ => rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer),

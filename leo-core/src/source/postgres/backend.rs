@@ -18,6 +18,7 @@ use crate::gate::{
 };
 use crate::guard::VettedSql;
 use crate::source::net::pool::Pool;
+use crate::source::net::report::Seen;
 use crate::source::net::run::{self, Stop};
 use crate::source::wanted::Wanted;
 use crate::source::{Engine, SourceSpec};
@@ -26,8 +27,6 @@ use crate::source::{Engine, SourceSpec};
 const INTROSPECTION_TIMEOUT: Duration = Duration::from_secs(60);
 /// Time an estimate may take.
 const ESTIMATE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Tables from which on a person loses track.
-const MANY_TABLES: u64 = 200;
 
 /// A PostgreSQL database as a source.
 ///
@@ -60,9 +59,6 @@ impl PostgresSource {
     /// # Ok(()) }
     /// ```
     pub async fn connect(source: impl Into<String>, spec: SourceSpec) -> Result<Self> {
-        if spec.engine != Engine::Postgres {
-            return Err(Error::config(format!("the source is one of {}, not of PostgreSQL", spec.engine.name())));
-        }
         Wanted::new(&spec, &IntrospectOptions::default(), None)?;
         let stop = Stop::within(spec.connections.connect_timeout() + Duration::from_secs(1));
         let pool = Pool::new(Postgres, spec)?;
@@ -88,9 +84,7 @@ impl PostgresSource {
 
     fn job(&self, ctx: &Context, sql: &VettedSql) -> Result<Job> {
         ctx.check()?;
-        if sql.source() != self.info.source || sql.dialect() != Dialect::Postgres {
-            return Err(Error::rejected("the statement was vetted for another source; vet it for this one"));
-        }
+        self.info.accepts(sql)?;
         Job::new(ctx, sql, &self.pool.spec())
     }
 }
@@ -146,28 +140,14 @@ impl Connector for PostgresSource {
         if lease.end(false).await {
             lease.give_back();
         }
-        let mut warnings = Vec::new();
-        if can_write {
-            warnings.push(
-                "the login can change data; every statement runs read-only all the same, but connect with one that may only read"
-                    .to_owned(),
-            );
-        }
-        if !facts.is_protected && !spec.is_loopback() {
-            warnings.push("the connection is not in TLS: whoever is on its way can read and change what it carries".to_owned());
-        }
-        if tables_found > MANY_TABLES {
-            warnings.push(format!(
-                "there are {tables_found} tables; name those that questions are about with `include` and `exclude`"
-            ));
-        }
-        Ok(ConnectionReport {
-            latency_ms: u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
+        let seen = Seen {
+            latency,
             server_version: facts.version,
             tables_found,
-            read_only: !can_write,
-            warnings,
-        })
+            writes: can_write.into(),
+            is_encrypted: facts.is_protected,
+        };
+        Ok(seen.report(&spec))
     }
 
     fn health(&self) -> Health {

@@ -18,7 +18,7 @@ use super::wire::{Done, Wire};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::net::pool::Backend;
 use crate::source::net::problem::Problem;
-use crate::source::{Login, SourceSpec};
+use crate::source::{Engine, Login, SourceSpec};
 
 /// The oldest version that is spoken to.
 const OLDEST: u32 = 120_000;
@@ -81,6 +81,7 @@ impl<'a> FromSql<'a> for Raw<'a> {
 
 #[async_trait]
 impl Backend for Postgres {
+    const ENGINE: Engine = Engine::Postgres;
     type Session = Session;
 
     async fn connect(&self, spec: &SourceSpec) -> Result<Session> {

@@ -183,9 +183,7 @@ impl Connector for SqliteSource {
     async fn query(&self, ctx: &Context, sql: &Cleared, options: QueryOptions) -> Result<BatchStream> {
         ctx.check()?;
         let vetted = sql.sql();
-        if vetted.source() != self.info.source || vetted.dialect() != Dialect::Sqlite {
-            return Err(Error::rejected("the statement was vetted for another source; vet it for this one"));
-        }
+        self.info.accepts(vetted)?;
         let stop = self.stop(ctx, options.timeout);
         let dropped = DropFlag(Arc::clone(&stop.dropped));
         let truncated: Arc<AtomicBool> = Arc::default();

@@ -5,26 +5,25 @@
 
 use std::collections::HashMap;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{comments, errors};
 use crate::catalog::{Catalog, Column, ForeignKey, LogicalType, Table, TableKind, TableName};
 use crate::dialect::Dialect;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gate::IntrospectOptions;
+use crate::source::wanted::Wanted;
+
+/// What SQLite calls the file that was opened.
+const SCHEMA: &str = "main";
 
 /// Reads tables, views, keys, indexes, comments and row estimates.
 pub(super) fn introspect(connection: &Connection, options: &IntrospectOptions) -> Result<Catalog> {
-    let (include, exclude) = (globs(&options.include)?, globs(&options.exclude)?);
-    let wanted = |name: &str| {
-        let matches = |globs: &GlobSet| globs.is_match(name) || globs.is_match(format!("main.{name}"));
-        (options.include.is_empty() || matches(&include)) && !matches(&exclude)
-    };
+    let wanted = Wanted::of([&options.include, &[]], [&options.exclude, &[]], Some(SCHEMA))?;
     let sql = definitions(connection)?;
     let estimates = estimates(connection)?;
     let mut tables = Vec::new();
-    for (name, kind) in names(connection)?.into_iter().filter(|(name, _)| wanted(name)) {
+    for (name, kind) in names(connection)?.into_iter().filter(|(name, _)| wanted.has(Some(SCHEMA), name)) {
         match table(connection, &name, kind, sql.get(&name).map(String::as_str)) {
             Ok(mut table) => {
                 table.rows = estimates.get(&name).copied();
@@ -36,18 +35,7 @@ pub(super) fn introspect(connection: &Connection, options: &IntrospectOptions) -
         }
     }
     spell_references(&mut tables);
-    Ok(Catalog::new(Dialect::Sqlite, Some("main".into()), tables))
-}
-
-fn globs(patterns: &[String]) -> Result<GlobSet> {
-    let wrong = |pattern: &str, error: globset::Error| {
-        Error::config(format!("`{pattern}` is not a glob; write for instance `sales_*` or `main.orders`")).with_source(error)
-    };
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(GlobBuilder::new(pattern).case_insensitive(true).build().map_err(|error| wrong(pattern, error))?);
-    }
-    set.build().map_err(|error| wrong(&patterns.join(", "), error))
+    Ok(Catalog::new(Dialect::Sqlite, Some(SCHEMA.into()), tables))
 }
 
 /// Runs a fixed statement; rows whose text is not UTF-8 are left out.

@@ -446,5 +446,5 @@ async fn another_sources_statement_does_not_run() {
     let other = SqliteSource::from_sql("other", SHOP).unwrap();
     let statement = clear(&other, &vetted_with("other", "SELECT 1", vec![], &[], &[])).await;
     let error = shop().query(&ctx(), &statement, QueryOptions::default()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Rejected);
+    assert_eq!(error.kind(), ErrorKind::Denied);
 }
