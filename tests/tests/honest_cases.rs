@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 /// What only a newer server or one with extensions has, and in which of the two it is.
-const ELSEWHERE: &[(&str, &str)] = &[("st_dwithin", "PostGIS"), ("json_value", "PostgreSQL 17")];
+const ELSEWHERE: &[(&str, &str)] = &[("st_dwithin", "PostGIS"), ("json_value", "PostgreSQL 17"), ("<=>", "pgvector")];
 
 /// A case that runs: what was written, and what is sent.
 struct Honest {

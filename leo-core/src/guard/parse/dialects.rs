@@ -22,7 +22,7 @@ pub(in crate::guard) fn grammar(dialect: Dialect) -> &'static dyn Grammar {
         Dialect::Postgres => &PostgreSqlDialect {},
         Dialect::Mysql => &MySqlDialect {},
         Dialect::Tsql => &Tsql,
-        Dialect::Bigquery => &BigQueryDialect,
+        Dialect::Bigquery => &Bigquery,
         Dialect::Datafusion => &GenericDialect {},
     }
 }
@@ -96,6 +96,47 @@ fn is_operator(parser: &mut Parser<'_>) -> Option<BinaryOperator> {
         parser.advance_token();
     }
     Some(if negated { BinaryOperator::NotEq } else { BinaryOperator::Eq })
+}
+
+/// BigQuery, with `<<` and `>>`.
+#[derive(Debug)]
+struct Bigquery;
+
+impl Grammar for Bigquery {
+    fn dialect(&self) -> TypeId {
+        TypeId::of::<BigQueryDialect>()
+    }
+
+    repeat! { BigQueryDialect;
+        is_delimited_identifier_start(ch: char) -> bool;
+        identifier_quote_style(identifier: &str) -> Option<char>;
+        supports_projection_trailing_commas() -> bool;
+        supports_column_definition_trailing_commas() -> bool;
+        is_identifier_start(ch: char) -> bool;
+        is_identifier_part(ch: char) -> bool;
+        supports_triple_quoted_string() -> bool;
+        supports_window_function_null_treatment_arg() -> bool;
+        supports_string_literal_backslash_escape() -> bool;
+        supports_window_clause_named_window_reference() -> bool;
+        supports_parenthesized_set_variables() -> bool;
+        supports_select_wildcard_except() -> bool;
+        require_interval_qualifier() -> bool;
+        supports_struct_literal() -> bool;
+        supports_select_expr_star() -> bool;
+        supports_from_first_select() -> bool;
+        supports_execute_immediate() -> bool;
+        supports_table_versioning() -> bool;
+        supports_group_by_expr() -> bool;
+        is_column_alias(kw: &Keyword, parser: &mut Parser<'_>) -> bool;
+        supports_pipe_operator() -> bool;
+        supports_create_table_multi_schema_info_sources() -> bool;
+        supports_select_wildcard_replace() -> bool;
+        supports_comma_separated_trim() -> bool;
+    }
+
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
+    }
 }
 
 /// T-SQL, with expressions and modifiers in `GROUP BY`, `<<` and `>>`, and joins whose conditions follow one another.

@@ -6,6 +6,9 @@ use sqlparser::ast::{BinaryOperator, Expr};
 use super::{Resolver, rules};
 use crate::dialect::Dialect;
 
+/// Operators of pgvector and pg_trgm: distances and likenesses of two values.
+const DISTANCES: &[&str] = &["<#>", "<+>", "<~>", "<%>", "<%", "%>", "<<%", "%>>", "<<->", "<->>"];
+
 impl Resolver<'_> {
     /// Refuses an operator that the dialect does not have or that may stand for anything, and looks at the patterns of others.
     pub(super) fn operator(&mut self, op: &BinaryOperator, right: &Expr) {
@@ -17,7 +20,8 @@ impl Resolver<'_> {
             Op::StringConcat | Op::BitwiseOr | Op::BitwiseAnd | Op::PGBitwiseShiftLeft | Op::PGBitwiseShiftRight => Dialect::ALL,
             Op::BitwiseXor => &[Mysql, Dialect::Tsql, Dialect::Bigquery, Datafusion],
             Op::Xor | Op::MyIntegerDivide => &[Mysql],
-            Op::Spaceship => &[Mysql, Datafusion],
+            // In PostgreSQL the distance of two vectors.
+            Op::Spaceship => &[Mysql, Postgres, Datafusion],
             Op::Overlaps | Op::PGExp | Op::PGOverlap | Op::PGStartsWith => &[Postgres],
             Op::PGBitwiseXor => &[Postgres, Datafusion],
             Op::PGRegexMatch | Op::PGRegexIMatch | Op::PGRegexNotMatch | Op::PGRegexNotIMatch => {
@@ -58,6 +62,7 @@ impl Resolver<'_> {
             Op::PipeAndGt | Op::LtCaret | Op::GtCaret | Op::QuestionHash | Op::QuestionDash => &[Postgres],
             Op::QuestionDashPipe | Op::QuestionDoublePipe | Op::At | Op::TildeEq => &[Postgres],
             Op::DuckIntegerDivide => &[],
+            Op::Custom(name) if DISTANCES.contains(&name.as_str()) => &[Postgres],
             Op::Custom(_) | Op::PGCustomBinaryOperator(_) => return self.refuse_at("an operator by name", right),
             Op::Assignment => return self.refuse_at("an assignment", right),
         };

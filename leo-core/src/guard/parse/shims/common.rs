@@ -1,4 +1,4 @@
-//! What several databases read and the parser does not: lists that begin with a subquery, `TABLE t`.
+//! What several databases read and the parser does not: lists that begin with a subquery, `TABLE t`, `trim(TRAILING FROM x)`.
 
 use sqlparser::tokenizer::Token;
 
@@ -24,6 +24,17 @@ pub(super) fn list_of_subqueries(stream: &mut Stream, place: usize) {
     let after = stream.closing(first).and_then(|end| stream.token(end + 1));
     if !matches!(after, None | Some(Token::RParen | Token::Word(_))) {
         stream.replace(first..first, [Token::Plus]);
+    }
+}
+
+/// `trim(TRAILING FROM x)` takes blanks off `x`, as `trim(x)` does.
+pub(super) fn trim_of_blanks(stream: &mut Stream, place: usize) {
+    if !stream.is(place, "TRIM") || stream.token(place + 1) != Some(&Token::LParen) {
+        return;
+    }
+    let from = place + 2 + usize::from(stream.is_any(place + 2, &["BOTH", "LEADING", "TRAILING"]));
+    if stream.is(from, "FROM") {
+        stream.replace(place + 2..from + 1, []);
     }
 }
 

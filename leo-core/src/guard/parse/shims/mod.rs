@@ -30,6 +30,7 @@ pub(super) fn apply(dialect: Dialect, tokens: Vec<TokenWithSpan>) -> Vec<TokenWi
     let mut stream = Stream::new(tokens);
     for place in 0..stream.len() {
         common::list_of_subqueries(&mut stream, place);
+        common::trim_of_blanks(&mut stream, place);
         shim(&mut stream, place);
     }
     stream.finish()
@@ -89,6 +90,21 @@ mod tests {
                 "WITH RECURSIVE x AS (SELECT 1 AS a), search clause AS (SELECT a, b, c), cycle clause AS (SELECT a, d, e) SELECT a FROM x",
             ),
             (Datafusion, "SELECT 1 WHERE a IN ((SELECT 1), (SELECT 2))", "SELECT 1 WHERE a IN (+(SELECT 1), (SELECT 2))"),
+            (Postgres, "SELECT a::varchar(10) COLLATE \"C\" DESC FROM t", "SELECT a COLLATE \"C\"::VARCHAR(10) AS DESC FROM t"),
+            (Postgres, "SELECT f(a, VARIADIC b), inet '::1' FROM t", "SELECT f(a, b), CAST('::1' AS inet) FROM t"),
+            (Postgres, "SELECT a NOT ILIKE ALL (b) FROM t", "SELECT a NOT ILIKE ANY (b) FROM t"),
+            (Postgres, "SELECT trim(TRAILING FROM a) FROM t", "SELECT TRIM(a) FROM t"),
+            (
+                Mysql,
+                "SELECT INTERVAL(a, 1, 2), b + INTERVAL (c) DAY FROM t",
+                "SELECT INTERVAL(a, 1, 2), b + INTERVAL (c) DAY FROM t",
+            ),
+            (
+                Mysql,
+                "SELECT a, count(*) FROM t GROUP BY a DESC, b ORDER BY a DESC",
+                "SELECT a, count(*) FROM t GROUP BY a, b ORDER BY a DESC",
+            ),
+            (Bigquery, "SELECT a << 2 & 1 FROM t", "SELECT a << 2 & 1 FROM t"),
             (Bigquery, "SELECT ARRAY<INT64>[1] FROM t", "SELECT [1] FROM t"),
         ] {
             assert_eq!(read(dialect, written), told);
@@ -103,6 +119,9 @@ mod tests {
             (Dialect::Sqlite, "SELECT count(NOT indexed) FROM t"),
             (Dialect::Mysql, "SELECT MOD(a, 2), CAST(a AS CHAR CHARACTER SET b) FROM t"),
             (Dialect::Postgres, "SELECT exclude, symmetric FROM t"),
+            (Dialect::Postgres, "SELECT inet, all FROM t"),
+            (Dialect::Postgres, "SELECT (a) COLLATE b, a::secret COLLATE b FROM t"),
+            (Dialect::Mysql, "SELECT a + INTERVAL (f(b, c)) DAY FROM t GROUP BY (a DESC)"),
             (Dialect::Postgres, "SELECT a, rows FROM (SELECT f(1) FROM t) x"),
             (Dialect::Postgres, "SELECT a FROM ROWS FROM (SELECT f(1))"),
             (Dialect::Postgres, "SELECT (1) SEARCH DEPTH FIRST BY a SET b FROM t"),
@@ -139,6 +158,7 @@ mod tests {
         "CAST", "CHAR", "CHARACTER", "CONTAINED", "CURRENT", "ELEMENTS", "EXCLUDE", "EXTRACT", "FETCH", "FOR", "FORMAT", "FROM", "GLOB",
         "GROUP", "HASH", "IN", "INDEXED", "INNER", "INT64", "INTERVAL", "ISNULL", "JOIN", "JSON", "MINUS", "MOD", "NEXT", "NO", "NOT",
         "OPTION", "OTHERS", "PARSE", "PATH", "PRECEDING", "RECOMPILE", "ROOT", "ROW", "SELECT", "SET", "SYMMETRIC", "SYSTEM_TIME", "TIES",
-        "TIME", "TOP", "USING", "XML", "XSINIL", "YEAR_MONTH", "utf8",
+        "TIME", "TOP", "USING", "XML", "XSINIL", "YEAR_MONTH", "utf8", "TRIM", "TRAILING", "COLLATE", "::", "text", "inet", "VARIADIC", "INTERVAL",
+        "DESC", "HAVING",
     ];
 }

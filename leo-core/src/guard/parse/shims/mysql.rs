@@ -1,9 +1,10 @@
-//! MySQL: `!` and `MOD` as operators, `SOUNDS LIKE`, joins with a list of tables, units of two fields, character sets of casts.
+//! MySQL: `!` and `MOD` as operators, `SOUNDS LIKE`, `INTERVAL()`, `GROUP BY x DESC`, joins with a list of tables, units of two fields,
+//! character sets of casts.
 
 use sqlparser::tokenizer::Token;
 
 use super::common::{QUERIES, whole_table};
-use super::stream::{Stream, bare};
+use super::stream::{Stream, bare, name};
 
 pub(super) fn apply(stream: &mut Stream, place: usize) {
     if stream.token(place) == Some(&Token::ExclamationMark) {
@@ -21,6 +22,10 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
         if place.checked_sub(1).is_some_and(|before| stream.ends_operand(before)) {
             stream.replace(place..place + 1, []);
         }
+    } else if stream.is(place, "INTERVAL") {
+        interval_call(stream, place);
+    } else if stream.are(place, &["GROUP", "BY"]) {
+        sorted_groups(stream, place + 2);
     } else if stream.is_any(place, &["CHARACTER", "CHARSET"]) {
         character_set(stream, place);
     } else if stream.word(place).is_some_and(|word| word.value.contains('_')) {
@@ -32,6 +37,66 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
 fn modulo(stream: &mut Stream, place: usize) {
     if place.checked_sub(1).is_some_and(|before| stream.ends_operand(before)) {
         stream.replace(place..place + 1, [Token::Mod]);
+    }
+}
+
+/// `INTERVAL(x, 10, 100)` is a call. A span of time, `INTERVAL (x) DAY`, has one expression.
+fn interval_call(stream: &mut Stream, place: usize) {
+    if stream.token(place + 1) != Some(&Token::LParen) {
+        return;
+    }
+    let Some(close) = stream.closing(place + 1) else { return };
+    let mut depth = 0usize;
+    for at in place + 2..close {
+        match stream.token(at) {
+            Some(Token::LParen) => depth += 1,
+            Some(Token::RParen) => depth = depth.saturating_sub(1),
+            Some(Token::Comma) if depth == 0 => return stream.replace(place..place + 1, [name("INTERVAL")]),
+            _ => {}
+        }
+    }
+}
+
+/// `GROUP BY a DESC`: the order in which groups come is no matter of names. The list begins at `place`.
+fn sorted_groups(stream: &mut Stream, place: usize) {
+    const CLAUSES: &[&str] = &[
+        "HAVING",
+        "WINDOW",
+        "QUALIFY",
+        "ORDER",
+        "LIMIT",
+        "FETCH",
+        "OFFSET",
+        "WITH",
+        "UNION",
+        "INTERSECT",
+        "EXCEPT",
+        "MINUS",
+        "FOR",
+        "INTO",
+        "LOCK",
+        "PROCEDURE",
+    ];
+    let mut depth = 0usize;
+    for at in place..stream.len() {
+        match stream.token(at) {
+            Some(Token::LParen) => depth += 1,
+            Some(Token::RParen) if depth == 0 => return,
+            Some(Token::RParen) => depth -= 1,
+            Some(Token::SemiColon) => return,
+            _ if depth > 0 => {}
+            _ if stream.is_any(at, CLAUSES) => return,
+            _ if stream.is_any(at, &["ASC", "DESC"]) => {
+                let ends = match stream.token(at + 1) {
+                    None | Some(Token::Comma | Token::RParen | Token::SemiColon) => true,
+                    _ => stream.is_any(at + 1, CLAUSES),
+                };
+                if ends && stream.ends_operand(at - 1) {
+                    stream.replace(at..at + 1, []);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! PostgreSQL: `BETWEEN SYMMETRIC`, `ISNULL`, `EXCLUDE` in window frames, `TABLE t`, `ROWS FROM`, `SEARCH` and `CYCLE`.
+//! PostgreSQL: `BETWEEN SYMMETRIC`, `ISNULL`, `LIKE ALL`, `VARIADIC`, `COLLATE` behind a cast, literals of a type by name, `EXCLUDE` in
+//! window frames, `TABLE t`, `ROWS FROM`, `SEARCH` and `CYCLE`.
 
 use sqlparser::tokenizer::Token;
 
@@ -19,6 +20,18 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
         }
     } else if stream.is(place, "ISNULL") && stream.token(place + 1) != Some(&Token::LParen) {
         stream.replace(place..place + 1, [bare("IS"), bare("NULL")]);
+    } else if stream.is(place, "ALL") && place.checked_sub(1).is_some_and(|before| stream.is_any(before, &["LIKE", "ILIKE"])) {
+        // The same two sides; how many of the patterns must match is no matter of names.
+        stream.replace(place..place + 1, [bare("ANY")]);
+    } else if stream.is(place, "VARIADIC") {
+        // A reserved word in front of the last argument, an array, whose members the function gets.
+        if matches!(stream.before(place), Some(Token::LParen | Token::Comma)) && stream.token(place + 1) != Some(&Token::RParen) {
+            stream.replace(place..place + 1, []);
+        }
+    } else if stream.is(place, "COLLATE") {
+        collated_cast(stream, place);
+    } else if stream.is_any(place, TYPES) && matches!(stream.token(place + 1), Some(Token::SingleQuotedString(_))) {
+        typed_literal(stream, place);
     } else if stream.is(place, "EXCLUDE") {
         without_frame_exclusion(stream, place);
     } else if stream.is(place, "TABLE") {
@@ -28,6 +41,44 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
     } else if stream.is_any(place, &["SEARCH", "CYCLE"]) && stream.before(place) == Some(&Token::RParen) {
         search_and_cycle(stream, place);
     }
+}
+
+/// Types whose literals, `inet '10.0.0.1'`, the parser does not know.
+#[rustfmt::skip]
+const TYPES: &[&str] = &[
+    "cidr", "daterange", "inet", "int4range", "int8range", "jsonpath", "macaddr", "macaddr8", "money", "numrange", "tsquery", "tsrange",
+    "tstzrange", "tsvector",
+];
+
+/// `inet '10.0.0.1'` is `CAST('10.0.0.1' AS inet)`.
+fn typed_literal(stream: &mut Stream, place: usize) {
+    let (Some(kind), Some(text)) = (stream.token(place).cloned(), stream.token(place + 1).cloned()) else { return };
+    stream.replace(place..place + 2, [bare("CAST"), Token::LParen, text, bare("AS"), kind, Token::RParen]);
+}
+
+/// `x::text COLLATE "C"` is read as `x COLLATE "C"::text`: the same words, in the order that the parser knows.
+fn collated_cast(stream: &mut Stream, place: usize) {
+    let mut end = place + 2;
+    if stream.token(place + 2) == Some(&Token::Period) {
+        end += 2;
+    }
+    let Some(Token::Word(_)) = stream.token(end - 1) else { return };
+    // The type: a word, its length in parentheses, brackets of an array.
+    let Some(mut start) = place.checked_sub(1) else { return };
+    if let (Some(Token::RParen), Some(Token::Number(..))) =
+        (stream.token(start), start.checked_sub(1).and_then(|at| stream.token(at)))
+    {
+        let Some(word) = start.checked_sub(3).filter(|at| stream.token(at + 1) == Some(&Token::LParen)) else { return };
+        start = word;
+    }
+    let Some(cast) = start.checked_sub(1).filter(|at| stream.token(*at) == Some(&Token::DoubleColon)) else { return };
+    if !stream.is_any(start, &["text", "varchar", "char", "bpchar", "name", "citext"]) {
+        return;
+    }
+    let tokens = |range: std::ops::Range<usize>| range.filter_map(|at| stream.token(at).cloned()).collect::<Vec<_>>();
+    let mut swapped = tokens(place..end);
+    swapped.extend(tokens(cast..place));
+    stream.replace(cast..end, swapped);
 }
 
 /// `ROWS FROM (f(…), g(…))` becomes a call of its own with the calls as arguments. `SELECT rows FROM (…)` names a column; what is in
