@@ -98,11 +98,12 @@ pub struct SqlOptions {
 }
 
 impl Leo {
-    /// Opens a SQLite file, a CSV, JSON lines or Excel file, or a folder of such files, in the preset `local`: one trusted person, `local` with the role `owner`, at their own data.
+    /// Opens a SQLite file, a CSV, JSON lines or Excel file, or a folder of such files, in the preset `local`: one trusted person,
+    /// `local` with the role `owner`, at their own data.
     ///
     /// # Behavior
-    /// A database is opened read-only; other files are read into a private one. What is in it is learned at the first question, or by [`sync`](Self::sync). The audit is kept
-    /// in memory; a builder with [`preset`](LeoBuilder::preset) `local` names a file.
+    /// A database is opened read-only; other files are read into a private one. What is in it is learned at the first question, or by
+    /// [`sync`](Self::sync). The audit is kept in memory; a builder with [`preset`](LeoBuilder::preset) `local` names a file.
     ///
     /// # Errors
     /// `NotFound`; `Config` for a directory or missing permission; `Malformed` for another format, an encrypted or a damaged
