@@ -64,6 +64,8 @@ impl SourceArgs {
 /// An opened source.
 pub(crate) struct Opened {
     pub(crate) leo: Leo,
+    /// Its id.
+    pub(crate) source: Option<String>,
     pub(crate) catalog: Arc<Catalog>,
     /// Tables that could not be read, and why.
     pub(crate) problems: Vec<(TableName, Error)>,
@@ -83,7 +85,8 @@ pub(crate) async fn open(args: &SourceArgs) -> Result<Opened> {
         })
         .await;
     drop(bar);
-    Ok(Opened { leo, catalog: learned?, problems: problems.into_inner().unwrap_or_else(PoisonError::into_inner) })
+    let source = leo.sources().list().await?.into_iter().next().map(|source| source.id);
+    Ok(Opened { leo, source, catalog: learned?, problems: problems.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }
 
 async fn connect(args: &SourceArgs) -> Result<Leo> {

@@ -45,7 +45,7 @@ fn summary(opened: &Opened) -> serde_json::Value {
         })
         .collect();
     json!({
-        "source": opened.leo.sources().next(),
+        "source": opened.source,
         "dialect": catalog.dialect,
         "version": catalog.version(),
         "tables": tables,

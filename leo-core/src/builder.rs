@@ -5,21 +5,23 @@ use std::sync::{Arc, RwLock};
 
 use jiff::civil::Date;
 
-use crate::adapter::{AuditSink, Authorizer, RoleAuthorizer};
+use crate::adapter::{AuditSink, Authorizer, RoleAuthorizer, SourceResolver};
 use crate::ask::planner::Knowledge;
 use crate::ask::target::Target;
 use crate::audit::MemorySink;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Connector;
-use crate::leo::{Leo, Registered, Shared};
-use crate::settings::{Level, Preset, Settings, SettingsLayer};
-use crate::source::SourceSpec;
+use crate::leo::{Leo, Shared};
+use crate::registry::{Registry, SourceSettings, Way};
+use crate::settings::{Preset, SettingsLayer};
+use crate::source::{self, Means, SourceSpec};
 
 /// A source to be registered.
 #[derive(Debug)]
 pub struct Source {
-    connector: Arc<dyn Connector>,
+    id: String,
+    way: Way,
     execution: Option<bool>,
     settings: SettingsLayer,
     knowledge: Knowledge,
@@ -28,10 +30,33 @@ pub struct Source {
 }
 
 impl Source {
-    /// A source behind `connector`, under the connector's id.
+    /// A source behind `connector`, under the connector's id. It is the host's: it stays open until it is disconnected.
     pub fn new(connector: impl Connector) -> Self {
+        Self::given(Arc::new(connector))
+    }
+
+    fn given(connector: Arc<dyn Connector>) -> Self {
+        Self::by(connector.info().source.clone(), Way::Given(connector))
+    }
+
+    /// What `spec` says, opened when it is used first, closed when nobody has used it for a while, and opened again.
+    ///
+    /// # Example
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let shop = leo::builder::Source::from_spec("shop", "postgres://ada:s3cret@db.example.com/shop".parse()?);
+    /// let leo = leo::Leo::builder().preset(leo::settings::Preset::Local).source(shop).build()?;
+    /// assert_eq!(leo.sources().list().await?[0].id, "shop");
+    /// # Ok::<(), leo::Error>(()) }).unwrap();
+    /// ```
+    pub fn from_spec(id: impl Into<String>, spec: SourceSpec) -> Self {
+        Self::by(id.into(), Way::Spec(Box::new(spec)))
+    }
+
+    fn by(id: String, way: Way) -> Self {
         Self {
-            connector: Arc::new(connector),
+            id,
+            way,
             execution: None,
             settings: SettingsLayer::default(),
             knowledge: Knowledge::default(),
@@ -83,27 +108,13 @@ impl Source {
     /// # Errors
     /// As [`connect`](Self::connect).
     pub async fn connect_as(id: impl Into<String>, spec: SourceSpec) -> Result<Self> {
-        spec.check()?;
-        #[allow(unused_variables)]
         let id = id.into();
-        match spec.engine {
-            #[cfg(feature = "sqlite")]
-            crate::source::Engine::Sqlite => Self::sqlite_as(id, &spec.path.unwrap_or_default()),
-            #[cfg(feature = "sqlite")]
-            crate::source::Engine::Files => {
-                Ok(Self::new(crate::source::files::FilesSource::open(id, &[spec.path.unwrap_or_default()])?))
-            }
-            #[cfg(feature = "postgres")]
-            crate::source::Engine::Postgres => Ok(Self::new(crate::source::postgres::PostgresSource::connect(id, spec).await?)),
-            #[cfg(feature = "mysql")]
-            crate::source::Engine::Mysql => Ok(Self::new(crate::source::mysql::MysqlSource::connect(id, spec).await?)),
-            #[cfg(feature = "mssql")]
-            crate::source::Engine::Mssql => Ok(Self::new(crate::source::mssql::MssqlSource::connect(id, spec).await?)),
-            #[allow(unreachable_patterns)]
-            engine => {
-                Err(Error::unsupported(format!("this build cannot open {}; build it with the feature `{engine}`", engine.name())))
-            }
+        #[cfg(feature = "sqlite")]
+        if spec.engine == crate::source::Engine::Sqlite {
+            spec.check()?;
+            return Self::sqlite_as(id, &spec.path.unwrap_or_default());
         }
+        Ok(Self::given(source::open(&id, spec, Means::default()).await?))
     }
 
     /// Files read as tables: CSV, JSON lines and workbooks, or folders of them. The id is the first one's name without its ending.
@@ -170,6 +181,15 @@ impl Source {
         self.as_of = Some(day);
         self
     }
+
+    /// Its parts, where a source that says nothing about it may run statements if `execution` is on.
+    pub(crate) fn into_parts(self, execution: bool) -> (Way, Target, SettingsLayer) {
+        let mut target = Target::new(self.id, self.execution.unwrap_or(execution));
+        target.knowledge = self.knowledge;
+        target.as_of = self.as_of;
+        target.personal_data = self.personal_data;
+        (self.way, target, self.settings)
+    }
 }
 
 /// Builds a [`Leo`] from the host's parts.
@@ -206,6 +226,8 @@ pub struct LeoBuilder {
     audit: Option<Arc<dyn AuditSink>>,
     authorizer: Option<Arc<dyn Authorizer>>,
     identity: Option<Context>,
+    resolver: Option<Arc<dyn SourceResolver>>,
+    execution: Option<bool>,
 }
 
 impl LeoBuilder {
@@ -216,10 +238,26 @@ impl LeoBuilder {
         self
     }
 
-    /// Adds a source. At least one is needed; ids must differ.
+    /// Adds a source for all tenants; ids must differ. Sources of one tenant are added by [`Sources::add`](crate::sources::Sources::add) or
+    /// come from a [`resolver`](Self::resolver).
     #[must_use]
     pub fn source(mut self, source: Source) -> Self {
         self.sources.push(source);
+        self
+    }
+
+    /// Asks the host for sources that are neither built in nor added.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn SourceResolver>) -> Self {
+        self.resolver = Some(resolver);
+        self
+    }
+
+    /// Whether statements may run at sources that do not say so themselves, those of the resolver among them. Unless set: on in the
+    /// preset `local`, off in `embedded`.
+    #[must_use]
+    pub fn execution(mut self, on: bool) -> Self {
+        self.execution = Some(on);
         self
     }
 
@@ -254,14 +292,11 @@ impl LeoBuilder {
     /// Wires the parts.
     ///
     /// # Errors
-    /// `Config` naming everything that is missing, two sources of one id, or a setting out of range.
+    /// `Config` naming everything that is missing, a wrong spec, two sources of one id, or a setting out of range.
     pub fn build(self) -> Result<Leo> {
         let preset = self.preset.unwrap_or(Preset::Embedded);
         let embedded = preset == Preset::Embedded;
         let mut missing = Vec::new();
-        if self.sources.is_empty() {
-            missing.push("a source (`source`)");
-        }
         if embedded && self.authorizer.is_none() {
             missing.push("an authorizer (`authorizer`)");
         }
@@ -278,20 +313,18 @@ impl LeoBuilder {
             None if !embedded => Some(Context::new("local", "local")?.with_roles(["owner"])),
             identity => identity,
         };
-        let mut sources: Vec<Registered> = Vec::with_capacity(self.sources.len());
-        let mut memory_records = 10_000;
+        let execution = self.execution.unwrap_or(!embedded);
+        let process = SourceSettings::resolve(preset, &self.settings, SettingsLayer::default())?;
+        let memory_records = process.settings().audit.memory_records;
+        let registry = Registry::new(process, self.resolver, execution);
         for source in self.sources {
-            let layers = [(Level::Process, &self.settings), (Level::Source, &source.settings)];
-            let resolved = Settings::resolve(preset, &layers)?;
-            memory_records = resolved.settings.audit.memory_records;
-            let hash = resolved.settings.hash();
-            let execution = source.execution.unwrap_or(!embedded);
-            let mut target = Target::new(source.connector, source.knowledge, source.as_of, execution);
-            target.personal_data = source.personal_data;
-            if sources.iter().any(|known| known.target.id() == target.id()) {
-                return Err(Error::config(format!("two sources have the id `{}`; give each its own", target.id())));
-            }
-            sources.push(Registered { target, layer: source.settings, resolved, hash });
+            let (way, target, layer) = source.into_parts(execution);
+            let settings = SourceSettings::resolve(preset, &self.settings, layer)?;
+            let id = target.id().to_owned();
+            registry.add(None, way, target, settings).map_err(|error| match error.kind() {
+                ErrorKind::Conflict => Error::config(format!("two sources have the id `{id}`; give each its own")),
+                _ => error,
+            })?;
         }
         let (audit, memory): (Arc<dyn AuditSink>, _) = match self.audit {
             Some(sink) => (sink, None),
@@ -304,7 +337,8 @@ impl LeoBuilder {
             preset,
             process: self.settings,
             tenants: RwLock::new(HashMap::new()),
-            sources,
+            registry: Arc::new(registry),
+            execution,
             audit,
             memory,
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(RoleAuthorizer)),

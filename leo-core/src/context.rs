@@ -180,6 +180,25 @@ impl Context {
         }
     }
 
+    /// `work`, unless the call is cancelled or its deadline passes before it is done.
+    ///
+    /// # Errors
+    /// `Cancelled` or `Timeout`.
+    pub(crate) async fn unless_over<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        let over = async {
+            match self.deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Error::cancelled("the call was cancelled")),
+            () = over => Err(Error::timeout("the deadline of the call has passed")),
+            done = work => Ok(done),
+        }
+    }
+
     /// What a host's adapter gets to see: plain data, without the cancel token.
     pub fn to_host(&self) -> HostContext {
         HostContext {

@@ -19,7 +19,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{GateStream, RecordMeta};
 use crate::guard::{self, OutputColumn, Purpose, Request, Vetting};
 use crate::query::SemanticQuery;
+use crate::registry::{By, Entry, Lease, Registry, SourceSettings};
 use crate::settings::{Level, Preset, Resolved, Settings, SettingsLayer};
+use crate::sources::Sources;
 use crate::sync::{SyncOptions, SyncProgress, sync};
 use crate::value::Value;
 
@@ -50,21 +52,13 @@ pub(crate) struct Shared {
     pub(crate) process: SettingsLayer,
     /// Settings by tenant; they may change at run time.
     pub(crate) tenants: RwLock<HashMap<String, SettingsLayer>>,
-    /// In the order of registration.
-    pub(crate) sources: Vec<Registered>,
+    pub(crate) registry: Arc<Registry>,
+    /// Whether statements may run at sources that do not say so themselves.
+    pub(crate) execution: bool,
     pub(crate) audit: Arc<dyn AuditSink>,
     /// The sink when the audit is kept in memory.
     pub(crate) memory: Option<Arc<MemorySink>>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
-}
-
-/// A source with the settings that hold for it when neither tenant nor call has its own.
-#[derive(Debug)]
-pub(crate) struct Registered {
-    pub(crate) target: Target,
-    pub(crate) layer: SettingsLayer,
-    pub(crate) resolved: Resolved,
-    pub(crate) hash: String,
 }
 
 /// How one question is asked.
@@ -189,7 +183,7 @@ impl Leo {
         options: &AskOptions,
         observer: &(dyn Fn(AskEvent) + Send + Sync),
     ) -> Result<Answer> {
-        self.call(Limits::ask(options), observer, async |call| pipeline::ask(call, question).await).await
+        self.call(Action::Ask, Limits::ask(options), observer, async |call| pipeline::ask(call, question).await).await
     }
 
     /// Answers a semantic query: what a planner would make of a question, the option of a clarification, a saved query.
@@ -197,7 +191,7 @@ impl Leo {
     /// # Errors
     /// As [`ask_with`](Self::ask_with).
     pub async fn ask_query(&self, query: SemanticQuery, options: &AskOptions) -> Result<Answer> {
-        self.call(Limits::ask(options), &|_| {}, async |call| pipeline::ask_query(call, query).await).await
+        self.call(Action::Ask, Limits::ask(options), &|_| {}, async |call| pipeline::ask_query(call, query).await).await
     }
 
     /// Runs a statement on the only source, through the same guard and gate as any other.
@@ -213,7 +207,7 @@ impl Leo {
     /// # Errors
     /// `Rejected` or `NeedsApproval` with the guard's findings; otherwise as [`ask_with`](Self::ask_with).
     pub async fn sql_with(&self, text: &str, options: &SqlOptions) -> Result<Answer> {
-        self.call(Limits::sql(options), &|_| {}, async |call| pipeline::sql(call, text, &options.params).await).await
+        self.call(Action::Ask, Limits::sql(options), &|_| {}, async |call| pipeline::sql(call, text, &options.params).await).await
     }
 
     /// Runs a statement and hands out its batches as they come, without collecting them.
@@ -224,7 +218,9 @@ impl Leo {
     /// # Errors
     /// As [`sql_with`](Self::sql_with), and `Denied` when execution is off for the source.
     pub async fn sql_stream(&self, text: &str, options: &SqlOptions) -> Result<GateStream> {
-        self.call(Limits::sql(options), &|_| {}, async |call| pipeline::sql_stream(call, text, &options.params).await).await
+        let open = async |call: &Call<'_>| pipeline::sql_stream(call, text, &options.params).await;
+        let (stream, lease) = self.call_holding(Action::Ask, Limits::sql(options), &|_| {}, open).await?;
+        Ok(stream.holding(lease))
     }
 
     /// Vets a statement without running it.
@@ -232,7 +228,7 @@ impl Leo {
     /// # Errors
     /// What keeps the call from being served; the guard's verdict is in the result.
     pub async fn vet(&self, text: &str, options: &SqlOptions) -> Result<Vetting> {
-        self.call(Limits::sql(options), &|_| {}, async |call| {
+        self.call(Action::Ask, Limits::sql(options), &|_| {}, async |call| {
             let access = call.authorise(Action::Ask).await?;
             let limits = call.settings.guard_for(call.max_rows)?;
             Ok(guard::vet(&Request {
@@ -265,7 +261,7 @@ impl Leo {
     /// `Denied`, and as [`sync`](Self::sync).
     pub async fn catalog(&self, source: Option<&str>) -> Result<Arc<Catalog>> {
         let limits = Limits { source, ..Limits::none() };
-        self.call(limits, &|_| {}, async |call| {
+        self.call(Action::Browse, limits, &|_| {}, async |call| {
             let access = call.authorise(Action::Browse).await?;
             if access == crate::adapter::Access::full() {
                 return Ok(Arc::clone(&call.known.catalog));
@@ -285,7 +281,7 @@ impl Leo {
     /// As [`catalog`](Self::catalog).
     pub async fn search(&self, words: &str, source: Option<&str>, limit: usize) -> Result<Vec<Hit>> {
         let limits = Limits { source, ..Limits::none() };
-        self.call(limits, &|_| {}, async |call| {
+        self.call(Action::Browse, limits, &|_| {}, async |call| {
             let access = call.authorise(Action::Browse).await?;
             call.known.search(&access, &call.target.knowledge, words, limit)
         })
@@ -302,9 +298,11 @@ impl Leo {
         options: &SyncOptions,
         progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
     ) -> Result<Arc<Catalog>> {
-        let (ctx, registered) = self.allowed(Action::ManageSources, source).await?;
-        let _alone = registered.target.syncing.lock().await;
-        Ok(Arc::clone(&self.learn(&ctx, registered, options, progress).await?.catalog))
+        let (mut ctx, entry) = self.allowed(Action::ManageSources, source).await?;
+        let lease = self.shared.registry.acquire(&self.by(&ctx, &entry), &entry).await?;
+        ctx.cancel = lease.cancel().clone();
+        let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
+        Ok(Arc::clone(&self.learn(&ctx, &lease, options, progress).await?.catalog))
     }
 
     /// Turns execution on or off for a source; the decision is in the audit first. Off, questions are answered with a checked
@@ -313,17 +311,16 @@ impl Leo {
     /// # Errors
     /// `Denied` without the right to manage sources, `NotFound`, `Config`, and the sink's: nothing changed then.
     pub async fn set_execution(&self, source: Option<&str>, on: bool) -> Result<()> {
-        let (ctx, registered) = self.allowed(Action::ManageSources, source).await?;
-        let id = registered.target.id();
+        let (ctx, entry) = self.allowed(Action::ManageSources, source).await?;
         let event = AuditEvent {
-            source: Some(id.to_owned()),
+            source: Some(entry.id().to_owned()),
             preset: Some(self.shared.preset.as_str().to_owned()),
             target: Some("execution".into()),
             status: Some(if on { "on" } else { "off" }.into()),
             ..audit::event(&ctx, "security_gate_decision")
         };
         self.shared.audit.append(vec![event]).await?;
-        registered.target.set_execution(on);
+        self.shared.registry.admit(&entry).target().set_execution(on);
         Ok(())
     }
 
@@ -332,8 +329,9 @@ impl Leo {
     /// # Errors
     /// `Denied` without the right to manage sources, `Config` for values out of range, and the sink's: nothing changed then.
     pub async fn set_tenant_settings(&self, layer: SettingsLayer) -> Result<()> {
-        let (ctx, registered) = self.allowed(Action::ManageSources, self.first_source()).await?;
-        let now = self.resolve(registered, Some(&layer), &SettingsLayer::default())?;
+        let ctx = self.allowed_in_general(Action::ManageSources).await?;
+        let layers = [(Level::Process, &self.shared.process), (Level::Tenant, &layer)];
+        let now = Settings::resolve(self.shared.preset, &layers)?;
         let event = audit::settings_changed(&ctx, Level::Tenant, None, &layer, &now.settings);
         self.shared.audit.append(vec![event]).await?;
         self.shared.tenants.write().unwrap_or_else(PoisonError::into_inner).insert(ctx.tenant, layer);
@@ -345,8 +343,8 @@ impl Leo {
     /// # Errors
     /// `Config` without a user, `NotFound` for an unknown source.
     pub fn settings(&self, source: Option<&str>) -> Result<Resolved> {
-        let (ctx, registered) = self.who_and_what(source)?;
-        self.resolve(registered, self.tenant_layer(&ctx).as_ref(), &SettingsLayer::default())
+        let (ctx, entry) = self.who_and_what(source)?;
+        self.resolve(&entry, self.tenant_layer(&ctx).as_ref(), &SettingsLayer::default())
     }
 
     /// The user's own tenant's records that the sink in memory still holds, oldest first; empty when the audit goes elsewhere.
@@ -354,7 +352,7 @@ impl Leo {
     /// # Errors
     /// `Denied` without the right to read the audit, `Config` without a user.
     pub async fn recent_audit(&self) -> Result<Vec<AuditEvent>> {
-        let (ctx, _) = self.allowed(Action::ReadAudit, self.first_source()).await?;
+        let ctx = self.allowed_in_general(Action::ReadAudit).await?;
         let Some(memory) = &self.shared.memory else { return Ok(Vec::new()) };
         Ok(memory.events().into_iter().filter(|event| event.tenant == ctx.tenant).collect())
     }
@@ -364,9 +362,9 @@ impl Leo {
         self.shared.memory.as_ref()?.take_notice()
     }
 
-    /// Ids of the sources, in the order of registration.
-    pub fn sources(&self) -> impl Iterator<Item = &str> {
-        self.shared.sources.iter().map(|registered| registered.target.id())
+    /// The sources: add, list, change, test and remove them.
+    pub fn sources(&self) -> Sources {
+        Sources::new(self.clone())
     }
 
     /// Closes every connection; later calls, also of other clones, fail with `Closed`.
@@ -374,51 +372,78 @@ impl Leo {
     /// # Errors
     /// The first error of a connection; the others are closed all the same.
     pub async fn close(&self) -> Result<()> {
-        let mut first = Ok(());
-        for registered in &self.shared.sources {
-            first = first.and(registered.target.connector.close().await);
-        }
-        first.and(self.shared.audit.flush().await)
+        let closed = self.shared.registry.close().await;
+        closed.and(self.shared.audit.flush().await)
     }
 
-    fn first_source(&self) -> Option<&str> {
-        self.shared.sources.first().map(|registered| registered.target.id())
+    /// Who is asking.
+    ///
+    /// # Errors
+    /// `Config` when nobody is.
+    pub(crate) fn identity(&self) -> Result<&Context> {
+        self.identity.as_ref().ok_or_else(|| Error::config("nobody is asking: bind a user with `for_user(ctx)` first"))
     }
 
     /// The context of this call and the source it is about.
-    fn who_and_what(&self, source: Option<&str>) -> Result<(Context, &Registered)> {
-        let Some(identity) = &self.identity else {
-            return Err(Error::config("nobody is asking: bind a user with `for_user(ctx)` first"));
-        };
-        let registered = match (source, self.shared.sources.as_slice()) {
-            (None, [only]) => only,
-            (None, _) => {
-                let ids: Vec<&str> = self.sources().collect();
-                return Err(Error::config(format!("there are several sources; name one of {}", ids.join(", "))));
-            }
-            (Some(id), all) => all.iter().find(|registered| registered.target.id() == id).ok_or_else(|| {
-                let ids: Vec<&str> = self.sources().collect();
-                Error::not_found(format!("there is no source `{id}`; the sources are {}", ids.join(", ")))
-            })?,
-        };
-        let zone = TimeZone::get(&registered.resolved.settings.time_zone).unwrap_or(TimeZone::UTC);
-        Ok((identity.for_call(&zone), registered))
+    pub(crate) fn who_and_what(&self, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
+        let identity = self.identity()?;
+        let entry = self.shared.registry.find(&identity.tenant, source)?;
+        Ok((identity.for_call(&zone(entry.settings.settings())), entry))
     }
 
     /// [`who_and_what`](Self::who_and_what), when the user may do `action` there.
-    async fn allowed(&self, action: Action, source: Option<&str>) -> Result<(Context, &Registered)> {
-        let (ctx, registered) = self.who_and_what(source)?;
-        let request = AccessRequest { action, source: registered.target.id().to_owned() };
-        self.shared.authorizer.authorize(ctx.to_host(), request).await?;
-        Ok((ctx, registered))
+    async fn allowed(&self, action: Action, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
+        let (ctx, entry) = self.who_and_what(source)?;
+        self.authorise(&ctx, action, entry.id()).await?;
+        Ok((ctx, entry))
+    }
+
+    /// The context of a call that is about no source in particular, when the user may do `action` at the first one, or at `*` where
+    /// there is none.
+    async fn allowed_in_general(&self, action: Action) -> Result<Context> {
+        let identity = self.identity()?;
+        let first = self.shared.registry.of_tenant(&identity.tenant).into_iter().next();
+        let ctx = identity.for_call(&TimeZone::UTC);
+        self.authorise(&ctx, action, first.as_ref().map_or("*", |entry| entry.id())).await?;
+        Ok(ctx)
+    }
+
+    /// Asks whether the user may do `action` at `source`; a denial is in the audit before it is told.
+    pub(crate) async fn authorise(&self, ctx: &Context, action: Action, source: &str) -> Result<()> {
+        let request = AccessRequest { action, source: source.to_owned() };
+        let Err(error) = self.shared.authorizer.authorize(ctx.to_host(), request).await else { return Ok(()) };
+        self.record_denial(ctx, action, source, &error).await?;
+        Err(error)
+    }
+
+    /// Writes into the audit that the user may not do `action` at `source`.
+    pub(crate) async fn record_denial(&self, ctx: &Context, action: Action, source: &str, error: &Error) -> Result<()> {
+        let event = AuditEvent {
+            source: Some(source.to_owned()),
+            preset: Some(self.shared.preset.as_str().to_owned()),
+            target: Some(action.as_str().to_owned()),
+            status: Some("refused".into()),
+            error: Some(error.kind().as_str().to_owned()),
+            ..audit::event(ctx, "security_gate_decision")
+        };
+        self.shared.audit.append(vec![event]).await
+    }
+
+    /// Who uses a source in this call, and where that is recorded.
+    pub(crate) fn by<'a>(&'a self, ctx: &'a Context, entry: &Entry) -> By<'a> {
+        By { ctx, audit: &self.shared.audit, meta: self.meta(&entry.settings) }
+    }
+
+    pub(crate) fn meta(&self, settings: &SourceSettings) -> RecordMeta {
+        RecordMeta { question: None, preset: self.shared.preset, settings_hash: settings.hash.clone() }
     }
 
     fn tenant_layer(&self, ctx: &Context) -> Option<SettingsLayer> {
         self.shared.tenants.read().unwrap_or_else(PoisonError::into_inner).get(&ctx.tenant).cloned()
     }
 
-    fn resolve(&self, registered: &Registered, tenant: Option<&SettingsLayer>, call: &SettingsLayer) -> Result<Resolved> {
-        let mut layers = vec![(Level::Process, &self.shared.process), (Level::Source, &registered.layer)];
+    fn resolve(&self, entry: &Entry, tenant: Option<&SettingsLayer>, call: &SettingsLayer) -> Result<Resolved> {
+        let mut layers = vec![(Level::Process, &self.shared.process), (Level::Source, &entry.settings.layer)];
         layers.extend(tenant.map(|layer| (Level::Tenant, layer)));
         layers.push((Level::Call, call));
         Settings::resolve(self.shared.preset, &layers)
@@ -427,35 +452,47 @@ impl Leo {
     /// Makes what a stage needs to know of the call, and makes it.
     async fn call<T>(
         &self,
+        action: Action,
         limits: Limits<'_>,
         observer: &(dyn Fn(AskEvent) + Send + Sync),
         make: impl AsyncFnOnce(&Call<'_>) -> Result<T>,
     ) -> Result<T> {
-        let (mut ctx, registered) = self.who_and_what(limits.source)?;
+        self.call_holding(action, limits, observer, make).await.map(|(made, _)| made)
+    }
+
+    /// [`call`](Self::call), with the hold on the source for what outlives it.
+    async fn call_holding<T>(
+        &self,
+        action: Action,
+        limits: Limits<'_>,
+        observer: &(dyn Fn(AskEvent) + Send + Sync),
+        make: impl AsyncFnOnce(&Call<'_>) -> Result<T>,
+    ) -> Result<(T, Lease)> {
+        let (mut ctx, entry) = self.who_and_what(limits.source)?;
         let tenant = self.tenant_layer(&ctx);
         let own = limits.settings.filter(|layer| !layer.is_empty());
         let resolved = match (&tenant, own) {
             (None, None) => None,
             (tenant, own) => {
-                let resolved = self.resolve(registered, tenant.as_ref(), own.unwrap_or(&SettingsLayer::default()))?;
+                let resolved = self.resolve(&entry, tenant.as_ref(), own.unwrap_or(&SettingsLayer::default()))?;
                 let hash = resolved.settings.hash();
                 Some((resolved, hash))
             }
         };
         let (settings, settings_hash) = resolved
             .as_ref()
-            .map_or((&registered.resolved.settings, registered.hash.as_str()), |(resolved, hash)| (&resolved.settings, hash));
-        if resolved.is_some()
-            && let Ok(zone) = TimeZone::get(&settings.time_zone)
-        {
-            ctx = self.identity.as_ref().map_or(ctx, |identity| identity.for_call(&zone));
+            .map_or((entry.settings.settings(), entry.settings.hash.as_str()), |(resolved, hash)| (&resolved.settings, hash));
+        if resolved.is_some() {
+            ctx = self.identity.as_ref().map_or(ctx, |identity| identity.for_call(&zone(settings)));
         }
-        let as_of = as_of(&mut ctx, limits.as_of, self.identity.as_ref(), &registered.target)?;
-        let known = self.known(&ctx, registered).await?;
+        // The states of both are large; on the heap they are made once, wherever the caller puts this one.
+        let (lease, known) = Box::pin(self.ready(&mut ctx, action, &entry)).await?;
+        let as_of = as_of(&mut ctx, limits.as_of, self.identity.as_ref(), lease.target())?;
         let call = Call {
             ctx: &ctx,
             as_of,
-            target: &registered.target,
+            target: lease.target(),
+            connector: lease.connector(),
             known,
             audit: &self.shared.audit,
             authorizer: &*self.shared.authorizer,
@@ -465,33 +502,65 @@ impl Leo {
             timeout: limits.timeout,
             observer,
         };
-        make(&call).await
+        let made = Box::pin(make(&call)).await;
+        lease.entry().note(&made);
+        match made {
+            // The user did not: the source was taken from under the call.
+            Err(error)
+                if error.kind() == ErrorKind::Cancelled
+                    && self.identity.as_ref().is_some_and(|user| !user.cancel.is_cancelled()) =>
+            {
+                let message = format!("the source `{}` was disconnected before this was done", lease.target().id());
+                Err(Error::new(ErrorKind::Closed, message).with_source(error))
+            }
+            made => Ok((made?, lease)),
+        }
     }
 
-    /// What is known of the source; learned now where nothing is, once for all who wait.
-    async fn known(&self, ctx: &Context, registered: &Registered) -> Result<Arc<Known>> {
-        if let Some(known) = registered.target.known() {
-            return Ok(known);
+    /// A hold on the source, open and known, under which `ctx` is cancelled too when the source is disconnected. Where it has to be
+    /// opened or learned first, that is done for those alone who may do `action` there; the pipeline asks again, and for more.
+    async fn ready(&self, ctx: &mut Context, action: Action, entry: &Arc<Entry>) -> Result<(Lease, Arc<Known>)> {
+        if let Some(lease) = entry.lease(ctx)?
+            && let Some(known) = lease.target().known()
+        {
+            ctx.cancel = lease.cancel().clone();
+            return Ok((lease, known));
         }
-        let _alone = registered.target.syncing.lock().await;
-        match registered.target.known() {
-            Some(known) => Ok(known),
-            None => self.learn(ctx, registered, &SyncOptions::default(), &|_| {}).await,
+        self.authorise(ctx, action, entry.id()).await?;
+        let lease = self.shared.registry.acquire(&self.by(ctx, entry), entry).await?;
+        ctx.cancel = lease.cancel().clone();
+        if let Some(known) = lease.target().known() {
+            return Ok((lease, known));
         }
+        let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
+        let known = match lease.target().known() {
+            Some(known) => known,
+            None => self.learn(ctx, &lease, &SyncOptions::default(), &|_| {}).await?,
+        };
+        drop(_alone);
+        Ok((lease, known))
     }
 
+    /// Learns what there is to know of the source; the caller holds its `syncing`.
     async fn learn(
         &self,
         ctx: &Context,
-        registered: &Registered,
+        lease: &Lease,
         options: &SyncOptions,
         progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
     ) -> Result<Arc<Known>> {
-        let meta = RecordMeta { question: None, preset: self.shared.preset, settings_hash: registered.hash.clone() };
-        let options = SyncOptions { meta, ..options.clone() };
-        let catalog = sync(ctx, &*registered.target.connector, &self.shared.audit, &options, progress).await?;
-        registered.target.learn(catalog)
+        let entry = lease.entry();
+        let _syncing = entry.syncing();
+        let options = SyncOptions { meta: self.by(ctx, entry).meta, ..options.clone() };
+        let learned = sync(ctx, lease.connector(), &self.shared.audit, &options, progress).await;
+        entry.note(&learned);
+        lease.target().learn(learned?)
     }
+}
+
+/// The zone of a source's calls where their context has none.
+fn zone(settings: &Settings) -> TimeZone {
+    TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 /// The moment the call counts from: the call's as-of date, the context's own moment, the source's as-of date, the clock.

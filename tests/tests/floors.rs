@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 /// Rooms by floor, lowest first. A room may import the rooms of the floors below it.
 const FLOORS: &[&[&str]] = &[
-    &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted"],
+    &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted", "spec"],
     &["catalog", "query"],
     &["guard", "audit", "profile", "chart", "sample"],
     &["gate"],
     &["source", "sync"],
     &["ask", "eval"],
-    &["leo", "builder", "answerer"],
+    &["registry"],
+    &["leo", "builder", "sources", "answerer"],
 ];
 
 /// Imports between rooms of one floor, each with its reason.
@@ -22,17 +23,25 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("adapter", "context", "a host's code is called with the context as plain data"),
     ("adapter", "error", "traits return `Result`"),
     ("adapter", "finding", "an audit event carries the verdict"),
+    ("adapter", "spec", "a resolver says what a source is"),
     ("adapter", "value", "a mask key is shown as its hash, in hexadecimal"),
     ("context", "error", "a context is checked when it is made"),
     ("context", "value", "attributes for row filters are values"),
     ("dialect", "error", "an unknown dialect's name is an error"),
     ("error", "finding", "a refusal carries the guard's findings"),
+    ("spec", "context", "session values come from the call's context"),
+    ("spec", "dialect", "an engine has a dialect"),
+    ("spec", "error", "a spec is checked"),
+    ("spec", "value", "attributes in session values are values"),
     ("settings", "error", "an unknown setting is an error"),
     ("settings", "value", "hashes are written as hexadecimal digits"),
     ("table", "error", "rows of different lengths are an error"),
     ("table", "value", "cells are values"),
     ("query", "catalog", "a query is validated against the catalogue and joins along its graph"),
     ("leo", "builder", "the handle offers its builder"),
+    ("leo", "sources", "the handle offers its sources"),
+    ("sources", "leo", "sources are those of a handle"),
+    ("sources", "builder", "sources are added as they are built"),
     ("builder", "leo", "the builder makes the handle"),
     ("answerer", "leo", "suites are asked through the handle"),
     ("answerer", "builder", "each database of a suite gets a handle of its own"),

@@ -38,12 +38,25 @@ pub enum Action {
     ExportAudit,
 }
 
+impl Action {
+    /// `ask`, `browse`, `manage_sources`, `read_audit` or `export_audit`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Browse => "browse",
+            Self::ManageSources => "manage_sources",
+            Self::ReadAudit => "read_audit",
+            Self::ExportAudit => "export_audit",
+        }
+    }
+}
+
 /// A request to the [`Authorizer`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessRequest {
     /// The action.
     pub action: Action,
-    /// The source's id.
+    /// The source's id; `*` where there is no source yet and the action is about none in particular.
     pub source: String,
 }
 

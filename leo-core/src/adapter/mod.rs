@@ -2,6 +2,8 @@
 
 mod audit;
 mod authorizer;
+mod resolver;
 
 pub use audit::{AuditEvent, AuditSink};
 pub use authorizer::{Access, AccessRequest, Action, Authorizer, MaskKey, RoleAuthorizer, TablePolicy};
+pub use resolver::SourceResolver;

@@ -102,8 +102,7 @@ pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access
     let current = || call.target.known().unwrap_or_else(|| std::sync::Arc::clone(&call.known));
     let known = current();
     let in_force = InForce { catalog_version: known.catalog.version(), policy_hash: &policy_hash };
-    let connector = &*call.target.connector;
-    let cleared: Cleared = match gate::price(call.ctx, recorded, connector, in_force, &PriceLimits::default()).await? {
+    let cleared: Cleared = match gate::price(call.ctx, recorded, call.connector, in_force, &PriceLimits::default()).await? {
         Priced::Cleared(cleared) => cleared,
         Priced::NeedsApproval { reasons, .. } => {
             return Ok(Opened::Refused(Error::new(ErrorKind::NeedsApproval, reasons.join("; "))));
@@ -128,7 +127,7 @@ pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access
     };
     let known = current();
     let in_force = InForce { catalog_version: known.catalog.version(), policy_hash: &policy_hash };
-    let stream = gate::run(call.ctx, cleared, connector, in_force, options).await?;
+    let stream = gate::run(call.ctx, cleared, call.connector, in_force, options).await?;
     Ok(Opened::Stream(Box::new(stream)))
 }
 

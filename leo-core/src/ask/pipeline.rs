@@ -23,7 +23,7 @@ use crate::catalog::JoinGraph;
 use crate::chart;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{self, GateStream, RecordMeta, RunResult};
+use crate::gate::{self, Connector, GateStream, RecordMeta, RunResult};
 use crate::guard::Purpose;
 use crate::query::{Calendar, CompileOptions, Compiled, SemanticQuery, compile_with, describe};
 use crate::settings::Settings;
@@ -35,6 +35,7 @@ pub(crate) struct Call<'a> {
     /// Whether the moment of asking was set and is not the clock's.
     pub(crate) as_of: bool,
     pub(crate) target: &'a Target,
+    pub(crate) connector: &'a dyn Connector,
     pub(crate) known: Arc<Known>,
     pub(crate) audit: &'a Arc<dyn AuditSink>,
     pub(crate) authorizer: &'a dyn Authorizer,
@@ -196,8 +197,7 @@ async fn serve(
     question: Option<&str>,
 ) -> Result<()> {
     draft.clock.enter(Stage::Compile);
-    let options =
-        CompileOptions { dialect: call.target.connector.info().dialect, now: call.ctx.local_now(), calendar: call.calendar() };
+    let options = CompileOptions { dialect: call.connector.info().dialect, now: call.ctx.local_now(), calendar: call.calendar() };
     let compiled = match compile_with(&read.query, &JoinGraph::new(index.catalog()), &options) {
         Ok(compiled) => compiled,
         // What cannot be computed is about the question; a defect is not.

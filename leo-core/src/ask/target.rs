@@ -1,4 +1,4 @@
-//! A source as questions see it: its connector, what is known about it, and what of that each user may see.
+//! A source as questions see it: what is known about it, and what of that each user may see.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,17 +11,16 @@ use super::planner::{Knowledge, SchemaIndex, SynonymTarget, builtin};
 use crate::adapter::Access;
 use crate::catalog::{Catalog, Hit, OtherWords, SearchIndex};
 use crate::error::Result;
-use crate::gate::Connector;
 use crate::guard::visible_catalog;
 use crate::value::to_hex;
 
 /// Indexes kept for users who see a part of the source only.
 const RESTRICTED: usize = 64;
 
-/// A registered source.
-#[derive(Debug)]
+/// A source, open or not.
+#[derive(Debug, Default)]
 pub(crate) struct Target {
-    pub(crate) connector: Arc<dyn Connector>,
+    id: String,
     pub(crate) knowledge: Knowledge,
     /// The source's own today, for data that was frozen.
     pub(crate) as_of: Option<Date>,
@@ -34,22 +33,22 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn new(connector: Arc<dyn Connector>, knowledge: Knowledge, as_of: Option<Date>, execution: bool) -> Self {
-        let execution = AtomicBool::new(execution);
-        let personal_data = BTreeMap::new();
+    pub(crate) fn new(id: impl Into<String>, execution: bool) -> Self {
+        Self { id: id.into(), execution: AtomicBool::new(execution), ..Self::default() }
+    }
+
+    /// The same source, of which nothing is known.
+    pub(crate) fn unknown(&self) -> Self {
         Self {
-            connector,
-            knowledge,
-            as_of,
-            personal_data,
-            execution,
-            known: RwLock::default(),
-            syncing: tokio::sync::Mutex::default(),
+            knowledge: self.knowledge.clone(),
+            as_of: self.as_of,
+            personal_data: self.personal_data.clone(),
+            ..Self::new(&self.id, self.executes())
         }
     }
 
     pub(crate) fn id(&self) -> &str {
-        &self.connector.info().source
+        &self.id
     }
 
     /// Whether statements may run, or are only shown.

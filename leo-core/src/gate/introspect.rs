@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::attempt::{Attempt, Status};
 use super::connector::{Connector, IntrospectOptions};
 use super::record::RecordMeta;
-use crate::adapter::{AuditEvent, AuditSink};
-use crate::audit;
+use super::tool::tool;
+use crate::adapter::AuditSink;
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::error::Result;
@@ -22,20 +21,6 @@ pub async fn introspect(
     audit: &Arc<dyn AuditSink>,
     meta: RecordMeta,
 ) -> Result<Catalog> {
-    ctx.check()?;
-    let event = AuditEvent {
-        preset: Some(meta.preset.as_str().to_owned()),
-        source: Some(connector.info().source.clone()),
-        target: Some("introspect".to_owned()),
-        settings_hash: (!meta.settings_hash.is_empty()).then_some(meta.settings_hash),
-        ..audit::event(ctx, "tool_invocation")
-    };
-    let attempt = Attempt::open(Arc::clone(audit), event).await?;
-    match connector.introspect(ctx, options).await {
-        Ok(catalog) => {
-            attempt.close(Status::Ok).await?;
-            Ok(catalog)
-        }
-        Err(error) => Err(attempt.fail(error).await),
-    }
+    let work = connector.introspect(ctx, options);
+    tool(ctx, "introspect", &connector.info().source, audit, meta, work).await
 }

@@ -20,6 +20,7 @@ mod redact;
 mod run;
 #[cfg(test)]
 mod tests;
+mod tool;
 
 pub use check::InForce;
 pub use connector::{
@@ -31,3 +32,4 @@ pub use price::{PriceLimits, Priced, price};
 pub use record::{RecordMeta, record, record_refusal};
 pub use redact::REDACTED;
 pub use run::{GateStream, RunResult, RunSummary, collect, run};
+pub(crate) use tool::tool;

@@ -64,6 +64,14 @@ impl GateStream {
     pub fn summary(&self) -> RunSummary {
         self.summary.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// The same stream, which keeps `what` until it is dropped.
+    pub(crate) fn holding<T: Send + 'static>(mut self, what: T) -> Self {
+        self.batches = Box::pin(self.batches.inspect(move |_| {
+            let _ = &what;
+        }));
+        self
+    }
 }
 
 impl Stream for GateStream {

@@ -24,4 +24,5 @@ mod tree;
 pub use layers::{Explained, Level, Resolved, SettingsLayer};
 pub use tree::{
     AskSettings, AuditSettings, CalendarSettings, Disclosure, Durability, GuardLimits, Preset, PrivacySettings, Settings,
+    SourcesSettings,
 };

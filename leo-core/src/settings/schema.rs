@@ -72,6 +72,9 @@ pub(super) static SPECS: &[Spec] = &[
         Level::Tenant,
         "what a model may see of the source's data",
     ),
+    spec("sources.max_open", Kind::Whole { least: 1, most: 100_000 }, Level::Process, "sources open at a time"),
+    spec("sources.max_connections", Kind::Whole { least: 1, most: 100_000 }, Level::Process, "connections to servers at a time"),
+    spec("sources.idle_ms", whole(1), Level::Process, "milliseconds after which an unused source is closed"),
 ];
 
 impl Kind {

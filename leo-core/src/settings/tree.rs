@@ -46,6 +46,8 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// What of the data may be shown, and to whom.
     pub privacy: PrivacySettings,
+    /// What the sources of a process may take together.
+    pub sources: SourcesSettings,
 }
 
 /// Limits of a question and its answer.
@@ -161,6 +163,24 @@ impl Durability {
     }
 }
 
+/// What the sources of a process may take together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourcesSettings {
+    /// Sources that Leo opened and that are open at a time; beyond, the one that nobody has used for longest is closed. Default 200.
+    pub max_open: u64,
+    /// Connections to servers at a time, of all sources that Leo opened; beyond, idle ones of other sources are closed. Default 500.
+    pub max_connections: u64,
+    /// Milliseconds after which a source that Leo opened and nobody uses is closed, until it is used again. Default 300,000.
+    pub idle_ms: u64,
+}
+
+impl Default for SourcesSettings {
+    fn default() -> Self {
+        Self { max_open: 200, max_connections: 500, idle_ms: 300_000 }
+    }
+}
+
 /// What of the data may be shown, and to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -208,6 +228,7 @@ impl Settings {
             calendar: CalendarSettings { fiscal_year_start: 1 },
             audit: AuditSettings { durability: Durability::Os, memory_records: 10_000 },
             privacy: PrivacySettings { show_pii: !embedded, min_group_size: 1, disclosure: Disclosure::None },
+            sources: SourcesSettings::default(),
         }
     }
 

@@ -12,13 +12,15 @@ pub mod mysql;
 #[cfg(feature = "net")]
 #[cfg_attr(not(all(feature = "postgres", feature = "mysql", feature = "mssql")), allow(dead_code))]
 pub(crate) mod net;
+mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-mod spec;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(any(feature = "sqlite", feature = "net"))]
 #[cfg_attr(not(all(feature = "sqlite", feature = "postgres")), allow(dead_code))]
 pub(crate) mod wanted;
 
-pub use spec::{Connections, Engine, Login, SecretString, SessionValue, SourceSpec, Tls, TlsMode};
+pub(crate) use open::{Means, needs_action, open};
+
+pub use crate::spec::{Connections, Engine, Login, SecretString, SessionValue, SourceSpec, Tls, TlsMode};

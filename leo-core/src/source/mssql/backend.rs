@@ -22,6 +22,7 @@ use crate::gate::{
     BatchStream, Cleared, ConnectionReport, Connector, ConnectorInfo, Estimate, Health, IntrospectOptions, QueryOptions, Recorded,
 };
 use crate::guard::VettedSql;
+use crate::source::net::Means;
 use crate::source::net::columns::Rows;
 use crate::source::net::pool::{Backend, Lease, Pool};
 use crate::source::net::problem::Problem;
@@ -63,12 +64,20 @@ impl MssqlSource {
     /// What is wrong with the connection and what to do about it: `Config` (host, TLS, login, a login that may write), `Denied`,
     /// `NotFound` (database), `Unavailable`, `Timeout`.
     pub async fn connect(source: impl Into<String>, spec: SourceSpec) -> Result<Self> {
+        Self::connect_with(source.into(), spec, Means::default()).await
+    }
+
+    /// [`connect`](Self::connect) with what the sources of a process share.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub(crate) async fn connect_with(source: String, spec: SourceSpec, means: Means) -> Result<Self> {
         let limit = spec.connections.connect_timeout();
-        let pool = Pool::new(Server::default(), spec)?;
+        let pool = Pool::new(Server::default(), spec, means)?;
         let ctx = Context::new("leo", "leo")?;
         pool.checkout(&Stop::new(&ctx, limit + ROLLBACK_TIMEOUT)).await?.give_back();
         let info = ConnectorInfo {
-            source: source.into(),
+            source,
             engine: Engine::Mssql.as_str().into(),
             engine_version: pool.backend().facts().version.clone(),
             dialect: Dialect::Tsql,

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::gate::{
     BatchStream, Cleared, ConnectionReport, Connector, ConnectorInfo, Estimate, Health, IntrospectOptions, QueryOptions, Recorded,
 };
+use crate::source::net::Means;
 use crate::source::net::pool::{Lease, Pool};
 use crate::source::net::problem;
 use crate::source::net::report::Seen;
@@ -59,11 +60,19 @@ impl MysqlSource {
     /// The problem of connecting, with what to do about it: `Config` (spec, host, TLS, login), `NotFound` (database), `Denied`,
     /// `Unavailable`, `Timeout`, `Unsupported`.
     pub async fn connect(source: impl Into<String>, spec: SourceSpec) -> Result<Self> {
-        let pool = Pool::new(MysqlBackend, spec)?;
+        Self::connect_with(source.into(), spec, Means::default()).await
+    }
+
+    /// [`connect`](Self::connect) with what the sources of a process share.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub(crate) async fn connect_with(source: String, spec: SourceSpec, means: Means) -> Result<Self> {
+        let pool = Pool::new(MysqlBackend, spec, means)?;
         // Each of the pool's attempts has its own limit.
         let lease = pool.checkout(&Stop::within(pool.spec().connections.connect_timeout() * 4)).await?;
         let info = ConnectorInfo {
-            source: source.into(),
+            source,
             engine: Engine::Mysql.as_str().into(),
             engine_version: lease.version.clone(),
             dialect: Dialect::Mysql,

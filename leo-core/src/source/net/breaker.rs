@@ -63,6 +63,11 @@ impl Breaker {
         }
     }
 
+    /// The attempt failed for a reason of this side, which says nothing about the server.
+    pub(crate) fn withdrawn(&self) {
+        self.lock().probing = None;
+    }
+
     /// Forgets everything, for instance after the login was changed.
     pub(crate) fn reset(&self) {
         self.succeeded();

@@ -7,8 +7,12 @@
 pub(crate) mod breaker;
 pub(crate) mod columns;
 pub(crate) mod dial;
+mod means;
 pub(crate) mod pool;
 pub(crate) mod problem;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod slots;
 pub(crate) mod tls;
+
+pub(crate) use means::Means;

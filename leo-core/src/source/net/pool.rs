@@ -3,16 +3,17 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError};
 use tokio::time::{Instant, timeout};
 
-use super::breaker::Breaker;
+use super::Means;
 use super::problem::{self, Problem};
 use super::run::Stop;
+use super::slots::{Slot, Spare};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Health;
 use crate::source::{Engine, SourceSpec};
@@ -57,12 +58,14 @@ impl<B: Backend> Clone for Pool<B> {
 
 struct Manager<B> {
     backend: B,
-    breaker: Breaker,
+    means: Means,
     spec: RwLock<Arc<SourceSpec>>,
     /// Counts changes of the spec; sessions of an older one are thrown away.
     generation: AtomicU64,
     /// Whether a task closes idle connections.
     sweeping: AtomicBool,
+    /// When a session was last asked for.
+    asked: Mutex<Instant>,
 }
 
 impl<B> Manager<B> {
@@ -76,6 +79,7 @@ pub(crate) struct Kept<S> {
     session: S,
     generation: u64,
     used: Instant,
+    _slot: Slot,
 }
 
 impl<B: Backend> managed::Manager for Manager<B> {
@@ -83,8 +87,10 @@ impl<B: Backend> managed::Manager for Manager<B> {
     type Error = Error;
 
     async fn create(&self) -> Result<Self::Type> {
-        let generation = self.generation.load(Ordering::Acquire);
-        Ok(Kept { session: connect(&self.backend, &self.spec()).await?, generation, used: Instant::now() })
+        let (generation, spec) = (self.generation.load(Ordering::Acquire), self.spec());
+        let slot = self.means.slots.take(spec.connections.connect_timeout()).await;
+        let slot = slot.ok_or_else(|| Problem::NoSlot.error(&spec))?;
+        Ok(Kept { session: connect(&self.backend, &spec).await?, generation, used: Instant::now(), _slot: slot })
     }
 
     async fn recycle(&self, kept: &mut Self::Type, _: &Metrics) -> managed::RecycleResult<Error> {
@@ -117,20 +123,22 @@ impl<B: Backend> Pool<B> {
     ///
     /// # Errors
     /// `Config` when the spec is wrong.
-    pub(crate) fn new(backend: B, spec: SourceSpec) -> Result<Self> {
+    pub(crate) fn new(backend: B, spec: SourceSpec, means: Means) -> Result<Self> {
         check::<B>(&spec)?;
         let max = spec.connections.max;
         let manager = Manager {
             backend,
-            breaker: Breaker::default(),
+            means,
             spec: RwLock::new(Arc::new(spec)),
             generation: AtomicU64::default(),
             sweeping: AtomicBool::default(),
+            asked: Mutex::new(Instant::now()),
         };
         let inner = managed::Pool::builder(manager)
             .max_size(max)
             .build()
             .map_err(|error| Error::internal("the pool of connections cannot be made").with_source(error))?;
+        inner.manager().means.slots.watch(Box::new(inner.weak()));
         Ok(Self { inner })
     }
 
@@ -148,12 +156,13 @@ impl<B: Backend> Pool<B> {
     /// The problem of connecting; `Unavailable` while the breaker is open; `Timeout`, `Cancelled`; `Closed`.
     pub(crate) async fn checkout(&self, stop: &Stop) -> Result<Lease<B>> {
         let manager = self.inner.manager();
+        *manager.asked.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         let mut backoff = BACKOFF;
         for attempt in 1.. {
-            manager.breaker.admit()?;
+            manager.means.breaker.admit()?;
             let error = match stop.unless_stopped(self.inner.get()).await {
                 Ok(Ok(object)) => {
-                    manager.breaker.succeeded();
+                    manager.means.breaker.succeeded();
                     self.close_idle_later();
                     return Ok(Lease { object: Some(object) });
                 }
@@ -168,7 +177,11 @@ impl<B: Backend> Pool<B> {
                 }
                 Err(why) => return Err(why),
             };
-            manager.breaker.failed(&error);
+            if problem::of(&error).is_some_and(Problem::is_ours) {
+                manager.means.breaker.withdrawn();
+                return Err(error);
+            }
+            manager.means.breaker.failed(&error);
             if attempt >= ATTEMPTS || !problem::is_transient(&error) || stop.left() < backoff {
                 return Err(error);
             }
@@ -186,7 +199,7 @@ impl<B: Backend> Pool<B> {
 
     /// Tells the breaker that a connection broke in the middle of a statement.
     pub(crate) fn broke(&self, error: &Error) {
-        self.inner.manager().breaker.failed(error);
+        self.inner.manager().means.breaker.failed(error);
     }
 
     /// Connects with `spec` once, and from then on instead of the old one. When that fails the old one stays.
@@ -200,7 +213,7 @@ impl<B: Backend> Pool<B> {
         let max = spec.connections.max;
         *manager.spec.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(spec);
         manager.generation.fetch_add(1, Ordering::AcqRel);
-        manager.breaker.reset();
+        manager.means.breaker.reset();
         self.inner.resize(max);
         self.inner.retain(|_, _| false);
         Ok(())
@@ -209,10 +222,10 @@ impl<B: Backend> Pool<B> {
     pub(crate) fn health(&self) -> Health {
         let status = self.inner.status();
         Health {
-            breaker: self.inner.manager().breaker.state(),
+            breaker: self.inner.manager().means.breaker.state(),
             connections: status.size,
             idle: status.available,
-            last_error: self.inner.manager().breaker.last_error(),
+            last_error: self.inner.manager().means.breaker.last_error(),
         }
     }
 
@@ -247,6 +260,20 @@ impl<B: Backend> Pool<B> {
     }
 }
 
+impl<B: Backend> Spare for managed::WeakPool<Manager<B>> {
+    fn unused_since(&self) -> Option<Option<Instant>> {
+        let pool = self.upgrade()?;
+        let asked = *pool.manager().asked.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((pool.status().available > 0).then_some(asked))
+    }
+
+    fn close_unused(&self) {
+        if let Some(pool) = self.upgrade() {
+            pool.retain(|_, _| false);
+        }
+    }
+}
+
 fn closed() -> Error {
     Error::new(ErrorKind::Closed, "the source was closed; open it again")
 }
@@ -261,6 +288,10 @@ impl<B: Backend> Lease<B> {
     pub(crate) fn give_back(mut self) {
         if let Some(mut object) = self.object.take() {
             object.used = Instant::now();
+            // Others wait for a connection of theirs, which this one is in the way of.
+            if Object::pool(&object).is_some_and(|pool| pool.manager().means.slots.is_wanted()) {
+                drop(Object::take(object));
+            }
         }
     }
 }
@@ -354,7 +385,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn sessions_are_used_again_pinned_again_and_closed_when_idle() {
-        let pool = Pool::new(Fake::default(), spec("ada")).unwrap();
+        let pool = Pool::new(Fake::default(), spec("ada"), Means::default()).unwrap();
         pool.checkout(&stop(8)).await.unwrap().give_back();
         pool.checkout(&stop(8)).await.unwrap().give_back();
         assert_eq!(pool.backend().made.load(Ordering::SeqCst), 1);
@@ -366,14 +397,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_session_that_is_not_given_back_is_closed() {
-        let pool = Pool::new(Fake::default(), spec("ada")).unwrap();
+        let pool = Pool::new(Fake::default(), spec("ada"), Means::default()).unwrap();
         drop(pool.checkout(&stop(8)).await.unwrap());
         assert_eq!((pool.health().connections, pool.backend().alive.load(Ordering::SeqCst)), (0, 0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_full_pool_waits_and_then_says_why() {
-        let pool = Pool::new(Fake::default(), spec("ada")).unwrap();
+        let pool = Pool::new(Fake::default(), spec("ada"), Means::default()).unwrap();
         let (_one, _two) = (pool.checkout(&stop(8)).await.unwrap(), pool.checkout(&stop(8)).await.unwrap());
         let error = pool.checkout(&stop(8)).await.map(drop).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -382,11 +413,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_passes_is_tried_again_and_what_does_not_opens_the_breaker() {
-        let pool = Pool::new(Fake::default(), spec("ada")).unwrap();
+        let pool = Pool::new(Fake::default(), spec("ada"), Means::default()).unwrap();
         pool.backend().broken.store(2, Ordering::SeqCst);
         pool.checkout(&stop(8)).await.unwrap().give_back();
         assert_eq!(pool.backend().made.load(Ordering::SeqCst), 3);
-        let pool = Pool::new(Fake::default(), spec("mallory")).unwrap();
+        let pool = Pool::new(Fake::default(), spec("mallory"), Means::default()).unwrap();
         for _ in 0..5 {
             assert_eq!(pool.checkout(&stop(8)).await.map(drop).unwrap_err().kind(), ErrorKind::Config);
         }
@@ -396,7 +427,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_new_login_is_tried_before_it_replaces_the_old_one() {
-        let pool = Pool::new(Fake::default(), spec("ada")).unwrap();
+        let pool = Pool::new(Fake::default(), spec("ada"), Means::default()).unwrap();
         pool.checkout(&stop(8)).await.unwrap().give_back();
         assert_eq!(pool.replace_spec(spec("mallory")).await.unwrap_err().kind(), ErrorKind::Config);
         pool.checkout(&stop(8)).await.unwrap().give_back();
@@ -408,8 +439,36 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn pools_share_places_and_give_up_what_they_do_not_use() {
+        let slots = crate::source::net::slots::Slots::new(2);
+        let pool = |user| {
+            let means = Means { slots: slots.clone(), ..Means::default() };
+            Pool::new(Fake::default(), spec(user), means).unwrap()
+        };
+        let (ada, bob, cyd) = (pool("ada"), pool("bob"), pool("cyd"));
+        ada.checkout(&stop(8)).await.unwrap().give_back();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        bob.checkout(&stop(8)).await.unwrap().give_back();
+        let held = cyd.checkout(&stop(8)).await.unwrap();
+        assert_eq!((ada.health().connections, bob.health().connections), (0, 1), "the one asked least recently gives way");
+        let other = ada.checkout(&stop(8)).await.unwrap();
+        assert_eq!(bob.health().connections, 0);
+        // All are in use: one who waits gets the first that is given back, and one who waits too long is told so.
+        let error = bob.checkout(&stop(60)).await.map(drop).unwrap_err();
+        assert_eq!((error.kind(), problem::of(&error)), (ErrorKind::Unavailable, Some(Problem::NoSlot)));
+        assert!(bob.health().last_error.is_none(), "nothing is wrong with its server");
+        let limit = stop(8);
+        let (mine, ()) = tokio::join!(bob.checkout(&limit), async {
+            tokio::task::yield_now().await;
+            held.give_back();
+        });
+        assert_eq!(cyd.health().connections, 0);
+        drop((mine.unwrap(), other));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_closed_pool_says_so() {
-        let pool = Pool::new(Fake::default(), spec("ada")).unwrap();
+        let pool = Pool::new(Fake::default(), spec("ada"), Means::default()).unwrap();
         pool.close();
         assert!(pool.is_closed());
         assert_eq!(pool.checkout(&stop(8)).await.map(drop).unwrap_err().kind(), ErrorKind::Closed);

@@ -54,11 +54,12 @@ pub(crate) enum Problem {
     Lost,
     /// The server did not finish the handshake in time.
     Slow,
+    /// This process has as many connections as it may.
+    NoSlot,
 }
 
 impl Problem {
     /// All problems.
-    #[cfg(test)]
     pub(crate) const ALL: &'static [Self] = &[
         Self::UnknownHost,
         Self::Refused,
@@ -83,10 +84,36 @@ impl Problem {
         Self::WritableLogin,
         Self::Lost,
         Self::Slow,
+        Self::NoSlot,
     ];
 
     /// Those where trying again at once may help.
     const TRANSIENT: &'static [Self] = &[Self::NotReady, Self::TooManyConnections, Self::Lost];
+
+    /// Whether nothing but somebody's action helps: with the login, its rights, or the protection of the way.
+    pub(crate) fn needs_action(self) -> bool {
+        matches!(
+            self,
+            Self::Login
+                | Self::LoginMissing
+                | Self::LoginMethod
+                | Self::WritableLogin
+                | Self::NoDatabase
+                | Self::NoPermission
+                | Self::PrivateHost
+                | Self::NoTls
+                | Self::TlsRequired
+                | Self::UntrustedCertificate
+                | Self::ExpiredCertificate
+                | Self::WrongName
+                | Self::TlsFailed
+        )
+    }
+
+    /// Whether the reason is on this side, so that it says nothing about the server.
+    pub(crate) fn is_ours(self) -> bool {
+        matches!(self, Self::NoSlot)
+    }
 
     /// The stable name: `unknown_host`, `refused` …
     pub(crate) fn code(self) -> &'static str {
@@ -114,6 +141,7 @@ impl Problem {
             Self::WritableLogin => "writable_login",
             Self::Lost => "lost",
             Self::Slow => "slow",
+            Self::NoSlot => "no_slot",
         }
     }
 
@@ -250,6 +278,13 @@ impl Problem {
                     spec.connections.connect_timeout().as_secs()
                 ),
             ),
+            Self::NoSlot => (
+                ErrorKind::Unavailable,
+                format!(
+                    "no connection to {place} was made, because all that this process may have are in use; try again, or raise \
+                     `sources.max_connections`"
+                ),
+            ),
         };
         Error::new(kind, message).with_context("problem", self.code())
     }
@@ -291,6 +326,12 @@ pub(crate) fn code_of(error: &Error) -> Option<&str> {
     error.context().iter().find(|(key, _)| *key == "problem").map(|(_, code)| code.as_str())
 }
 
+/// The problem an error of this module is about.
+pub(crate) fn of(error: &Error) -> Option<Problem> {
+    let code = code_of(error)?;
+    Problem::ALL.iter().copied().find(|problem| problem.code() == code)
+}
+
 /// Whether the error is a problem of this module.
 #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
 pub(crate) fn is_problem(error: &Error) -> bool {
@@ -299,7 +340,7 @@ pub(crate) fn is_problem(error: &Error) -> bool {
 
 /// Whether the error is a problem that may pass by itself.
 pub(crate) fn is_transient(error: &Error) -> bool {
-    code_of(error).is_some_and(|code| Problem::TRANSIENT.iter().any(|problem| problem.code() == code))
+    of(error).is_some_and(|problem| Problem::TRANSIENT.contains(&problem))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::gate::{
     BatchStream, Cleared, ConnectionReport, Connector, ConnectorInfo, Estimate, Health, IntrospectOptions, QueryOptions, Recorded,
 };
 use crate::guard::VettedSql;
+use crate::source::net::Means;
 use crate::source::net::pool::Pool;
 use crate::source::net::report::Seen;
 use crate::source::net::run::{self, Stop};
@@ -59,14 +60,22 @@ impl PostgresSource {
     /// # Ok(()) }
     /// ```
     pub async fn connect(source: impl Into<String>, spec: SourceSpec) -> Result<Self> {
+        Self::connect_with(source.into(), spec, Means::default()).await
+    }
+
+    /// [`connect`](Self::connect) with what the sources of a process share.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub(crate) async fn connect_with(source: String, spec: SourceSpec, means: Means) -> Result<Self> {
         Wanted::new(&spec, &IntrospectOptions::default(), None)?;
         let stop = Stop::within(spec.connections.connect_timeout() + Duration::from_secs(1));
-        let pool = Pool::new(Postgres, spec)?;
+        let pool = Pool::new(Postgres, spec, means)?;
         let lease = pool.checkout(&stop).await?;
         let Facts { version, .. } = lease.facts.clone();
         lease.give_back();
         let info = ConnectorInfo {
-            source: source.into(),
+            source,
             engine: Engine::Postgres.as_str().into(),
             engine_version: version,
             dialect: Dialect::Postgres,

@@ -33,7 +33,7 @@ impl SourceSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Engine;
+    use crate::spec::Engine;
 
     #[test]
     fn every_value_is_there_or_the_call_is_refused() {

@@ -1,0 +1,8 @@
+//! Sources as data: whose they are, what may be done with them, when they are open.
+
+mod access;
+mod lifetime;
+mod limits;
+mod postgres;
+mod support;
+mod tenants;
