@@ -2,20 +2,77 @@
 
 use std::fmt::Write as _;
 
-use leo::Dialect;
+use leo::builder::Source;
 use leo::catalog::{Catalog, Column, LogicalType, TableKind};
+use leo::settings::{Preset, SettingsLayer};
+use leo::{Dialect, Leo};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+
+/// A part of the company small enough that no join of it takes long, and a table of what it does not have: names that are reserved words,
+/// and dates written in every way.
+const ODD: &str = "PRAGMA foreign_keys = OFF;
+DELETE FROM orders WHERE order_id % 12 <> 0;
+DELETE FROM order_lines WHERE order_id NOT IN (SELECT order_id FROM orders);
+DELETE FROM shipments WHERE order_id NOT IN (SELECT order_id FROM orders);
+DELETE FROM returns WHERE order_line_id NOT IN (SELECT order_line_id FROM order_lines);
+DELETE FROM support_tickets WHERE ticket_id % 6 <> 0;
+DELETE FROM web_events WHERE event_id % 40 <> 0;
+DELETE FROM crm_ord_hist WHERE rec_id % 6 <> 0;
+DELETE FROM \"store visits\" WHERE visitors % 6 <> 0;
+CREATE TABLE \"Order Log\" (\"key\" INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (order_id), logged_ms INTEGER NOT NULL,
+    log_day INTEGER, log_month TEXT, log_year INTEGER, written_at TEXT, \"select\" TEXT, \"from\" REAL, \"group\" BOOLEAN);
+INSERT INTO \"Order Log\" SELECT order_id, order_id, unixepoch(order_date) * 1000 + order_id * 7919 % 86400000,
+    CAST(strftime('%Y%m%d', order_date) AS INTEGER), strftime('%Y-%m', order_date, '+10 days'), CAST(strftime('%Y', order_date) AS INTEGER),
+    CASE WHEN order_id % 5 > 0 THEN strftime('%Y-%m-%d %H:%M:%S', order_date, (order_id * 977 % 86400) || ' seconds') END,
+    substr('it''s 100% [a_b] \\ \"x\" Zoë', 1 + order_id % 9, order_id % 17), (order_id % 64) / 32.0,
+    CASE WHEN order_id % 3 > 0 THEN order_id % 2 END FROM orders WHERE order_id % 24 = 0;
+";
+
+/// The odd part of the company in SQLite, with the folder it is in.
+///
+/// # Panics
+/// When it cannot be made.
+pub async fn odd() -> (tempfile::TempDir, Leo) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let info = leo::sample::create(folder.path().join("company.db")).expect("the sample company");
+    Connection::open(&info.path).and_then(|database| database.execute_batch(ODD)).expect("a part of it");
+    let leo = unlimited(Source::sqlite(&info.path).expect("a database"));
+    (folder, leo)
+}
+
+/// The odd part of the company as a script for another engine.
+///
+/// # Panics
+/// When it cannot be read.
+pub async fn odd_script(folder: &tempfile::TempDir, leo: &Leo, dialect: Dialect) -> String {
+    let catalog = leo.catalog(None).await.expect("a catalogue");
+    script(dialect, &Connection::open(folder.path().join("company.db")).expect("a database"), &catalog)
+}
+
+/// A source asked without limits of size: how large a query may be is another question than what it means.
+///
+/// # Panics
+/// Never: the settings exist.
+pub fn unlimited(source: Source) -> Leo {
+    let mut settings = SettingsLayer::default();
+    for (name, most) in [("guard.max_joins", 100), ("guard.max_nesting", 30), ("guard.cross_join_rows", 1_i64 << 50)] {
+        settings.set(name, most).expect("a setting");
+    }
+    let source = source.as_of(leo::sample::AS_OF);
+    Leo::builder().preset(Preset::Local).settings(settings).source(source).build().expect("one source")
+}
 
 /// Rows of one INSERT.
 const ROWS: usize = 500;
 
-/// The type of a column. Money and measures become exact decimals, as a company keeps them on a server.
+/// The type of a column. Money and measures become exact decimals, as a company keeps them on a server; five digits are those of a
+/// 32nd.
 fn column_type(dialect: Dialect, column: &Column, is_key: bool) -> &'static str {
     let mysql = dialect == Dialect::Mysql;
     match column.data_type {
         LogicalType::Integer => "bigint",
-        LogicalType::Float | LogicalType::Decimal => "decimal(14, 4)",
+        LogicalType::Float | LogicalType::Decimal => "decimal(14, 5)",
         LogicalType::Boolean => "boolean",
         LogicalType::Date => "date",
         LogicalType::Timestamp if mysql => "datetime",

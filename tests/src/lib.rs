@@ -11,5 +11,7 @@ pub mod mutate;
 pub mod postgres;
 pub mod property;
 pub mod references;
+pub mod semantic;
 pub mod shape;
 pub mod tds;
+pub mod transact;

@@ -106,6 +106,9 @@ impl Validator<'_> {
             if query.measures.is_empty() {
                 return Err(Error::malformed("only measures can be compared with another period; add one"));
             }
+            for measure in &query.measures {
+                self.gives_a_number(measure, "set beside another period's")?;
+            }
             self.temporal(&compare.time)?;
         }
         if let Some((_, other)) = &query.set {
@@ -262,6 +265,7 @@ impl Validator<'_> {
                         )));
                     }
                     self.measure(part, query, depth)?;
+                    self.gives_a_number(part, "part of a ratio")?;
                 }
                 false
             }
@@ -277,6 +281,20 @@ impl Validator<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The smallest or largest of values that are no numbers is none either, and cannot be reckoned with.
+    fn gives_a_number(&mut self, measure: &Measure, place: &str) -> Result<()> {
+        let (Aggregate::Min(scalar) | Aggregate::Max(scalar)) = &measure.aggregate else { return Ok(()) };
+        let kind = self.scalar(scalar, 0)?;
+        if matches!(kind, Kind::Number | Kind::Unknown) {
+            return Ok(());
+        }
+        Err(Error::malformed(format!(
+            "`{}` is {} and cannot be {place}; use a number, or the days between two dates",
+            measure.name,
+            kind.name()
+        )))
     }
 
     fn is_number_column(&self, scalar: &Scalar) -> bool {

@@ -248,14 +248,7 @@ impl<'a> Compiler<'a> {
         }
         let own = self.plain(frames, row, left)?;
         match (own, right) {
-            (Some((expr, column)), Scalar::Literal(constant)) if column.is_temporal() => {
-                self.compare_moment(&expr, column, op, constant)
-            }
-            (Some((expr, column)), Scalar::Literal(constant)) => {
-                let value = fitted(constant, column, op)?;
-                let bound = self.bind_beside(column, value);
-                Ok(binary(expr, operator(op), bound))
-            }
+            (Some((expr, column)), Scalar::Literal(constant)) => self.compare_constant(expr, column, op, constant),
             (Some((expr, column)), Scalar::Field(other)) => {
                 let other = self.field(frames, row, other)?;
                 if self.stored_alike(column, other.column)? {
@@ -271,6 +264,16 @@ impl<'a> Compiler<'a> {
                 Ok(binary(left, operator(op), right))
             }
         }
+    }
+
+    /// A value of a column beside a constant, which takes the form that the column compares with.
+    pub(super) fn compare_constant(&mut self, expr: Expr, column: &Column, op: Operator, constant: &Value) -> Result<Expr> {
+        if column.is_temporal() {
+            return self.compare_moment(&expr, column, op, constant);
+        }
+        let value = fitted(constant, column, op)?;
+        let bound = self.bind_beside(column, value);
+        Ok(binary(expr, operator(op), bound))
     }
 
     fn in_values(&mut self, frames: &mut Frames<'a>, row: &Row<'a>, value: &Scalar, set: &[Value]) -> Result<Expr> {

@@ -9,7 +9,7 @@ use super::stage::{Stage, StageColumn};
 use super::{ColumnRole, Compiler, ast};
 use crate::dialect::Dialect;
 use crate::error::Result;
-use crate::query::model::{Having, HavingValue, Order, SemanticQuery, TopPer};
+use crate::query::model::{Aggregate, Field, Having, HavingValue, Order, Scalar, SemanticQuery, TopPer};
 
 /// Keys that sort by `expr`, NULLs last in every dialect.
 pub(super) fn sort_key(dialect: Dialect, expr: Expr, descending: bool, nullable: bool) -> Vec<OrderByExpr> {
@@ -33,7 +33,8 @@ pub(super) fn sort_key(dialect: Dialect, expr: Expr, descending: bool, nullable:
 
 impl Compiler<'_> {
     /// Keeps the groups that meet all conditions.
-    pub(super) fn having(&mut self, mut stage: Stage, conditions: &[Having]) -> Result<Stage> {
+    pub(super) fn having(&mut self, mut stage: Stage, query: &SemanticQuery) -> Result<Stage> {
+        let conditions: &[Having] = &query.having;
         if conditions.is_empty() {
             return Ok(stage);
         }
@@ -46,6 +47,12 @@ impl Compiler<'_> {
         }
         for having in conditions {
             let column = stage.column(&having.measure)?.clone();
+            if let (HavingValue::Value(value), Some(field)) = (&having.value, extreme_of(query, &having.measure)) {
+                let source = crate::query::validate::column(self.catalog, field)?;
+                let condition = self.compare_constant(column.expr, source, having.op, value)?;
+                stage.restrict(condition);
+                continue;
+            }
             let right = match (&having.value, &cte) {
                 (HavingValue::AverageOfGroups, Some(cte)) => self.average_of(cte, &column),
                 (HavingValue::Value(value), _) => self.bind_typed(value.clone()),
@@ -70,29 +77,31 @@ impl Compiler<'_> {
 
     /// Keeps the first rows of each group. Returns the order the result takes when the query names none.
     pub(super) fn top_per(&mut self, mut stage: Stage, query: &SemanticQuery, top: &TopPer) -> Result<(Stage, Vec<OrderByExpr>)> {
-        if stage.windowed || stage.distinct {
+        // MariaDB 10.11 was seen to lose every group where a HAVING stands beside a window function.
+        let beside_having = self.dialect == Dialect::Mysql && !stage.having.is_empty();
+        if stage.windowed || stage.distinct || beside_having {
             stage = self.wrap(&stage, "grouped").0;
-        }
-        let mut keys = Vec::new();
-        let mut seen: Vec<&str> = Vec::new();
-        let by = std::iter::once(&top.by).chain(&query.order);
-        for Order { by, descending } in by {
-            if !seen.contains(&by.as_str()) {
-                seen.push(by);
-                let column = stage.column(by)?;
-                keys.extend(sort_key(self.dialect, column.expr.clone(), *descending, column.nullable));
-            }
-        }
-        let rest: Vec<&StageColumn> = stage
-            .dimensions()
-            .filter(|column| !seen.contains(&column.name.as_str()) && !top.within.contains(&column.name))
-            .collect();
-        for column in rest {
-            keys.extend(sort_key(self.dialect, column.expr.clone(), false, column.nullable));
         }
         let mut partition = Vec::with_capacity(top.within.len());
         for name in &top.within {
             partition.push(stage.column(name)?.expr.clone());
+        }
+        let mut keys = Vec::new();
+        // Sorting twice by one value says nothing, and not every engine takes it.
+        let mut seen: Vec<&Expr> = Vec::new();
+        let by = std::iter::once(&top.by).chain(&query.order);
+        for Order { by, descending } in by {
+            let column = stage.column(by)?;
+            if !seen.contains(&&column.expr) {
+                seen.push(&column.expr);
+                keys.extend(sort_key(self.dialect, column.expr.clone(), *descending, column.nullable));
+            }
+        }
+        for column in stage.dimensions() {
+            if !seen.contains(&&column.expr) && !partition.contains(&column.expr) {
+                seen.push(&column.expr);
+                keys.extend(sort_key(self.dialect, column.expr.clone(), false, column.nullable));
+            }
         }
         let position = unused_name(&stage, "position_in_group");
         stage.columns.push(StageColumn {
@@ -119,20 +128,26 @@ impl Compiler<'_> {
     /// The SELECT ordered and limited. With a limit, rows that are otherwise alike are ordered too, so that the same rows are
     /// kept each time.
     pub(super) fn ordered(&self, stage: &Stage, query: &SemanticQuery, default: Vec<OrderByExpr>) -> Result<Query> {
-        let mut keys = Vec::new();
+        let ordered = !query.order.is_empty();
+        let mut keys = if ordered { Vec::new() } else { default };
+        let mut seen: Vec<&Expr> = Vec::new();
         for Order { by, descending } in &query.order {
             let column = stage.column(by)?;
-            keys.extend(self.output_key(column, *descending));
+            if !seen.contains(&&column.expr) {
+                seen.push(&column.expr);
+                keys.extend(self.output_key(column, *descending));
+            }
         }
-        if query.order.is_empty() {
-            keys = default;
-        } else if query.limit.is_some() {
-            for column in stage.dimensions() {
-                if stage.tie_break.is_empty() && !query.order.iter().any(|order| order.by == column.name) {
+        if query.limit.is_some() && (ordered || keys.is_empty()) {
+            let rest = stage.dimensions().filter(|_| stage.tie_break.is_empty());
+            for column in rest {
+                if !seen.contains(&&column.expr) {
+                    seen.push(&column.expr);
                     keys.extend(self.output_key(column, false));
                 }
             }
-            keys.extend(stage.tie_break.iter().map(|expr| order_by(expr.clone(), false, false)));
+            let rest = stage.tie_break.iter().filter(|expr| !seen.contains(expr));
+            keys.extend(rest.map(|expr| order_by(expr.clone(), false, false)));
         }
         Ok(stage.query(self.dialect, keys, query.limit))
     }
@@ -146,6 +161,15 @@ impl Compiler<'_> {
             last.expr = name;
         }
         keys
+    }
+}
+
+/// The column whose smallest or largest value a measure is: conditions on it are written as those on the column.
+fn extreme_of<'q>(query: &'q SemanticQuery, measure: &str) -> Option<&'q Field> {
+    let measure = query.measures.iter().find(|other| other.name == measure)?;
+    match &measure.aggregate {
+        Aggregate::Min(Scalar::Field(field)) | Aggregate::Max(Scalar::Field(field)) => Some(field),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast::{DataType, Expr, Value as SqlValue, visit_expressions};
 
 use super::ast::{call, case, cast, count_distinct, count_star, int, number, times};
-use super::dates::Shift;
+use super::dates::{Shift, integer_type};
 use super::filter::conjuncts;
 use super::frame::{Frames, Place};
 use super::measure::{Atom, Function, GrainTable, unit_of};
@@ -27,6 +27,15 @@ pub(super) struct Group<'a, 'q> {
     pub(super) filters: Vec<&'q Filter>,
     /// Moves dimensions of this column, so that another period meets the one asked about.
     pub(super) shift: Option<(&'q Field, Shift)>,
+}
+
+/// How rows that a join repeats are still counted once.
+#[derive(Clone, Copy, PartialEq)]
+enum Repeats {
+    /// Told apart by their key.
+    ByKey,
+    /// Put together first.
+    Once,
 }
 
 /// A SELECT whose dimensions are columns; the atoms are kept apart, for measures are made of them.
@@ -121,13 +130,18 @@ impl<'a> Compiler<'a> {
         }
         let mut arguments = Vec::with_capacity(group.atoms.len());
         for atom in &group.atoms {
-            arguments.push(self.argument(&mut frames, &row, atom, repeated.is_some() && direct)?);
+            let repeats = repeated.map(|_| if direct { Repeats::ByKey } else { Repeats::Once });
+            arguments.push(self.argument(&mut frames, &row, atom, repeats)?);
         }
         let columns = self.columns(&frames, &query.dimensions, &dimensions);
-        // T-SQL takes no subquery within an aggregate, and where placeholders have no numbers engines do not see that an expression
-        // with one is the expression they group by. Both are computed for each row first.
-        let subqueries = self.dialect == Dialect::Tsql && arguments.iter().flatten().any(holds_subquery);
-        let placeholders = positional(self.dialect) && columns.iter().any(|column| holds_placeholder(&column.expr));
+        // T-SQL takes no subquery within an aggregate, nor does MariaDB always; and engines do not see that an expression is the one they
+        // group by where it holds a placeholder without a number, nor MariaDB where it stands there twice or with a NULLIF. Such are
+        // computed for each row first.
+        let mysql = self.dialect == Dialect::Mysql;
+        let subqueries = (self.dialect == Dialect::Tsql || (mysql && direct)) && arguments.iter().flatten().any(holds_subquery);
+        let unseen = positional(self.dialect) && columns.iter().any(|column| holds_placeholder(&column.expr))
+            || mysql && columns.iter().any(|column| holds_null_if(&column.expr))
+            || mysql && different(columns.iter().map(|column| &column.expr)).len() < columns.len();
         if subqueries && !direct {
             return Err(Error::unsupported(
                 "T-SQL cannot aggregate by whether other rows exist while groups overlap; ask for one of the two",
@@ -140,7 +154,7 @@ impl<'a> Compiler<'a> {
         let stage = Stage {
             from: table,
             filters,
-            group_by: columns.iter().map(|column| column.expr.clone()).collect(),
+            group_by: different(columns.iter().map(|column| &column.expr)),
             having: Vec::new(),
             columns,
             grouped: true,
@@ -148,7 +162,7 @@ impl<'a> Compiler<'a> {
             distinct: false,
             tie_break: Vec::new(),
         };
-        if !direct || subqueries || placeholders {
+        if !direct || subqueries || unseen {
             let keys = if direct { Vec::new() } else { keys };
             return Ok(self.over_rows(stage, &group, arguments, &keys, &first));
         }
@@ -224,7 +238,7 @@ impl<'a> Compiler<'a> {
         let (mut outer, name) =
             self.wrap(&stage, &format!("{}_{suffix}", super::identifier::alias_of(&group.grain.table.name.name)));
         outer.columns.truncate(dimensions);
-        outer.group_by = outer.columns.iter().map(|column| column.expr.clone()).collect();
+        outer.group_by = different(outer.columns.iter().map(|column| &column.expr));
         outer.grouped = true;
         let atoms = group
             .atoms
@@ -249,10 +263,16 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// What an aggregate function is applied to; `None` for `COUNT(*)`. With `by_key`, rows are told apart by their key.
-    fn argument(&mut self, frames: &mut Frames<'a>, row: &Row<'a>, atom: &Atom<'_>, by_key: bool) -> Result<Option<Expr>> {
+    /// What an aggregate function is applied to; `None` for `COUNT(*)`.
+    fn argument(
+        &mut self,
+        frames: &mut Frames<'a>,
+        row: &Row<'a>,
+        atom: &Atom<'_>,
+        repeats: Option<Repeats>,
+    ) -> Result<Option<Expr>> {
         let value = match atom.function {
-            Function::CountRows if by_key => {
+            Function::CountRows if repeats == Some(Repeats::ByKey) => {
                 let first = frames.first();
                 let key = row_key(first.table).and_then(|key| key.first().map(|column| (*column).to_owned()));
                 let alias = first.alias.clone();
@@ -262,6 +282,12 @@ impl<'a> Compiler<'a> {
             function => {
                 let Some(scalar) = function.scalar() else { return Ok(None) };
                 let expr = self.scalar(frames, row, scalar)?;
+                // A value seen several times is taken once as the largest of itself.
+                let ranked = matches!(function, Function::Min(_) | Function::Max(_)) || repeats == Some(Repeats::Once);
+                let expr = match self.ranked_as(scalar) {
+                    Some((other, _)) if ranked => cast(expr, other),
+                    _ => expr,
+                };
                 Some(self.widened(function, scalar, expr)?)
             }
         };
@@ -294,7 +320,34 @@ impl<'a> Compiler<'a> {
         })
     }
 
+    /// As which type the engine tells the smallest and largest of values that it has no order for, and their own type.
+    fn ranked_as(&self, scalar: &Scalar) -> Option<(DataType, DataType)> {
+        match (self.dialect, self.type_of(scalar)?) {
+            (Dialect::Postgres, LogicalType::Boolean) => Some((integer_type(self.dialect), DataType::Boolean)),
+            (Dialect::Tsql, LogicalType::Boolean) => Some((integer_type(self.dialect), DataType::Bit(None))),
+            (Dialect::Postgres, LogicalType::Uuid) => Some((DataType::Text, DataType::Uuid)),
+            _ => None,
+        }
+    }
+
+    /// The type of a scalar that has one of its own.
+    fn type_of(&self, scalar: &Scalar) -> Option<LogicalType> {
+        match scalar {
+            Scalar::Field(field) => crate::query::validate::column(self.catalog, field).ok().map(|column| column.data_type),
+            Scalar::Literal(crate::value::Value::Bool(_)) => Some(LogicalType::Boolean),
+            Scalar::Coalesce(items) => items.iter().find_map(|item| self.type_of(item)),
+            _ => None,
+        }
+    }
+
     fn apply(&self, function: Function<'_>, argument: Option<Expr>, by_key: bool) -> Expr {
+        let extreme = |name: &str, scalar: &Scalar, argument: Expr| {
+            let found = call(name, vec![argument]);
+            match self.ranked_as(scalar) {
+                Some((_, own)) => cast(found, own),
+                None => found,
+            }
+        };
         let Some(argument) = argument else { return count_star() };
         match function {
             Function::CountRows if by_key => count_distinct(argument),
@@ -302,8 +355,8 @@ impl<'a> Compiler<'a> {
             Function::CountDistinct(_) => count_distinct(argument),
             Function::Sum(_) => call("SUM", vec![argument]),
             Function::Avg(_) => call("AVG", vec![argument]),
-            Function::Min(_) => call("MIN", vec![argument]),
-            Function::Max(_) => call("MAX", vec![argument]),
+            Function::Min(scalar) => extreme("MIN", scalar, argument),
+            Function::Max(scalar) => extreme("MAX", scalar, argument),
         }
     }
 
@@ -374,9 +427,28 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// Each expression once: engines do not know two dimensions of one value when they are grouped by it twice.
+fn different<'e>(expressions: impl Iterator<Item = &'e Expr>) -> Vec<Expr> {
+    let mut kept: Vec<Expr> = Vec::new();
+    for expression in expressions {
+        if !kept.contains(expression) {
+            kept.push(expression.clone());
+        }
+    }
+    kept
+}
+
 fn holds_subquery(expr: &Expr) -> bool {
     visit_expressions(expr, |part| match part {
         Expr::Exists { .. } | Expr::InSubquery { .. } | Expr::Subquery(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
+}
+
+fn holds_null_if(expr: &Expr) -> bool {
+    visit_expressions(expr, |part| match part {
+        Expr::Function(function) if function.name.to_string() == "NULLIF" => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     })
     .is_break()

@@ -12,16 +12,22 @@ use crate::value::Value;
 impl Compiler<'_> {
     /// Binds a value.
     pub(super) fn bind(&mut self, value: Value) -> Expr {
-        self.params.push(match value {
-            // SQLite stores truth as numbers.
-            Value::Bool(truth) if self.dialect == Dialect::Sqlite => Value::Int(i64::from(truth)),
-            other => other,
-        });
+        self.params.push(self.stored(value));
         provisional(self.params.len() - 1)
     }
 
-    /// Binds an edge of a window; equal edges compared in the same way share a placeholder. `kind` tells the ways apart.
+    /// SQLite stores truth as numbers.
+    fn stored(&self, value: Value) -> Value {
+        match value {
+            Value::Bool(truth) if self.dialect == Dialect::Sqlite => Value::Int(i64::from(truth)),
+            other => other,
+        }
+    }
+
+    /// Binds an edge of a window, or a constant of a formula; equal ones used in the same way share a placeholder, so that equal
+    /// formulas are seen to be equal. `kind` tells the ways apart.
     pub(super) fn bind_edge(&mut self, value: Value, kind: &'static str) -> Expr {
+        let value = self.stored(value);
         let key = (format!("{}:{value}", value.type_name()), kind);
         let next = self.params.len();
         let index = *self.edges.entry(key).or_insert(next);

@@ -1,6 +1,6 @@
 //! Values computed for each row.
 
-use sqlparser::ast::{BinaryOperator, DataType, Expr};
+use sqlparser::ast::{BinaryOperator, DataType, ExactNumberInfo, Expr};
 
 use super::ast::{binary, call, cast, divided, int, nested, number, times};
 use super::dates::{Stored, decimal_type, named};
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::query::join::{Path, Row};
 use crate::query::literal::{Kind, Moment};
 use crate::query::model::{Arithmetic, Field, Operator, Scalar};
-use crate::value::Value;
+use crate::value::{Decimal, Value};
 
 /// A field in a SELECT.
 pub(super) struct Located<'a> {
@@ -51,6 +51,17 @@ pub(super) fn fields<'s>(scalar: &'s Scalar, strict: bool, into: &mut Vec<&'s Fi
             }
         }
     }
+}
+
+/// Digits with a sign; what is negative stands in parentheses.
+fn signed(digits: &str, negative: bool) -> Expr {
+    let digits = number(digits);
+    if negative { nested(Expr::UnaryOp { op: sqlparser::ast::UnaryOperator::Minus, expr: Box::new(digits) }) } else { digits }
+}
+
+/// MySQL's type of a decimal, which travels there as text.
+fn decimal_of(value: Decimal) -> DataType {
+    DataType::Decimal(ExactNumberInfo::PrecisionAndScale(65, i64::from(value.scale.clamp(0, 30))))
 }
 
 impl<'a> Compiler<'a> {
@@ -106,12 +117,11 @@ impl<'a> Compiler<'a> {
         match scalar {
             Scalar::Literal(Value::Int(value)) => Ok(int(*value)),
             Scalar::Literal(Value::Float(value)) if value.is_finite() => {
-                let digits = number(&format!("{:?}", value.abs()));
-                Ok(if value.is_sign_negative() {
-                    nested(Expr::UnaryOp { op: sqlparser::ast::UnaryOperator::Minus, expr: Box::new(digits) })
-                } else {
-                    digits
-                })
+                Ok(signed(&format!("{:?}", value.abs()), value.is_sign_negative()))
+            }
+            Scalar::Literal(Value::Decimal(value)) => {
+                let written = value.to_string();
+                Ok(signed(written.trim_start_matches('-'), written.starts_with('-')))
             }
             other => self.scalar(frames, row, other),
         }
@@ -163,11 +173,12 @@ impl<'a> Compiler<'a> {
     pub(super) fn bind_typed(&mut self, value: Value) -> Expr {
         let data_type = match (self.dialect, &value) {
             (Dialect::Postgres, Value::Int(_)) => Some(DataType::BigInt(None)),
-            (Dialect::Postgres, Value::Float(_)) => Some(decimal_type()),
+            (Dialect::Postgres, Value::Float(_) | Value::Decimal(_)) => Some(decimal_type()),
             (Dialect::Postgres, Value::Text(_)) => Some(DataType::Text),
+            (Dialect::Mysql, Value::Decimal(value)) => Some(decimal_of(*value)),
             _ => None,
         };
-        let bound = self.bind(value);
+        let bound = self.bind_edge(value, "constant");
         match data_type {
             Some(data_type) => cast(bound, data_type),
             None => bound,
@@ -178,6 +189,8 @@ impl<'a> Compiler<'a> {
     pub(super) fn bind_beside(&mut self, column: &Column, value: Value) -> Expr {
         let data_type = match (self.dialect, &value, column.data_type) {
             (Dialect::Postgres, Value::Float(_), LogicalType::Float) => Some(DataType::DoublePrecision),
+            (Dialect::Postgres, Value::Decimal(_), _) => Some(decimal_type()),
+            (Dialect::Mysql, Value::Decimal(value), _) => Some(decimal_of(*value)),
             (Dialect::Postgres, Value::Float(_) | Value::Int(_), LogicalType::Decimal)
             | (Dialect::Postgres, Value::Float(_), LogicalType::Integer) => Some(decimal_type()),
             (Dialect::Postgres, Value::Int(_), LogicalType::Integer) => Some(DataType::BigInt(None)),

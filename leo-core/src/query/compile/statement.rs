@@ -1,6 +1,6 @@
 //! A whole query: its stages in order, then set operations.
 
-use sqlparser::ast::{OrderByExpr, Query, SetExpr, SetOperator as SqlSetOperator, SetQuantifier, Statement, TableWithJoins};
+use sqlparser::ast::{Expr, Query, SetExpr, SetOperator as SqlSetOperator, SetQuantifier, Statement, TableWithJoins};
 
 use super::ast::{Parts, derived, item, query as sql_query, select, with};
 use super::finish::sort_key;
@@ -39,10 +39,16 @@ impl Compiler<'_> {
 
     fn body(&mut self, query: &SemanticQuery, ordered: bool) -> Result<(Query, Vec<StageColumn>)> {
         let mut stage = self.measured(query)?;
-        stage = self.having(stage, &query.having)?;
+        stage = self.having(stage, query)?;
         let mut default = Vec::new();
         if let Some(top) = &query.top_per {
             (stage, default) = self.top_per(stage, query, top)?;
+        }
+        // Where NULLs come last by an expression only, what is distinct cannot be ordered so before it is.
+        let by_expression =
+            matches!(self.dialect, Dialect::Mysql | Dialect::Tsql) && stage.columns.iter().any(|column| column.nullable);
+        if stage.distinct && by_expression && (query.limit.is_some() || !query.order.is_empty()) {
+            stage = self.wrap(&stage, "combinations").0;
         }
         let Some((op, other)) = &query.set else {
             let mut body = self.ordered(&stage, query, default)?;
@@ -77,27 +83,24 @@ impl Compiler<'_> {
         let mut columns: Vec<StageColumn> = stage.columns.into_iter().filter(|column| !column.hidden).collect();
         for (column, nullable) in columns.iter_mut().zip(right_visible) {
             column.nullable |= nullable;
-            column.expr = sqlparser::ast::Expr::Identifier(ident(self.dialect, &column.name));
+            column.expr = Expr::Identifier(ident(self.dialect, &column.name));
         }
-        let mut order = Vec::new();
-        if ordered && query.limit.is_none() {
-            for key in &query.order {
-                let column = columns.iter().find(|column| column.name == key.by).ok_or_else(|| {
-                    Error::malformed(format!(
-                        "`{}` is not returned, so combined results cannot be ordered by it; return it",
-                        key.by
-                    ))
-                })?;
-                order.extend(self.set_key(column, key.descending));
-            }
+        if !ordered || query.limit.is_some() || query.order.is_empty() {
+            return Ok((sql_query(body, Vec::new(), None), columns));
         }
-        Ok((sql_query(body, order, None), columns))
-    }
-
-    /// Results of set operations can be ordered by the names of their columns only, not by expressions.
-    fn set_key(&self, column: &StageColumn, descending: bool) -> Vec<OrderByExpr> {
-        let nullable = column.nullable && !matches!(self.dialect, Dialect::Mysql | Dialect::Tsql);
-        sort_key(self.dialect, column.expr.clone(), descending, nullable)
+        // Combined results are ordered by the names of their columns; where NULLs come last by an expression only, one level up.
+        let by_name = !matches!(self.dialect, Dialect::Mysql | Dialect::Tsql) || columns.iter().all(|column| !column.nullable);
+        let mut keys = Vec::new();
+        for key in &query.order {
+            let column = columns.iter().find(|column| column.name == key.by).ok_or_else(|| {
+                Error::malformed(format!("`{}` is not returned, so combined results cannot be ordered by it; return it", key.by))
+            })?;
+            let value = if by_name { column.expr.clone() } else { self.column_of("combined", &column.name) };
+            keys.extend(sort_key(self.dialect, value, key.descending, column.nullable));
+        }
+        let body =
+            if by_name { body } else { self.as_part(sql_query(body, Vec::new(), None), &query.output_names(), "combined") };
+        Ok((sql_query(body, keys, None), columns))
     }
 
     /// `SELECT names FROM (query) AS alias`, for places that take no ORDER BY or LIMIT.

@@ -121,7 +121,8 @@ fn decimal(column: &Described, unsigned: bool) -> (DataType, Option<&'static str
     let scale = column.decimals();
     let signs = u32::from(!unsigned) + u32::from(scale > 0);
     let digits = column.column_length().saturating_sub(signs);
-    let is_column = !column.org_table_ref().is_empty();
+    // A result kept for a moment has a table's name too, but no schema.
+    let is_column = !column.org_table_ref().is_empty() && !column.schema_ref().is_empty();
     match (u8::try_from(digits), i8::try_from(scale)) {
         (Ok(digits @ 1..=MAX_PRECISION), Ok(scale)) => (DataType::Decimal128(digits.max(column.decimals()), scale), None),
         (_, Ok(scale)) if !is_column && column.decimals() <= MAX_PRECISION => (DataType::Decimal128(MAX_PRECISION, scale), None),

@@ -75,7 +75,9 @@ impl Compiler<'_> {
 
 fn between(dialect: Dialect, from: Civil, to: Civil, whole: bool) -> Expr {
     let days = whole || !(from.has_times || to.has_times);
-    let seconds_per_day = || ast::number("86400.0");
+    // A quotient of whole numbers or decimals keeps few digits in these two.
+    let exact = !matches!(dialect, Dialect::Mysql | Dialect::Tsql);
+    let seconds_per_day = || ast::number(if exact { "86400.0" } else { "86400e0" });
     match dialect {
         Dialect::Sqlite => {
             let day = |civil: Civil| {

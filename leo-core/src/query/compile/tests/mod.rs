@@ -10,7 +10,6 @@ mod groups;
 mod large;
 mod random;
 mod shop;
-mod tsql;
 mod windows;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};

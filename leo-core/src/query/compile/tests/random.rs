@@ -196,7 +196,7 @@ fn dimensions() -> impl Strategy<Value = Dimension> {
     ]
 }
 
-pub(super) fn queries() -> impl Strategy<Value = SemanticQuery> {
+fn queries() -> impl Strategy<Value = SemanticQuery> {
     let base = prop_oneof![
         Just(ComparisonBase::PreviousPeriod),
         Just(ComparisonBase::PreviousYear),
