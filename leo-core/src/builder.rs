@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use jiff::civil::Date;
 
-use crate::adapter::{AuditSink, Authorizer, RoleAuthorizer, SourceResolver};
+use crate::adapter::{AuditSink, Authorizer, CredentialProvider, RoleAuthorizer, SourceResolver};
 use crate::ask::planner::Knowledge;
 use crate::ask::target::Target;
 use crate::audit::MemorySink;
@@ -227,6 +227,7 @@ pub struct LeoBuilder {
     authorizer: Option<Arc<dyn Authorizer>>,
     identity: Option<Context>,
     resolver: Option<Arc<dyn SourceResolver>>,
+    credentials: Option<Arc<dyn CredentialProvider>>,
     execution: Option<bool>,
 }
 
@@ -250,6 +251,13 @@ impl LeoBuilder {
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn SourceResolver>) -> Self {
         self.resolver = Some(resolver);
+        self
+    }
+
+    /// Asks the host for the logins of sources whose spec says [`Login::Provided`](crate::source::Login::Provided).
+    #[must_use]
+    pub fn credentials(mut self, provider: Arc<dyn CredentialProvider>) -> Self {
+        self.credentials = Some(provider);
         self
     }
 
@@ -316,7 +324,7 @@ impl LeoBuilder {
         let execution = self.execution.unwrap_or(!embedded);
         let process = SourceSettings::resolve(preset, &self.settings, SettingsLayer::default())?;
         let memory_records = process.settings().audit.memory_records;
-        let registry = Registry::new(process, self.resolver, execution);
+        let registry = Registry::new(process, self.resolver, self.credentials, execution);
         for source in self.sources {
             let (way, target, layer) = source.into_parts(execution);
             let settings = SourceSettings::resolve(preset, &self.settings, layer)?;

@@ -158,12 +158,14 @@ impl Sources {
     /// time; the audit sink's before anything was done.
     pub async fn update(&self, id: &str, spec: SourceSpec) -> Result<()> {
         let (ctx, entry) = self.may_change(id).await?;
+        let of = ctx.clone();
         if entry.is_resolved() {
             return Err(Error::unsupported(format!(
                 "what the source `{id}` is, the host's resolver says; change it there and `remove` it here, so that it is asked again"
             )));
         }
-        self.change(ctx, "update_source", entry, |leo, entry| async move { leo.shared.registry.update(&entry, spec).await }).await
+        self.change(ctx, "update_source", entry, |leo, entry| async move { leo.shared.registry.update(&of, &entry, spec).await })
+            .await
     }
 
     /// Disconnects a source: no more calls are let in, those under way may end for `wait` and are cancelled then, its connections are

@@ -168,6 +168,11 @@ impl Server {
         &self.authority
     }
 
+    /// Its socket.
+    pub fn socket(&self) -> std::path::PathBuf {
+        self.folder.path().join("s.sock")
+    }
+
     /// A URL of database `shop` for `user`.
     pub fn url(&self, user: &str) -> String {
         let password: String = PASSWORD.bytes().map(|byte| format!("%{byte:02X}")).collect();

@@ -198,6 +198,11 @@ impl Server {
         self.network.as_ref().expect("a server on the network").1.file()
     }
 
+    /// The folder that its socket is in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Where `user` reaches `database`, with [`PASSWORD`] and its certificate checked.
     pub fn url(&self, user: &str, database: &str) -> String {
         let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();

@@ -2,8 +2,10 @@
 
 mod audit;
 mod authorizer;
+mod credentials;
 mod resolver;
 
 pub use audit::{AuditEvent, AuditSink};
 pub use authorizer::{Access, AccessRequest, Action, Authorizer, MaskKey, RoleAuthorizer, TablePolicy};
+pub use credentials::{Credential, CredentialProvider};
 pub use resolver::SourceResolver;

@@ -25,7 +25,7 @@ pub(crate) use open::Lease;
 pub use standing::{SourceState, SourceStatus};
 
 use self::entry::{Origin, Plan};
-use crate::adapter::{AuditSink, SourceResolver};
+use crate::adapter::{AuditSink, CredentialProvider, SourceResolver};
 use crate::ask::target::Target;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
@@ -40,6 +40,7 @@ pub(crate) struct Registry {
     entries: Mutex<HashMap<Key, Arc<Entry>>>,
     numbers: AtomicU64,
     resolver: Option<Arc<dyn SourceResolver>>,
+    credentials: Option<Arc<dyn CredentialProvider>>,
     /// What a source has that only the resolver knows.
     resolved: (bool, SourceSettings),
     limits: SourcesSettings,
@@ -68,7 +69,12 @@ pub(crate) struct By<'a> {
 
 impl Registry {
     /// A registry without sources. Those of the resolver may run statements if `execution` is on, under `settings`.
-    pub(crate) fn new(settings: SourceSettings, resolver: Option<Arc<dyn SourceResolver>>, execution: bool) -> Self {
+    pub(crate) fn new(
+        settings: SourceSettings,
+        resolver: Option<Arc<dyn SourceResolver>>,
+        credentials: Option<Arc<dyn CredentialProvider>>,
+        execution: bool,
+    ) -> Self {
         let limits = settings.resolved.settings.sources;
         let many = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         #[allow(unused_mut)]
@@ -81,6 +87,7 @@ impl Registry {
             entries: Mutex::default(),
             numbers: AtomicU64::default(),
             resolver,
+            credentials,
             resolved: (execution, settings),
             limits,
             places: Arc::new(Semaphore::new(many(limits.max_open))),
@@ -103,7 +110,7 @@ impl Registry {
             Way::Given(connector) => Entry::new(key, number, Origin::Given, target, settings, means).with_connector(connector),
             Way::Spec(spec) => {
                 spec.check()?;
-                Entry::new(key, number, Origin::Spec(Arc::from(spec)), target, settings, means)
+                Entry::new(key, number, Origin::Spec(Arc::new(spec.with_one_login())), target, settings, means)
             }
         };
         let mut entries = self.entries();
@@ -199,6 +206,7 @@ impl Registry {
     async fn open(self: &Arc<Self>, by: &By<'_>, entry: &Arc<Entry>) -> Result<()> {
         let place = self.place()?;
         let Plan { origin, means, epoch } = entry.plan();
+        let means = means.with_credentials(self.credentials.as_ref(), by.ctx, entry.id());
         let work = async {
             let spec = match origin {
                 Origin::Spec(spec) => spec,
@@ -240,10 +248,12 @@ impl Registry {
     ///
     /// # Errors
     /// What is wrong with the connection; `Conflict` when the source was changed meanwhile.
-    pub(crate) async fn update(self: &Arc<Self>, entry: &Entry, spec: SourceSpec) -> Result<()> {
+    pub(crate) async fn update(self: &Arc<Self>, ctx: &Context, entry: &Entry, spec: SourceSpec) -> Result<()> {
         self.check_open()?;
         let (epoch, means) = (entry.plan().epoch, self.means.for_another());
-        let connector = source::open(entry.id(), spec.clone(), means.clone()).await?;
+        let spec = spec.with_one_login();
+        let provided = means.clone().with_credentials(self.credentials.as_ref(), ctx, entry.id());
+        let connector = source::open(entry.id(), spec.clone(), provided).await?;
         let place = if entry.may_be_closed() { None } else { self.place().ok() };
         let old = entry.replace(epoch, Arc::new(spec), means, connector, place)?;
         if let Some(old) = old {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::adapter::CredentialProvider;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::gate::Connector;
 use crate::spec::SourceSpec;
@@ -14,6 +16,19 @@ pub(crate) struct Means {
 }
 
 impl Means {
+    /// The same with logins from `provider`, for calls like that of `ctx`.
+    #[must_use]
+    #[allow(unused_mut, unused_variables)]
+    pub(crate) fn with_credentials(mut self, provider: Option<&Arc<dyn CredentialProvider>>, ctx: &Context, id: &str) -> Self {
+        #[cfg(feature = "net")]
+        {
+            let credentials =
+                |provider| super::net::credentials::Credentials::new(Arc::clone(provider), ctx.to_host(), id.to_owned());
+            self.net.credentials = provider.map(credentials).map(Arc::new);
+        }
+        self
+    }
+
     /// The same for another source: what belongs to one alone is made anew.
     #[must_use]
     pub(crate) fn for_another(&self) -> Self {

@@ -1,6 +1,6 @@
 //! What can be wrong with a spec before anything is connected.
 
-use super::{Login, SourceSpec};
+use super::{Engine, Login, SourceSpec};
 use crate::error::{Error, Result};
 use secrecy::ExposeSecret;
 
@@ -31,15 +31,14 @@ fn network(spec: &SourceSpec, wrong: &mut Vec<String>) {
             "the host is neither a name nor an address; it has letters, digits, dots and hyphens, or is an IP address".to_owned(),
         );
     }
+    if spec.engine == Engine::Mssql && spec.socket().is_some() {
+        wrong.push("SQL Server listens at ports only; give its host and not a path".to_owned());
+    }
     if spec.port == Some(0) {
         wrong.push("the port is 0; ports are 1 to 65535".to_owned());
     }
-    match &spec.login {
-        Login::None => {}
-        Login::Password { user, .. } if user.is_empty() => wrong.push("the user is empty".to_owned()),
-        Login::Password { .. } => {}
-        Login::Token { token, .. } if token.expose_secret().is_empty() => wrong.push("the access token is empty".to_owned()),
-        Login::Token { .. } => {}
+    for login in [Some(&spec.login), spec.read_only_login.as_ref()].into_iter().flatten() {
+        check_login(login, wrong);
     }
     if spec.connections.max == 0 || spec.connections.max > 500 {
         wrong.push("`connections.max` is 1 to 500".to_owned());
@@ -52,6 +51,16 @@ fn network(spec: &SourceSpec, wrong: &mut Vec<String>) {
         if !is_name {
             wrong.push("the name of a session value has other signs than letters, digits, `_` and `.`".to_owned());
         }
+    }
+}
+
+fn check_login(login: &Login, wrong: &mut Vec<String>) {
+    match login {
+        Login::None | Login::Provided => {}
+        Login::Password { user, .. } if user.is_empty() => wrong.push("the user is empty".to_owned()),
+        Login::Password { .. } => {}
+        Login::Token { token, .. } if token.expose_secret().is_empty() => wrong.push("the access token is empty".to_owned()),
+        Login::Token { .. } => {}
     }
 }
 

@@ -109,7 +109,8 @@ impl fmt::Display for Engine {
 pub struct SourceSpec {
     /// The product.
     pub engine: Engine,
-    /// Name or address of the server; empty for files.
+    /// Name or address of the server, or the path of its socket on this machine: PostgreSQL's folder (`/var/run/postgresql`), MySQL's
+    /// file (`/run/mysqld/mysqld.sock`). Empty for files.
     #[serde(default)]
     pub host: String,
     /// Port; the engine's own unless set.
@@ -124,6 +125,10 @@ pub struct SourceSpec {
     /// Who connects.
     #[serde(default)]
     pub login: Login,
+    /// Who connects instead, where there are two logins: the one that may only read. [`login`](Self::login) is then not used, and
+    /// forgotten.
+    #[serde(default)]
+    pub read_only_login: Option<Login>,
     /// How the way to the server is protected.
     #[serde(default)]
     pub tls: Tls,
@@ -178,13 +183,15 @@ pub enum Login {
         /// The token.
         token: SecretString,
     },
+    /// Whoever the host's [`CredentialProvider`](crate::adapter::CredentialProvider) says, each time a connection is made.
+    Provided,
 }
 
 impl Login {
     /// The user's name, when there is one.
     pub fn user(&self) -> Option<&str> {
         match self {
-            Self::None => None,
+            Self::None | Self::Provided => None,
             Self::Password { user, .. } => Some(user),
             Self::Token { user, .. } => user.as_deref(),
         }
@@ -196,6 +203,7 @@ impl Login {
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// How much is asked for. Unless set: [`TlsMode::VerifyFull`]; [`TlsMode::Prefer`] on this machine.
+    /// Sockets of this machine go without.
     #[serde(default)]
     pub mode: Option<TlsMode>,
     /// PEM file of the authorities to trust instead of the system's.
@@ -282,6 +290,7 @@ impl SourceSpec {
             instance: None,
             database: None,
             login: Login::None,
+            read_only_login: None,
             tls: Tls::default(),
             path: None,
             application_name: None,
@@ -295,6 +304,15 @@ impl SourceSpec {
         }
     }
 
+    /// The same with one login: the one that may only read, where there are two.
+    #[must_use]
+    pub(crate) fn with_one_login(mut self) -> Self {
+        if let Some(login) = self.read_only_login.take() {
+            self.login = login;
+        }
+        self
+    }
+
     /// The port to connect to.
     pub fn port(&self) -> u16 {
         self.port.or(self.engine.default_port()).unwrap_or_default()
@@ -303,13 +321,30 @@ impl SourceSpec {
     /// The protection asked for, or what holds where nothing was: none of it is given up silently on a network, and a server on
     /// this machine need not have certificates.
     pub fn tls_mode(&self) -> TlsMode {
+        if self.socket().is_some() {
+            return TlsMode::Disable;
+        }
         self.tls.mode.unwrap_or(if self.is_loopback() { TlsMode::Prefer } else { TlsMode::VerifyFull })
     }
 
-    /// Whether the host is this machine by name or address.
+    /// Whether the host is this machine by name, address or socket.
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_matches(['[', ']']);
-        host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.socket().is_some()
+            || host.eq_ignore_ascii_case("localhost")
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// The server's socket on this machine, where the host is one.
+    pub(crate) fn socket(&self) -> Option<PathBuf> {
+        if !self.host.starts_with('/') {
+            return None;
+        }
+        Some(match self.engine {
+            // The folder is named, and the port is part of the file's name.
+            Engine::Postgres => PathBuf::from(&self.host).join(format!(".s.PGSQL.{}", self.port())),
+            _ => PathBuf::from(&self.host),
+        })
     }
 
     /// A name for the source: the database's, else the file's without its ending, else the host's.
@@ -345,6 +380,7 @@ impl fmt::Display for SourceSpec {
             f.write_str(&self.host)?;
         }
         match (&self.instance, self.port) {
+            _ if self.host.starts_with('/') => {}
             (Some(instance), None) => write!(f, "\\{instance}")?,
             _ => write!(f, ":{}", self.port())?,
         }

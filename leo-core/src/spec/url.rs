@@ -37,14 +37,15 @@ pub(super) fn parse(text: &str) -> Result<SourceSpec> {
         let path = decode(path, "path")?;
         return Ok(SourceSpec { path: Some(PathBuf::from(path)), ..SourceSpec::new(*engine) });
     }
-    let url = Url::parse(text).map_err(|error| {
+    let (text, has_host) = with_host(text);
+    let url = Url::parse(&text).map_err(|error| {
         Error::config(format!(
             "the URL cannot be read: {error}; write it as {scheme}://user:password@host:port/database, with `%40` for `@`, `%2F` for `/`, \
              `%23` for `#` and so on inside the password"
         ))
     })?;
     let mut spec = SourceSpec::new(*engine);
-    let host = url.host_str().unwrap_or_default();
+    let host = url.host_str().filter(|_| has_host).unwrap_or_default();
     spec.host = decode(host.trim_start_matches('[').trim_end_matches(']'), "host")?;
     spec.port = url.port();
     let database = decode(url.path().trim_start_matches('/'), "database")?;
@@ -59,6 +60,16 @@ pub(super) fn parse(text: &str) -> Result<SourceSpec> {
         option(&mut spec, &key, &value)?;
     }
     Ok(spec)
+}
+
+/// The URL with a host, and whether it has one of its own: `user@/database?host=…` names a socket, but is no URL elsewhere.
+fn with_host(text: &str) -> (std::borrow::Cow<'_, str>, bool) {
+    let start = text.find("://").map_or(0, |at| at + 3);
+    let end = text.get(start..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(text.len(), |at| start + at);
+    match (text.get(..end), text.get(end..)) {
+        (Some(before), Some(behind)) if before.ends_with('@') => (format!("{before}socket{behind}").into(), false),
+        _ => (text.into(), true),
+    }
 }
 
 fn decode(part: &str, what: &str) -> Result<String> {
@@ -80,6 +91,11 @@ fn option(spec: &mut SourceSpec, key: &str, value: &str) -> Result<()> {
         },
         "trust_server_certificate" | "trustservercertificate" if on(key, value)? => spec.tls.mode = Some(TlsMode::Require),
         "trust_server_certificate" | "trustservercertificate" => {}
+        // Where the place of the host stays empty: a socket's path.
+        "host" | "socket" | "unix_socket" if spec.host.is_empty() => spec.host = value.to_owned(),
+        "port" if spec.port.is_none() => {
+            spec.port = Some(value.parse().map_err(|_| Error::config("`port` is a number up to 65535"))?);
+        }
         "instance" | "instancename" => spec.instance = text(),
         "application_name" | "applicationname" => spec.application_name = text(),
         "application_intent" | "applicationintent" => spec.read_intent = value.eq_ignore_ascii_case("readonly"),
@@ -90,7 +106,7 @@ fn option(spec: &mut SourceSpec, key: &str, value: &str) -> Result<()> {
         }
         _ => {
             return Err(Error::config(format!(
-                "unknown option `{}` in the URL; known are sslmode, sslrootcert, server_name, encrypt, trust_server_certificate, instance, \
+                "unknown option `{}` in the URL; known are host, port, socket, sslmode, sslrootcert, server_name, encrypt, trust_server_certificate, instance, \
                  application_name, application_intent, allow_writable_login and connect_timeout",
                 key.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).take(40).collect::<String>()
             )));

@@ -1,8 +1,10 @@
 //! Sources as data: whose they are, what may be done with them, when they are open.
 
 mod access;
+mod credentials;
 mod lifetime;
 mod limits;
 mod postgres;
+mod sockets;
 mod support;
 mod tenants;

@@ -17,19 +17,19 @@ fn spec(server: &Server, name: &str) -> SourceSpec {
     spec
 }
 
-async fn number(leo: &Leo, source: &str, sql: &str) -> leo::Result<String> {
+pub async fn number(leo: &Leo, source: &str, sql: &str) -> leo::Result<String> {
     let options = SqlOptions { source: Some(source.to_owned()), ..SqlOptions::default() };
     Ok(leo.sql_with(sql, &options).await?.table.unwrap().value(0, 0).to_string())
 }
 
 /// Connections that the server has of these names.
-fn connections(server: &Server, names: &str) -> usize {
+pub fn connections(server: &Server, names: &str) -> usize {
     let found = server.run("shop", &format!("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '{names}'"));
     found.trim().parse().unwrap()
 }
 
 /// A statement that runs at `source` until it is stopped; it has begun when this returns.
-async fn busy(server: &Server, leo: &Leo, source: &'static str, name: &str) -> tokio::task::JoinHandle<leo::Result<String>> {
+pub async fn busy(server: &Server, leo: &Leo, source: &'static str, name: &str) -> tokio::task::JoinHandle<leo::Result<String>> {
     let leo = leo.clone();
     let slow = "SELECT count(*) AS n FROM pg_catalog.generate_series(1, 1000000) a, pg_catalog.generate_series(1, 1000) b";
     let running = tokio::spawn(async move { number(&leo, source, slow).await });

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use leo::adapter::{AuditEvent, AuditSink, RoleAuthorizer, SourceResolver};
+use leo::adapter::{AuditEvent, AuditSink, CredentialProvider, RoleAuthorizer, SourceResolver};
 use leo::context::HostContext;
 use leo::settings::SettingsLayer;
 use leo::source::SourceSpec;
@@ -125,10 +125,23 @@ impl Host {
         Self::with("{}")
     }
 
+    /// With this provider of logins.
+    pub fn with_credentials(provider: Arc<dyn CredentialProvider>) -> Self {
+        Self::made("{}", Some(provider))
+    }
+
     /// With these settings of the process.
     pub fn with(settings: &str) -> Self {
+        Self::made(settings, None)
+    }
+
+    fn made(settings: &str, provider: Option<Arc<dyn CredentialProvider>>) -> Self {
         let (sink, resolver) = (Arc::new(Sink::default()), Resolver::new());
-        let leo = Leo::builder()
+        let mut builder = Leo::builder();
+        if let Some(provider) = provider {
+            builder = builder.credentials(provider);
+        }
+        let leo = builder
             .authorizer(Arc::new(RoleAuthorizer))
             .audit(Arc::clone(&sink) as _)
             .resolver(Arc::clone(&resolver) as _)

@@ -261,7 +261,7 @@ fn config(spec: &SourceSpec) -> Result<Config> {
     }
     config.readonly(spec.read_intent);
     config.authentication(match &spec.login {
-        Login::None => return Err(Problem::LoginMissing.error(spec)),
+        Login::None | Login::Provided => return Err(Problem::LoginMissing.error(spec)),
         Login::Password { user, password } => AuthMethod::sql_server(user, password.expose_secret()),
         Login::Token { token, .. } => AuthMethod::aad_token(token.expose_secret()),
     });

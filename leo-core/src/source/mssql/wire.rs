@@ -11,13 +11,13 @@ use std::task::{Context, Poll, ready};
 
 use futures::io::{AsyncRead as FuturesRead, AsyncWrite as FuturesWrite};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::prelogin::{self, ATTENTION, BATCH, END_OF_MESSAGE, HEADER, Packed, RPC};
 use crate::error::Result;
 use crate::source::net::problem::Problem;
+use crate::source::net::socket::Socket;
 use crate::source::net::{dial, tls};
 use crate::source::{Login, SourceSpec, TlsMode};
 
@@ -114,8 +114,8 @@ impl Packets {
 
 #[derive(Debug)]
 enum Channel {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<Packed<TcpStream>>>),
+    Plain(Socket),
+    Tls(Box<TlsStream<Packed<Socket>>>),
 }
 
 /// The driver's own pre-login.

@@ -12,12 +12,12 @@ use mysql_common::io::ParseBuf;
 use mysql_common::packets::HandshakePacket;
 use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::errors;
 use crate::error::{Error, Result};
 use crate::source::net::problem::Problem;
+use crate::source::net::socket::Socket;
 use crate::source::net::{dial, tls};
 use crate::source::{SourceSpec, TlsMode};
 
@@ -27,8 +27,8 @@ const LONGEST: usize = 4 << 10;
 /// What the server said of itself.
 #[derive(Debug)]
 pub(super) struct Greeting {
-    /// Where it was reached; the connection that counts goes there too.
-    pub(super) address: SocketAddr,
+    /// Where it was reached, unless by a socket of this machine; the connection that counts goes there too.
+    pub(super) address: Option<SocketAddr>,
     /// Whether it offers TLS.
     pub(super) offers_tls: bool,
     /// The name to check its certificate by.
@@ -50,7 +50,11 @@ pub(super) async fn greet(spec: &SourceSpec) -> Result<Greeting> {
         }
     })?;
     let lost = |error: std::io::Error| Problem::of_io(&error).error(spec).with_source(error);
-    let address = stream.peer_addr().map_err(lost)?;
+    let address = match &stream {
+        Socket::Tcp(stream) => Some(stream.peer_addr().map_err(lost)?),
+        #[cfg(unix)]
+        Socket::Unix(_) => None,
+    };
     let mut header = [0_u8; 4];
     stream.read_exact(&mut header).await.map_err(lost)?;
     let [a, b, c, sequence] = header;
@@ -75,14 +79,14 @@ pub(super) async fn greet(spec: &SourceSpec) -> Result<Greeting> {
     }
     let mut name = spec.tls.server_name.clone().unwrap_or_else(|| spec.host.trim_matches(['[', ']']).to_owned());
     let checks_but_the_name = mode == TlsMode::VerifyCa || (mode < TlsMode::VerifyCa && spec.tls.ca_file.is_some());
-    if offers_tls && mode > TlsMode::Disable && checks_but_the_name {
+    if let Some(address) = address.filter(|_| offers_tls && mode > TlsMode::Disable && checks_but_the_name) {
         name = name_of_certificate(spec, stream, address, name).await?;
     }
     Ok(Greeting { address, offers_tls, name })
 }
 
 /// Begins TLS, checks whose authority signed the certificate, and takes a name from it.
-async fn name_of_certificate(spec: &SourceSpec, mut stream: TcpStream, address: SocketAddr, own: String) -> Result<String> {
+async fn name_of_certificate(spec: &SourceSpec, mut stream: Socket, address: SocketAddr, own: String) -> Result<String> {
     let Some(config) = tls::client_config(spec)? else { return Ok(own) };
     let flags = CapabilityFlags::CLIENT_SSL | CapabilityFlags::CLIENT_PROTOCOL_41 | CapabilityFlags::CLIENT_SECURE_CONNECTION;
     // SSLRequest: flags, largest packet, character set (utf8mb4_general_ci), filler.

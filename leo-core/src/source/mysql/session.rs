@@ -192,7 +192,7 @@ async fn log_in(spec: &SourceSpec, greeting: &Greeting) -> Result<(Conn, bool)> 
 
 fn options(spec: &SourceSpec, greeting: &Greeting, encrypted: bool) -> Result<Opts> {
     let (user, password) = match &spec.login {
-        Login::None => (None, None),
+        Login::None | Login::Provided => (None, None),
         Login::Password { user, password } => (Some(user.as_str()), Some(password.expose_secret())),
         Login::Token { user, token } => (user.as_deref(), Some(token.expose_secret())),
     };
@@ -200,11 +200,13 @@ fn options(spec: &SourceSpec, greeting: &Greeting, encrypted: bool) -> Result<Op
     let clear = matches!(spec.login, Login::Token { .. }) && encrypted && spec.tls_mode() >= TlsMode::VerifyCa;
     let ssl = if encrypted { Some(ssl(spec, greeting)?) } else { None };
     let name = spec.application_name.as_deref().unwrap_or("leo");
+    let socket = spec.socket().map(|path| path.to_string_lossy().into_owned());
     Ok(OptsBuilder::default()
+        .socket(socket)
         .ip_or_hostname(spec.host.trim_matches(['[', ']']))
         // The very address that was checked, not what the name service says the next time.
-        .resolved_ips(Some(vec![greeting.address.ip()]))
-        .tcp_port(greeting.address.port())
+        .resolved_ips(greeting.address.map(|address| vec![address.ip()]))
+        .tcp_port(greeting.address.map_or(spec.port(), |address| address.port()))
         .user(user)
         .pass(password)
         .db_name(spec.database.as_deref())

@@ -2,22 +2,27 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout};
 
 use super::problem::Problem;
+use super::socket::Socket;
 use crate::source::SourceSpec;
 
 /// Time for one address while others are left to try.
 const PER_ADDRESS: Duration = Duration::from_secs(5);
 
-/// Connects to the spec's host and port within `limit`. Addresses are tried in the order in which the name service gives them.
+/// Connects to the spec's host and port, or to its socket on this machine, within `limit`. Addresses are tried in the order in which the name service gives them.
 ///
 /// # Errors
 /// The problem, and the error behind it where there is one.
-pub(crate) async fn dial(spec: &SourceSpec, limit: Duration) -> Result<TcpStream, (Problem, Option<io::Error>)> {
+pub(crate) async fn dial(spec: &SourceSpec, limit: Duration) -> Result<Socket, (Problem, Option<io::Error>)> {
+    if let Some(path) = spec.socket() {
+        return local(spec, &path, limit).await;
+    }
     let until = Instant::now() + limit;
     let addresses = addresses(spec, limit).await?;
     let mut failed = (Problem::UnknownHost, None);
@@ -28,13 +33,33 @@ pub(crate) async fn dial(spec: &SourceSpec, limit: Duration) -> Result<TcpStream
             Ok(Ok(stream)) => {
                 // Statements are small and answers are waited for.
                 let _ = stream.set_nodelay(true);
-                return Ok(stream);
+                return Ok(Socket::Tcp(stream));
             }
             Ok(Err(error)) => (Problem::of_io(&error), Some(error)),
             Err(_) => (Problem::Filtered, None),
         };
     }
     Err(failed)
+}
+
+/// Connects to a socket on this machine.
+async fn local(spec: &SourceSpec, path: &Path, limit: Duration) -> Result<Socket, (Problem, Option<io::Error>)> {
+    if spec.forbid_private_hosts {
+        return Err((Problem::PrivateHost, None));
+    }
+    #[cfg(unix)]
+    return match timeout(limit, tokio::net::UnixStream::connect(path)).await {
+        Ok(Ok(stream)) => Ok(Socket::Unix(stream)),
+        // Nothing at the path is as nothing at a port.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err((Problem::Refused, Some(error))),
+        Ok(Err(error)) => Err((Problem::of_io(&error), Some(error))),
+        Err(_) => Err((Problem::Filtered, None)),
+    };
+    #[cfg(not(unix))]
+    {
+        let _ = (path, limit);
+        Err((Problem::UnknownHost, None))
+    }
 }
 
 /// The addresses of the host, none of them private where that is forbidden: whoever answers for the name cannot point it inside.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::breaker::Breaker;
+use super::credentials::Credentials;
 use super::slots::Slots;
 
 /// What a source gets from around it. The default is for a source by itself: as many connections as its spec says.
@@ -12,4 +13,6 @@ pub(crate) struct Means {
     pub(crate) slots: Slots,
     /// Its failures, which outlive a pool that is closed and opened again.
     pub(crate) breaker: Arc<Breaker>,
+    /// Where its login comes from, when the spec does not say.
+    pub(crate) credentials: Option<Arc<Credentials>>,
 }

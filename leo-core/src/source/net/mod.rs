@@ -6,6 +6,7 @@
 
 pub(crate) mod breaker;
 pub(crate) mod columns;
+pub(crate) mod credentials;
 pub(crate) mod dial;
 mod means;
 pub(crate) mod pool;
@@ -13,6 +14,7 @@ pub(crate) mod problem;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod slots;
+pub(crate) mod socket;
 pub(crate) mod tls;
 
 pub(crate) use means::Means;

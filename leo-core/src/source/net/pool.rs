@@ -11,12 +11,13 @@ use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError};
 use tokio::time::{Instant, timeout};
 
 use super::Means;
+use super::credentials::Held;
 use super::problem::{self, Problem};
 use super::run::Stop;
 use super::slots::{Slot, Spare};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Health;
-use crate::source::{Engine, SourceSpec};
+use crate::source::{Engine, Login, SourceSpec};
 
 /// Attempts at a connection when what fails may pass by itself.
 const ATTEMPTS: u32 = 3;
@@ -59,7 +60,7 @@ impl<B: Backend> Clone for Pool<B> {
 struct Manager<B> {
     backend: B,
     means: Means,
-    spec: RwLock<Arc<SourceSpec>>,
+    spec: RwLock<Specs>,
     /// Counts changes of the spec; sessions of an older one are thrown away.
     generation: AtomicU64,
     /// Whether a task closes idle connections.
@@ -68,9 +69,55 @@ struct Manager<B> {
     asked: Mutex<Instant>,
 }
 
-impl<B> Manager<B> {
-    fn spec(&self) -> Arc<SourceSpec> {
-        Arc::clone(&self.spec.read().unwrap_or_else(PoisonError::into_inner))
+/// What to connect with.
+struct Specs {
+    /// As it was given.
+    given: Arc<SourceSpec>,
+    /// With the login of the last connection, where the given one leaves it to the host.
+    used: Arc<SourceSpec>,
+}
+
+impl Specs {
+    fn new(spec: SourceSpec) -> Self {
+        let given = Arc::new(spec);
+        Self { used: Arc::clone(&given), given }
+    }
+}
+
+impl<B: Backend> Manager<B> {
+    fn given(&self) -> Arc<SourceSpec> {
+        Arc::clone(&self.spec.read().unwrap_or_else(PoisonError::into_inner).given)
+    }
+
+    fn used(&self) -> Arc<SourceSpec> {
+        Arc::clone(&self.spec.read().unwrap_or_else(PoisonError::into_inner).used)
+    }
+
+    /// A session for `given`, and the spec with the login it was made with. A login of the host's that the server refuses is asked for
+    /// once more: it may have been changed a moment ago.
+    async fn log_in(&self, given: &Arc<SourceSpec>) -> Result<(B::Session, Arc<SourceSpec>)> {
+        if !matches!(given.login, Login::Provided) {
+            return Ok((connect(&self.backend, given).await?, Arc::clone(given)));
+        }
+        let limit = given.connections.connect_timeout();
+        let Some(credentials) = &self.means.credentials else {
+            let message = "the login of the source is to come from the host, and there is no credential provider; give one to the builder \
+                           with `credentials`";
+            return Err(Error::config(message).with_context("problem", Problem::NoCredential.code()));
+        };
+        let with = |held: &Held| Arc::new(SourceSpec { login: held.login.clone(), ..SourceSpec::clone(given) });
+        let held = credentials.get(given, None, limit).await?;
+        let spec = with(&held);
+        let refused = match connect(&self.backend, &spec).await {
+            Err(error) if problem::of(&error) == Some(Problem::Login) => error,
+            connected => return Ok((connected?, spec)),
+        };
+        let other = credentials.get(given, Some(&held), limit).await?;
+        if !other.differs(&held) {
+            return Err(refused);
+        }
+        let spec = with(&other);
+        Ok((connect(&self.backend, &spec).await?, spec))
     }
 }
 
@@ -87,14 +134,21 @@ impl<B: Backend> managed::Manager for Manager<B> {
     type Error = Error;
 
     async fn create(&self) -> Result<Self::Type> {
-        let (generation, spec) = (self.generation.load(Ordering::Acquire), self.spec());
+        let (generation, spec) = (self.generation.load(Ordering::Acquire), self.given());
         let slot = self.means.slots.take(spec.connections.connect_timeout()).await;
         let slot = slot.ok_or_else(|| Problem::NoSlot.error(&spec))?;
-        Ok(Kept { session: connect(&self.backend, &spec).await?, generation, used: Instant::now(), _slot: slot })
+        let (session, used) = self.log_in(&spec).await?;
+        {
+            let mut specs = self.spec.write().unwrap_or_else(PoisonError::into_inner);
+            if Arc::ptr_eq(&specs.given, &spec) {
+                specs.used = used;
+            }
+        }
+        Ok(Kept { session, generation, used: Instant::now(), _slot: slot })
     }
 
     async fn recycle(&self, kept: &mut Self::Type, _: &Metrics) -> managed::RecycleResult<Error> {
-        let spec = self.spec();
+        let spec = self.given();
         if kept.used.elapsed() > spec.connections.idle() || kept.generation != self.generation.load(Ordering::Acquire) {
             return Err(RecycleError::message("outlived"));
         }
@@ -125,11 +179,12 @@ impl<B: Backend> Pool<B> {
     /// `Config` when the spec is wrong.
     pub(crate) fn new(backend: B, spec: SourceSpec, means: Means) -> Result<Self> {
         check::<B>(&spec)?;
+        let spec = spec.with_one_login();
         let max = spec.connections.max;
         let manager = Manager {
             backend,
             means,
-            spec: RwLock::new(Arc::new(spec)),
+            spec: RwLock::new(Specs::new(spec)),
             generation: AtomicU64::default(),
             sweeping: AtomicBool::default(),
             asked: Mutex::new(Instant::now()),
@@ -146,8 +201,9 @@ impl<B: Backend> Pool<B> {
         &self.inner.manager().backend
     }
 
+    /// The spec, with the login of the last connection.
     pub(crate) fn spec(&self) -> Arc<SourceSpec> {
-        self.inner.manager().spec()
+        self.inner.manager().used()
     }
 
     /// A session ready for a statement. Failures that may pass are tried again within the time that `stop` leaves.
@@ -209,9 +265,11 @@ impl<B: Backend> Pool<B> {
     pub(crate) async fn replace_spec(&self, spec: SourceSpec) -> Result<()> {
         check::<B>(&spec)?;
         let manager = self.inner.manager();
-        drop(connect(&manager.backend, &spec).await?);
-        let max = spec.connections.max;
-        *manager.spec.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(spec);
+        let given = Arc::new(spec.with_one_login());
+        let (session, used) = manager.log_in(&given).await?;
+        drop(session);
+        let max = given.connections.max;
+        *manager.spec.write().unwrap_or_else(PoisonError::into_inner) = Specs { given, used };
         manager.generation.fetch_add(1, Ordering::AcqRel);
         manager.means.breaker.reset();
         self.inner.resize(max);

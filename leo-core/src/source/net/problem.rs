@@ -56,6 +56,8 @@ pub(crate) enum Problem {
     Slow,
     /// This process has as many connections as it may.
     NoSlot,
+    /// The login was to come from the host, and did not.
+    NoCredential,
 }
 
 impl Problem {
@@ -85,6 +87,7 @@ impl Problem {
         Self::Lost,
         Self::Slow,
         Self::NoSlot,
+        Self::NoCredential,
     ];
 
     /// Those where trying again at once may help.
@@ -107,12 +110,13 @@ impl Problem {
                 | Self::ExpiredCertificate
                 | Self::WrongName
                 | Self::TlsFailed
+                | Self::NoCredential
         )
     }
 
     /// Whether the reason is on this side, so that it says nothing about the server.
     pub(crate) fn is_ours(self) -> bool {
-        matches!(self, Self::NoSlot)
+        matches!(self, Self::NoSlot | Self::NoCredential)
     }
 
     /// The stable name: `unknown_host`, `refused` …
@@ -142,12 +146,13 @@ impl Problem {
             Self::Lost => "lost",
             Self::Slow => "slow",
             Self::NoSlot => "no_slot",
+            Self::NoCredential => "no_credential",
         }
     }
 
     /// The error to tell, with the place and without the secret.
     pub(crate) fn error(self, spec: &SourceSpec) -> Error {
-        let place = format!("{}:{}", spec.host, spec.port());
+        let place = spec.socket().map_or_else(|| format!("{}:{}", spec.host, spec.port()), |path| path.display().to_string());
         let (host, product) = (&spec.host, spec.engine.name());
         let database = spec.database.as_deref().unwrap_or("(the login's own)");
         let user = spec.login.user().unwrap_or("(none)");
@@ -284,6 +289,10 @@ impl Problem {
                     "no connection to {place} was made, because all that this process may have are in use; try again, or raise \
                      `sources.max_connections`"
                 ),
+            ),
+            Self::NoCredential => (
+                ErrorKind::Adapter,
+                format!("the host's credential provider gave no login for {place}; look into what it says, and into its own log"),
             ),
         };
         Error::new(kind, message).with_context("problem", self.code())

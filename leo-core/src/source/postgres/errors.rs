@@ -64,7 +64,7 @@ async fn refused(refusal: &DbError, spec: &SourceSpec, is_protected: bool) -> Pr
 fn has_secret(spec: &SourceSpec) -> bool {
     use secrecy::ExposeSecret;
     match &spec.login {
-        Login::None => false,
+        Login::None | Login::Provided => false,
         Login::Password { password: secret, .. } | Login::Token { token: secret, .. } => !secret.expose_secret().is_empty(),
     }
 }

@@ -11,13 +11,13 @@ use std::task::{Context, Poll};
 use rustls::ClientConfig;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 use tokio_rustls::TlsConnector;
 
 use crate::error::{Error, Result};
 use crate::source::net::dial::dial;
 use crate::source::net::problem::Problem;
+use crate::source::net::socket::Socket;
 use crate::source::net::tls;
 use crate::source::{SourceSpec, TlsMode};
 
@@ -28,9 +28,9 @@ const TLS_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 #[derive(Debug)]
 pub(super) enum Wire {
     /// Readable on the way.
-    Plain(TcpStream),
+    Plain(Socket),
     /// In TLS; the hash of the server's certificate beside it, where its signature has one.
-    Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>, Option<Vec<u8>>),
+    Tls(Box<tokio_rustls::client::TlsStream<Socket>>, Option<Vec<u8>>),
 }
 
 impl Wire {
@@ -57,7 +57,7 @@ impl Wire {
         }
     }
 
-    async fn protect(socket: TcpStream, config: Arc<ClientConfig>, spec: &SourceSpec) -> Result<Self> {
+    async fn protect(socket: Socket, config: Arc<ClientConfig>, spec: &SourceSpec) -> Result<Self> {
         let stream = TlsConnector::from(config)
             .connect(tls::server_name(spec)?, socket)
             .await
@@ -81,7 +81,7 @@ impl Wire {
 }
 
 /// Asks whether the server speaks TLS.
-async fn offers_tls(socket: &mut TcpStream) -> Result<bool, Problem> {
+async fn offers_tls(socket: &mut Socket) -> Result<bool, Problem> {
     let mut answer = [0];
     socket.write_all(&TLS_REQUEST).await.map_err(|error| Problem::of_io(&error))?;
     socket.read_exact(&mut answer).await.map_err(|error| Problem::of_io(&error))?;
