@@ -27,7 +27,7 @@ pub(crate) struct SourceArgs {
     /// [default: the bundled sample company, or the URL in LEO_DB]
     #[arg(long, value_name = "FILE|URL", help_heading = "Source")]
     db: Option<String>,
-    /// CSV, JSON lines or Excel files to read as tables, or folders of them; a question follows in quotes or behind --
+    /// CSV, JSON lines, Excel or Parquet files to read as tables, or folders of them; a question follows in quotes or behind --
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "db", help_heading = "Source")]
     files: Vec<PathBuf>,
     /// Day that "last month" and "today" count from, as 2025-06-30 [default: today; the sample company has its own]

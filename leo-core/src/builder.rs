@@ -117,7 +117,7 @@ impl Source {
         Ok(Self::given(source::open(&id, spec, Means::default()).await?))
     }
 
-    /// Files read as tables: CSV, JSON lines and workbooks, or folders of them. The id is the first one's name without its ending.
+    /// Files read as tables: CSV, JSON lines, workbooks and Parquet, or folders of them. The id is the first one's name without its ending.
     /// What was wrong with them is in the report of a [`FilesSource`](crate::source::files::FilesSource), which
     /// [`Source::new`] takes as well.
     ///

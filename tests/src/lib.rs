@@ -8,6 +8,7 @@ pub mod guard;
 pub mod guard_cases;
 pub mod mariadb;
 pub mod mutate;
+pub mod parquet;
 pub mod postgres;
 pub mod property;
 pub mod references;

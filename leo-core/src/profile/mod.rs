@@ -13,6 +13,6 @@ mod time;
 mod top;
 
 pub use distinct::ValueSet;
-pub use relate::{RelateOptions, infer_relationships, key_tuples};
+pub use relate::{RelateOptions, infer_relationships, key_tuples, settle_keys};
 pub use scan::{ScanPlan, ScanSettings};
 pub use table::{TableProfile, TableProfiler, TableValues};

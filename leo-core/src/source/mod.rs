@@ -1,6 +1,6 @@
 //! Connectors: one directory per engine, the same file names in each.
 //!
-//! A [`SourceSpec`] says what database to open; small files are opened by their paths. What engines behind a network share is in `net`.
+//! A [`SourceSpec`] says what database to open; files are opened by their paths. What engines behind a network share is in `net`.
 
 #[cfg(feature = "sqlite")]
 pub mod files;
@@ -15,6 +15,8 @@ pub(crate) mod net;
 mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(any(feature = "net", feature = "files"))]
+pub(crate) mod run;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(any(feature = "sqlite", feature = "net"))]

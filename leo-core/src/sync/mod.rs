@@ -13,7 +13,7 @@ use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, IntrospectOptions, RecordMeta};
-use crate::profile::{RelateOptions, ScanSettings, TableValues, infer_relationships, key_tuples};
+use crate::profile::{RelateOptions, ScanSettings, TableValues, infer_relationships, key_tuples, settle_keys};
 
 /// Hashes of values kept of a column that is no key.
 const KEPT_PER_COLUMN: usize = 4_096;
@@ -127,6 +127,7 @@ pub async fn sync(
             });
             limit(&mut values);
         }
+        settle_keys(&mut catalog);
         // Cardinalities may be known better now.
         catalog.relationships = catalog.declared_relationships();
     }

@@ -11,6 +11,10 @@ pub const SOURCE: &str = "shop";
 /// What not every engine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skill {
+    /// Views.
+    Views,
+    /// Declared keys and indexes.
+    Keys,
     /// Comments on tables and columns.
     Comments,
     /// Types for days and moments.

@@ -39,7 +39,7 @@ pub(super) async fn placeholders_are_bound(fixture: &dyn Fixture) -> Outcome {
 async fn fixture_placeholders(fixture: &dyn Fixture) -> Result<impl Fn(usize) -> String, String> {
     let dialect = fixture.connect().await.map_err(said)?.info().dialect;
     Ok(move |number: usize| match dialect {
-        leo::Dialect::Postgres => format!("${number}"),
+        leo::Dialect::Postgres | leo::Dialect::Datafusion => format!("${number}"),
         leo::Dialect::Tsql => format!("@p{number}"),
         _ => "?".to_owned(),
     })

@@ -6,6 +6,7 @@
 //! several columns are found by the same names and common values ([`composite`]).
 
 mod composite;
+mod keys;
 mod names;
 mod score;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 use std::collections::HashMap;
 
 pub use composite::key_tuples;
+pub use keys::settle_keys;
 
 use self::names::{TableWords, Vocabulary};
 use self::score::{Features, Pair};

@@ -302,8 +302,8 @@ impl<'a> Compiler<'a> {
         Ok(Some(case(vec![(ast::all_of(terms), counted)], None)))
     }
 
-    /// T-SQL sums and averages whole numbers in whole numbers of the same size, and T-SQL and MySQL keep few digits of a decimal's
-    /// average: averages are doubles there as elsewhere.
+    /// T-SQL sums and averages whole numbers in whole numbers of the same size, and T-SQL, MySQL and DataFusion keep few digits of a
+    /// decimal's average: averages are doubles there as elsewhere.
     fn widened(&self, function: Function<'_>, scalar: &Scalar, expr: Expr) -> Result<Expr> {
         if !self.rounds_early() {
             return Ok(expr);

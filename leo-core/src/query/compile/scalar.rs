@@ -127,9 +127,10 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Whether quotients and averages of decimals keep few digits only: six in T-SQL, four more than the operand's in MySQL.
+    /// Whether quotients and averages of decimals keep few digits only: six in T-SQL, four more than the operand's in MySQL and
+    /// DataFusion.
     pub(super) fn rounds_early(&self) -> bool {
-        matches!(self.dialect, Dialect::Tsql | Dialect::Mysql)
+        matches!(self.dialect, Dialect::Tsql | Dialect::Mysql | Dialect::Datafusion)
     }
 
     /// `left * 1.0 / NULLIF(right, 0)`: never integer division, NULL instead of dividing by zero.

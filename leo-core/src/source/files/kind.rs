@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 const TEXT: &[&str] = &["csv", "tsv", "tab", "psv"];
 const LINES: &[&str] = &["jsonl", "ndjson", "json"];
 const WORKBOOK: &[&str] = &["xlsx", "xlsm", "xlsb", "xls"];
+const PARQUET: &[&str] = &["parquet", "parq", "pq"];
 
 /// Formats of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum FileKind {
     Zipped,
     /// The file of Excel 97, or an encrypted workbook.
     Compound,
+    /// Columns with types, for DataFusion.
+    Parquet,
 }
 
 /// The ending of a name, in lower case, without `.gz`.
@@ -39,7 +42,7 @@ pub(super) fn stem(path: &Path) -> String {
 /// Whether the name is one of a file that is read.
 pub(super) fn is_supported(path: &Path) -> bool {
     let ending = ending(path);
-    [TEXT, LINES, WORKBOOK].iter().any(|endings| endings.contains(&ending.as_str()))
+    [TEXT, LINES, WORKBOOK, PARQUET].iter().any(|endings| endings.contains(&ending.as_str()))
 }
 
 /// The kind of the file at `path`.
@@ -58,10 +61,16 @@ pub(super) fn of(path: &Path) -> Result<FileKind> {
     } else if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         return Ok(FileKind::Compound);
     }
+    if head.starts_with(b"PAR1") {
+        return Ok(FileKind::Parquet);
+    }
+    if head.starts_with(b"PARE") {
+        return Err(Error::unsupported(format!("`{shown}` is an encrypted Parquet file; write it without encryption")));
+    }
     let other = if head.starts_with(b"SQLite format 3\0") {
         "it is a SQLite database; open it as such"
-    } else if head.starts_with(b"PAR1") {
-        "Parquet is not read in this build; convert it to CSV"
+    } else if PARQUET.contains(&ending(path).as_str()) {
+        "it is no Parquet file although its name says so; get it again, or name it after what it is"
     } else if head.starts_with(b"%PDF") {
         "it is a PDF document; export the table as CSV or Excel"
     } else if is_markup(&head) {

@@ -18,12 +18,38 @@ const MAX_COLUMNS: usize = 1_999;
 /// The column for fields beyond the last one that has a name.
 const EXTRA: &str = "extra_fields";
 
-/// Reads `table` into a new table of `database`, and fills in `report`. `false` when there is nothing to read.
+/// Where tables are kept.
+pub(super) trait Target {
+    /// Makes `table` anew and keeps the rows that `rows` puts into its cells. The columns are of `kinds`, and of text beyond those.
+    fn fill(
+        &mut self,
+        table: &str,
+        columns: &[ColumnReport],
+        kinds: &[Kind],
+        rows: &mut dyn FnMut(&mut dyn Cells) -> Result<()>,
+    ) -> Result<()>;
+
+    /// How a name is spelled here.
+    fn spelled(&self, name: String) -> String {
+        name
+    }
+}
+
+/// The cells of one row after another.
+pub(super) trait Cells {
+    /// Puts a value into the cell of the column `index`.
+    fn put(&mut self, index: usize, value: &Stored<'_>) -> Result<()>;
+
+    /// Ends the row; every cell got a value.
+    fn end_row(&mut self) -> Result<()>;
+}
+
+/// Reads `table` into a new table of `target`, and fills in `report`. `false` when there is nothing to read.
 ///
 /// # Errors
 /// `LimitExceeded`, `Malformed`, `Unavailable`; the table may then be there in part.
 pub(super) fn load(
-    database: &mut Connection,
+    target: &mut dyn Target,
     table: &dyn Tabular,
     options: &FilesOptions,
     report: &mut TableReport,
@@ -41,15 +67,12 @@ pub(super) fn load(
             layout.names.len()
         )));
     }
-    let mut plan = Plan::make(table, &layout, options, options.infer_bytes)?;
+    let mut plan = Plan::make(target, table, &layout, options, options.infer_bytes)?;
     loop {
-        let sql = plan.create(&report.table);
-        database.execute_batch(&sql).map_err(|error| failed(&error))?;
-        let (rows, faults, fits) = plan.insert(database, table, &layout, &report.table)?;
+        let (rows, faults, fits) = plan.insert(target, table, &layout, &report.table)?;
         // What the first part of a large file did not show: look at all of it.
         if !fits && !plan.whole {
-            database.execute_batch(&format!("DROP TABLE {}", quoted(&report.table))).map_err(|error| failed(&error))?;
-            plan = Plan::make(table, &layout, options, u64::MAX)?;
+            plan = Plan::make(target, table, &layout, options, u64::MAX)?;
             continue;
         }
         let header = if table.names().is_some() || layout.header > 0 { "header" } else { "no header" };
@@ -72,6 +95,37 @@ fn failed(error: &rusqlite::Error) -> Error {
         _ => Error::internal("the rows could not be stored"),
     }
     .with_context("engine", error.to_string())
+}
+
+impl Target for Connection {
+    fn fill(
+        &mut self,
+        table: &str,
+        columns: &[ColumnReport],
+        _kinds: &[Kind],
+        rows: &mut dyn FnMut(&mut dyn Cells) -> Result<()>,
+    ) -> Result<()> {
+        let transaction = self.transaction().map_err(|error| failed(&error))?;
+        let (name, places) = (quoted(table), vec!["?"; columns.len()].join(", "));
+        let list: Vec<String> = columns.iter().map(|column| format!("{} {}", quoted(&column.name), column.declared)).collect();
+        let create = format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} ({})", list.join(", "));
+        transaction.execute_batch(&create).map_err(|error| failed(&error))?;
+        let mut statement =
+            transaction.prepare(&format!("INSERT INTO {name} VALUES ({places})")).map_err(|error| failed(&error))?;
+        rows(&mut statement)?;
+        drop(statement);
+        transaction.commit().map_err(|error| failed(&error))
+    }
+}
+
+impl Cells for Statement<'_> {
+    fn put(&mut self, index: usize, value: &Stored<'_>) -> Result<()> {
+        self.raw_bind_parameter(index + 1, value).map_err(|error| failed(&error))
+    }
+
+    fn end_row(&mut self) -> Result<()> {
+        self.raw_execute().map(drop).map_err(|error| failed(&error))
+    }
 }
 
 fn layout(table: &dyn Tabular) -> Result<Layout> {
@@ -105,7 +159,7 @@ struct Plan {
 
 impl Plan {
     /// Looks at the rows of the first `bytes` of the file.
-    fn make(table: &dyn Tabular, layout: &Layout, options: &FilesOptions, bytes: u64) -> Result<Self> {
+    fn make(target: &dyn Target, table: &dyn Tabular, layout: &Layout, options: &FilesOptions, bytes: u64) -> Result<Self> {
         let (mut rows, mut row, mut faults) = (table.rows()?, Row::default(), Faults::default());
         let mut seen = vec![Seen::default(); layout.names.len()];
         let (mut at, mut extra, mut whole) = (0, false, true);
@@ -136,7 +190,7 @@ impl Plan {
         let (mut kinds, mut columns) = (Vec::new(), Vec::new());
         for (index, (written, seen)) in layout.names.iter().zip(&seen).enumerate() {
             let Decision { kind, confidence, note } = seen.decide(&hints);
-            let name = names.unique(written, &format!("column_{}", index + 1));
+            let name = target.spelled(names.unique(written, &format!("column_{}", index + 1)));
             columns.push(ColumnReport { name, declared: kind.declared().to_owned(), confidence, note });
             kinds.push(kind);
         }
@@ -147,46 +201,31 @@ impl Plan {
         Ok(Self { kinds, columns, extra, whole })
     }
 
-    fn create(&self, table: &str) -> String {
-        let columns: Vec<String> =
-            self.columns.iter().map(|column| format!("{} {}", quoted(&column.name), column.declared)).collect();
-        format!("CREATE TABLE {} ({})", quoted(table), columns.join(", "))
-    }
-
-    /// Inserts all rows: how many, what was wrong, and whether the plan fits what came.
-    fn insert(&self, database: &mut Connection, table: &dyn Tabular, layout: &Layout, name: &str) -> Result<(u64, Faults, bool)> {
-        let transaction = database.transaction().map_err(|error| failed(&error))?;
-        let places = vec!["?"; self.columns.len()].join(", ");
-        let (mut rows, mut row, mut faults) = (table.rows()?, Row::default(), Faults::default());
-        let (mut at, mut count, mut fits) = (0, 0, true);
-        {
-            let sql = format!("INSERT INTO {} VALUES ({places})", quoted(name));
-            let mut statement = transaction.prepare(&sql).map_err(|error| failed(&error))?;
+    /// Keeps all rows: how many, what was wrong, and whether the plan fits what came.
+    fn insert(&self, target: &mut dyn Target, table: &dyn Tabular, layout: &Layout, name: &str) -> Result<(u64, Faults, bool)> {
+        let (mut row, mut faults) = (Row::default(), Faults::default());
+        let (mut count, mut fits) = (0, true);
+        target.fill(name, &self.columns, &self.kinds, &mut |cells| {
+            let mut rows = table.rows()?;
+            let mut at = 0;
             while next_filled(&mut *rows, &mut row, &mut faults)? {
                 at += 1;
                 if at <= layout.preamble {
                     faults.add(FaultKind::Preamble, None, row.number);
                 } else if at > layout.preamble + layout.header {
-                    fits &= self.row(&mut statement, layout, table.has_types(), &row, &mut faults)?;
+                    fits &= self.row(cells, layout, table.has_types(), &row, &mut faults)?;
                     count += 1;
                     if !fits && !self.whole {
                         break;
                     }
                 }
             }
-        }
-        transaction.commit().map_err(|error| failed(&error))?;
+            Ok(())
+        })?;
         Ok((count, faults, fits))
     }
 
-    fn row(
-        &self,
-        statement: &mut Statement<'_>,
-        layout: &Layout,
-        has_types: bool,
-        row: &Row,
-        faults: &mut Faults,
-    ) -> Result<bool> {
+    fn row(&self, cells: &mut dyn Cells, layout: &Layout, has_types: bool, row: &Row, faults: &mut Faults) -> Result<bool> {
         let mut fits = true;
         for (index, kind) in self.kinds.iter().enumerate() {
             let cell = row.cells.get(index + layout.left).copied().unwrap_or(Cell::Empty);
@@ -195,7 +234,7 @@ impl Plan {
                 faults.add(fault, Some(index), row.number);
                 Stored::Null
             });
-            statement.raw_bind_parameter(index + 1, &value).map_err(|error| failed(&error))?;
+            cells.put(index, &value)?;
         }
         if !has_types && row.cells.len() < self.kinds.len() {
             faults.add(FaultKind::ShortRow, None, row.number);
@@ -207,9 +246,9 @@ impl Plan {
         }
         if self.extra {
             let value = if extra { Stored::Owned(extra_fields(row, layout)) } else { Stored::Null };
-            statement.raw_bind_parameter(self.kinds.len() + 1, &value).map_err(|error| failed(&error))?;
+            cells.put(self.kinds.len(), &value)?;
         }
-        statement.raw_execute().map_err(|error| failed(&error))?;
+        cells.end_row()?;
         Ok(fits)
     }
 }
@@ -235,8 +274,8 @@ fn plain(cell: Cell, row: &Row) -> String {
     }
 }
 
-/// A value on its way into SQLite.
-enum Stored<'a> {
+/// A value on its way into a table: dates and times as text in ISO form, truth as 0 and 1.
+pub(super) enum Stored<'a> {
     Null,
     Int(i64),
     Real(f64),

@@ -1,11 +1,14 @@
-//! Small files as tables: CSV, JSON lines and workbooks, read into a private SQLite database.
+//! Files as tables: CSV, JSON lines and workbooks, read into a private SQLite database; Parquet, and what is too large to copy, in
+//! place through DataFusion (feature `files`).
 //!
 //! [`FilesSource`] is the connector. `kind` says what a file is; `csv`, `jsonl` and `excel` give rows of it (`row`), over `input`
 //! (bytes), `encoding`, `detect` and `archive` (what a workbook may hold). `header` finds where the table begins, `infer` its types (with `number` and `temporal`),
-//! `load` puts it into SQLite under names from `name`, and `report` says what was wrong.
+//! `load` puts it into SQLite under names from `name`, and `report` says what was wrong. `datafusion` is the engine for Parquet.
 
 mod archive;
 mod csv;
+#[cfg(feature = "files")]
+mod datafusion;
 mod detect;
 mod encoding;
 mod excel;
@@ -59,7 +62,14 @@ pub struct FilesOptions {
     /// Share of a column's values that may not be of its type before it becomes text, from 100 values on; those become NULL and
     /// are reported. 0.01 unless set.
     pub tolerance: f64,
-    /// Folder of the temporary file; the system's unless set.
+    /// Bytes of a text file up to which it is copied into SQLite. A larger one is written as Parquet instead, with the feature
+    /// `files`. 1 GiB unless set.
+    pub copy_bytes: u64,
+    /// Bytes of memory one statement over Parquet may use; beyond, it sorts and groups on disk. 1 GiB unless set.
+    pub query_memory_bytes: usize,
+    /// Bytes on disk that statements over Parquet may use at a time. 16 GiB unless set.
+    pub spill_bytes: u64,
+    /// Folder of temporary files; the system's unless set.
     pub temp_dir: Option<PathBuf>,
 }
 
@@ -72,15 +82,21 @@ impl Default for FilesOptions {
             max_bytes: 16 << 30,
             max_workbook_bytes: 1 << 30,
             tolerance: 0.01,
+            copy_bytes: 1 << 30,
+            query_memory_bytes: 1 << 30,
+            spill_bytes: 16 << 30,
             temp_dir: None,
         }
     }
 }
 
-/// Files as a source: each CSV or JSON lines file a table, each sheet of a workbook a table.
+/// Files as a source: each CSV or JSON lines file a table, each sheet of a workbook a table, each Parquet file a table; Parquet
+/// files of a folder whose names differ in numbers only are parts of one table.
 ///
 /// # Behavior
-/// The files are read once, when the source is opened, into a private SQLite database, which is then open read-only and
+/// Where one of the files is Parquet, or a text too large to copy, statements run on DataFusion and are in its dialect: Parquet is
+/// read in place, with an error once it changed, and other files are written as Parquet into private files first. That needs the
+/// feature `files`. Otherwise the files are read once, when the source is opened, into a private SQLite database, which is then open read-only and
 /// hardened like any other; statements are in SQLite's dialect. Later changes of the files are not seen. Nothing is dropped
 /// silently: see [`FilesSource::report`].
 ///
@@ -100,10 +116,28 @@ impl Default for FilesOptions {
 #[derive(Debug)]
 pub struct FilesSource {
     // Closed before its file is deleted.
-    inner: SqliteSource,
+    inner: Engine,
     info: ConnectorInfo,
     report: FilesReport,
-    _file: Option<PrivateFile>,
+    _kept: Vec<PrivateFile>,
+}
+
+/// What runs the statements.
+#[derive(Debug)]
+enum Engine {
+    Sqlite(SqliteSource),
+    #[cfg(feature = "files")]
+    DataFusion(datafusion::DataFusion),
+}
+
+impl Engine {
+    fn connector(&self) -> &dyn Connector {
+        match self {
+            Self::Sqlite(source) => source,
+            #[cfg(feature = "files")]
+            Self::DataFusion(source) => source,
+        }
+    }
 }
 
 impl FilesSource {
@@ -112,7 +146,7 @@ impl FilesSource {
     /// # Errors
     /// `NotFound`; `Config` for missing permission, or a folder without such a file; `Malformed` for another format, an empty, a
     /// damaged or an encrypted file; `LimitExceeded`; `Unavailable` when the disk is full. A file of a folder that cannot be read
-    /// is skipped and reported, unless it is the only one.
+    /// is skipped and reported, unless it is the only one. `Unsupported` for Parquet in a build without the feature `files`.
     pub fn open(source: impl Into<String>, paths: &[impl AsRef<Path>]) -> Result<Self> {
         Self::open_options(source, paths, FilesOptions::default())
     }
@@ -147,25 +181,25 @@ impl Connector for FilesSource {
     }
 
     async fn introspect(&self, ctx: &Context, options: IntrospectOptions) -> Result<Catalog> {
-        self.inner.introspect(ctx, options).await
+        self.inner.connector().introspect(ctx, options).await
     }
 
     async fn estimate(&self, ctx: &Context, sql: &Recorded) -> Result<Option<Estimate>> {
-        self.inner.estimate(ctx, sql).await
+        self.inner.connector().estimate(ctx, sql).await
     }
 
     async fn query(&self, ctx: &Context, sql: &Cleared, options: QueryOptions) -> Result<BatchStream> {
-        self.inner.query(ctx, sql, options).await
+        self.inner.connector().query(ctx, sql, options).await
     }
 
     /// What was wrong with the files is among the warnings.
     async fn test(&self, ctx: &Context) -> Result<ConnectionReport> {
-        let mut report = self.inner.test(ctx).await?;
+        let mut report = self.inner.connector().test(ctx).await?;
         report.warnings = self.report.lines();
         Ok(report)
     }
 
     async fn close(&self) -> Result<()> {
-        self.inner.close().await
+        self.inner.connector().close().await
     }
 }

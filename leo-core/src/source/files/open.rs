@@ -9,40 +9,37 @@ use super::csv::CsvTable;
 use super::excel::Book;
 use super::jsonl::JsonLines;
 use super::kind::{self, FileKind};
+use super::load::Target;
 use super::name::Names;
 use super::report::{FilesReport, Skipped, TableReport};
 use super::row::Tabular;
 use super::store::PrivateFile;
-use super::{ConnectorInfo, Error, FilesOptions, FilesSource, Result, input, load, name};
+use super::{ConnectorInfo, Engine, Error, FilesOptions, FilesSource, Result, input, load, name};
 use crate::dialect::Dialect;
 use crate::source::sqlite::SqliteSource;
 
 /// How much larger a compressed file gets, for want of knowledge.
 const INFLATED: u64 = 10;
 
+/// A file to be read.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) path: PathBuf,
+    /// The folder it was found in, when it was not named itself.
+    #[cfg_attr(not(feature = "files"), allow(dead_code))]
+    pub(super) folder: Option<PathBuf>,
+    /// One of several in that folder: when it cannot be read, the others are.
+    pub(super) may_skip: bool,
+}
+
 /// Opens a source over `paths`.
 pub(super) fn open(source: String, paths: &[impl AsRef<Path>], options: &FilesOptions) -> Result<FilesSource> {
-    let mut files = Vec::new();
-    for path in paths {
-        let path = path.as_ref();
-        if !path.is_dir() {
-            files.push((path.to_owned(), false));
-            continue;
-        }
-        let found = in_folder(path)?;
-        if found.is_empty() {
-            return Err(Error::config(format!(
-                "the folder `{}` holds no CSV, JSON lines or Excel file; name the files themselves",
-                path.display()
-            )));
-        }
-        let several = found.len() > 1;
-        files.extend(found.into_iter().map(|file| (file, several)));
+    let files = listed(paths)?;
+    #[cfg(feature = "files")]
+    if files.iter().any(|file| is_large(&file.path, options)) {
+        return super::datafusion::open(source, &files, options);
     }
-    if files.is_empty() {
-        return Err(Error::config("no file was named; name CSV, JSON lines or Excel files, or a folder of them"));
-    }
-    let size: u64 = files.iter().map(|(path, _)| expected(path)).sum();
+    let size: u64 = files.iter().map(|file| expected(&file.path)).sum();
     let mut reader = Reader { options, names: Names::default(), report: FilesReport::default() };
     let (inner, file) = if size <= options.memory_bytes {
         (SqliteSource::in_memory(source.clone(), |database| reader.read(database, &files))?, None)
@@ -58,7 +55,42 @@ pub(super) fn open(source: String, paths: &[impl AsRef<Path>], options: &FilesOp
     };
     let info =
         ConnectorInfo { source, engine: "files".into(), engine_version: rusqlite::version().into(), dialect: Dialect::Sqlite };
-    Ok(FilesSource { inner, info, report: reader.report, _file: file })
+    Ok(FilesSource { inner: Engine::Sqlite(inner), info, report: reader.report, _kept: file.into_iter().collect() })
+}
+
+/// Whether a file is Parquet, or too large to be copied into SQLite.
+#[cfg(feature = "files")]
+fn is_large(path: &Path, options: &FilesOptions) -> bool {
+    match kind::of(path) {
+        Ok(FileKind::Parquet) => true,
+        Ok(FileKind::Csv | FileKind::JsonLines) => expected(path) > options.copy_bytes,
+        _ => false,
+    }
+}
+
+/// The files that `paths` mean: themselves, and what is in those that are folders.
+fn listed(paths: &[impl AsRef<Path>]) -> Result<Vec<Listed>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let path = path.as_ref();
+        if !path.is_dir() {
+            files.push(Listed { path: path.to_owned(), folder: None, may_skip: false });
+            continue;
+        }
+        let found = in_folder(path)?;
+        if found.is_empty() {
+            return Err(Error::config(format!(
+                "the folder `{}` holds no CSV, JSON lines, Excel or Parquet file; name the files themselves",
+                path.display()
+            )));
+        }
+        let may_skip = found.len() > 1;
+        files.extend(found.into_iter().map(|file| Listed { path: file, folder: Some(path.to_owned()), may_skip }));
+    }
+    if files.is_empty() {
+        return Err(Error::config("no file was named; name CSV, JSON lines, Excel or Parquet files, or a folder of them"));
+    }
+    Ok(files)
 }
 
 /// Files in a folder that are read, by name. Hidden files and the locks of office programs are none.
@@ -84,17 +116,18 @@ fn expected(path: &Path) -> u64 {
     if compressed { size.saturating_mul(INFLATED) } else { size }
 }
 
-struct Reader<'a> {
-    options: &'a FilesOptions,
-    names: Names,
-    report: FilesReport,
+/// Reads files into tables of a target.
+pub(super) struct Reader<'a> {
+    pub(super) options: &'a FilesOptions,
+    pub(super) names: Names,
+    pub(super) report: FilesReport,
 }
 
 impl Reader<'_> {
     /// Reads files; those that may be skipped are reported when they cannot be read.
-    fn read(&mut self, database: &mut Connection, files: &[(PathBuf, bool)]) -> Result<()> {
-        for (path, may_skip) in files {
-            match self.file(database, path) {
+    fn read(&mut self, target: &mut dyn Target, files: &[Listed]) -> Result<()> {
+        for Listed { path, may_skip, .. } in files {
+            match self.file(target, path) {
                 Ok(()) => {}
                 Err(error) if *may_skip => {
                     self.report.skipped.push(Skipped { file: path.display().to_string(), why: error.message().to_owned() });
@@ -108,17 +141,25 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn file(&mut self, database: &mut Connection, path: &Path) -> Result<()> {
+    /// Reads one file, all tables in it.
+    ///
+    /// # Errors
+    /// As [`FilesSource::open`].
+    pub(super) fn file(&mut self, target: &mut dyn Target, path: &Path) -> Result<()> {
         match kind::of(path)? {
-            FileKind::Csv => self.table(database, &CsvTable::open(path, self.options)?, path, &kind::stem(path), None),
-            FileKind::JsonLines => self.table(database, &JsonLines::open(path, self.options)?, path, &kind::stem(path), None),
-            FileKind::Zipped => self.workbook(database, path, archive::zipped(path, self.options.max_workbook_bytes)?),
-            FileKind::Compound => self.workbook(database, path, archive::compound(path, self.options.max_workbook_bytes)?),
+            FileKind::Csv => self.table(target, &CsvTable::open(path, self.options)?, path, &kind::stem(path), None),
+            FileKind::JsonLines => self.table(target, &JsonLines::open(path, self.options)?, path, &kind::stem(path), None),
+            FileKind::Parquet => Err(Error::unsupported(format!(
+                "`{}` is a Parquet file, which this build does not read; build it with the feature `files`, or convert it to CSV",
+                path.display()
+            ))),
+            FileKind::Zipped => self.workbook(target, path, archive::zipped(path, self.options.max_workbook_bytes)?),
+            FileKind::Compound => self.workbook(target, path, archive::compound(path, self.options.max_workbook_bytes)?),
         }
     }
 
     /// Reads the sheets of a workbook. A sheet alone, or one that nobody named, is called like the file.
-    fn workbook(&mut self, database: &mut Connection, path: &Path, kind: Workbook) -> Result<()> {
+    fn workbook(&mut self, target: &mut dyn Target, path: &Path, kind: Workbook) -> Result<()> {
         let mut book = Book::open(path, kind)?;
         let (sheets, stem) = (book.sheets(), kind::stem(path));
         for name in &sheets {
@@ -128,26 +169,26 @@ impl Reader<'_> {
                 () if name::is_generic(name) || self.names.taken(name) => format!("{stem}_{name}"),
                 () => name.clone(),
             };
-            self.table(database, &sheet, path, &table, Some(name))?;
+            self.table(target, &sheet, path, &table, Some(name))?;
         }
         Ok(())
     }
 
     fn table(
         &mut self,
-        database: &mut Connection,
+        target: &mut dyn Target,
         table: &dyn Tabular,
         path: &Path,
         name: &str,
         sheet: Option<&str>,
     ) -> Result<()> {
         let mut report = TableReport {
-            table: self.names.unique(name, "table_1"),
+            table: target.spelled(self.names.unique(name, "table_1")),
             file: path.display().to_string(),
             sheet: sheet.map(str::to_owned),
             ..TableReport::default()
         };
-        if load::load(database, table, self.options, &mut report)? {
+        if load::load(target, table, self.options, &mut report)? {
             self.report.tables.push(report);
         }
         Ok(())

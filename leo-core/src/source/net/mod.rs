@@ -12,9 +12,9 @@ mod means;
 pub(crate) mod pool;
 pub(crate) mod problem;
 pub(crate) mod report;
-pub(crate) mod run;
 pub(crate) mod slots;
 pub(crate) mod socket;
 pub(crate) mod tls;
 
+pub(crate) use super::run;
 pub(crate) use means::Means;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -35,11 +36,13 @@ impl Stop {
     }
 
     /// Stops after `timeout`, for work that belongs to no call.
+    #[cfg(feature = "net")]
     pub(crate) fn within(timeout: Duration) -> Self {
         Self { cancel: CancellationToken::new(), unread: CancellationToken::new(), deadline: Instant::now() + timeout }
     }
 
     /// Time left.
+    #[cfg(feature = "net")]
     pub(crate) fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
@@ -106,13 +109,29 @@ impl Output {
 
 /// Runs `work` as a task of its own and gives its result as a stream.
 ///
+/// As [`run_on`] on the runtime of the caller.
+#[cfg(feature = "net")]
+pub(crate) async fn run<F>(ctx: &Context, options: QueryOptions, work: impl FnOnce(Output) -> F) -> Result<BatchStream>
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    run_on(&Handle::current(), ctx, options, work).await
+}
+
+/// Runs `work` as a task of its own on `runtime` and gives its result as a stream.
+///
 /// # Behavior
 /// `work` must call [`Output::schema`] first, then [`Output::send`] for each batch, and watch [`Output::stop`]; told to stop it cleans up, on the
 /// server too, and returns. Dropping the stream tells it to.
 ///
 /// # Errors
 /// Whatever `work` fails with before the schema is known; `Cancelled`, `Timeout`.
-pub(crate) async fn run<F>(ctx: &Context, options: QueryOptions, work: impl FnOnce(Output) -> F) -> Result<BatchStream>
+pub(crate) async fn run_on<F>(
+    runtime: &Handle,
+    ctx: &Context,
+    options: QueryOptions,
+    work: impl FnOnce(Output) -> F,
+) -> Result<BatchStream>
 where
     F: Future<Output = Result<()>> + Send + 'static,
 {
@@ -128,7 +147,7 @@ where
         schema: Some(schema_sender),
         batches: batches.clone(),
     });
-    tokio::spawn(async move {
+    runtime.spawn(async move {
         if let Err(error) = work.await {
             let _ = batches.send(Err(error)).await;
         }
@@ -146,6 +165,7 @@ where
 }
 
 #[cfg(test)]
+#[cfg(feature = "net")]
 mod tests {
     use super::*;
     use arrow_array::Int64Array;
