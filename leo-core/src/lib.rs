@@ -21,6 +21,7 @@ pub mod profile;
 pub mod query;
 mod registry;
 pub mod sample;
+pub mod seal;
 pub mod settings;
 pub mod source;
 pub mod sources;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Rooms by floor, lowest first. A room may import the rooms of the floors below it.
 const FLOORS: &[&[&str]] = &[
     &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted", "spec"],
-    &["catalog", "query"],
+    &["catalog", "query", "seal"],
     &["guard", "audit", "profile", "chart", "sample"],
     &["gate"],
     &["source", "sync"],

@@ -3,9 +3,11 @@
 mod audit;
 mod authorizer;
 mod credentials;
+mod keys;
 mod resolver;
 
 pub use audit::{AuditEvent, AuditSink};
 pub use authorizer::{Access, AccessRequest, Action, Authorizer, MaskKey, RoleAuthorizer, TablePolicy};
 pub use credentials::{Credential, CredentialProvider};
+pub use keys::{DataKey, KeyStore};
 pub use resolver::SourceResolver;

@@ -402,3 +402,60 @@ impl SourceSettings {
         &self.resolved.settings
     }
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::audit::MemorySink;
+    use crate::spec::{Engine, Login};
+
+    fn registry() -> Arc<Registry> {
+        let process = SourceSettings::resolve(Preset::Local, &SettingsLayer::default(), SettingsLayer::default()).unwrap();
+        Arc::new(Registry::new(process, None, None, true))
+    }
+
+    #[tokio::test]
+    async fn nothing_holds_a_secret_or_a_catalogue_after_disconnecting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (a INTEGER)").unwrap();
+        let mut spec = SourceSpec::new(Engine::Sqlite);
+        spec.path = Some(path);
+        spec.login = Login::Password { user: "ada".into(), password: "hunter2".to_owned().into() };
+        let (registry, ctx) = (registry(), Context::new("acme", "ada").unwrap());
+        let settings = registry.resolved.1.clone();
+        registry.add(Some("acme"), Way::Spec(Box::new(spec)), Target::new("a", true), settings).unwrap();
+        let entry = registry.find("acme", Some("a")).unwrap();
+        let held = match entry.plan().origin {
+            Origin::Spec(spec) => Arc::downgrade(&spec),
+            _ => panic!("it came from a spec"),
+        };
+        let audit = Arc::new(MemorySink::default()) as Arc<dyn AuditSink>;
+        let meta = RecordMeta { question: None, preset: Preset::Local, settings_hash: String::new() };
+        let by = By { ctx: &ctx, audit: &audit, meta };
+        let lease = registry.acquire(&by, &entry).await.unwrap();
+        lease.target().learn(crate::catalog::Catalog::new(crate::Dialect::Sqlite, None, Vec::new())).unwrap();
+        let (target, connector) = (Arc::downgrade(&entry.target()), Arc::downgrade(&entry.connector().unwrap()));
+        drop(lease);
+        assert!(held.upgrade().is_some() && target.upgrade().is_some());
+        registry.disconnect(&entry, Duration::ZERO).await.unwrap();
+        assert!(held.upgrade().is_none() && target.upgrade().is_none() && connector.upgrade().is_none());
+        assert_eq!(registry.acquire(&by, &entry).await.unwrap_err().kind(), ErrorKind::Closed);
+    }
+
+    #[test]
+    fn an_id_is_anothers_only_in_another_tenant() {
+        let registry = registry();
+        let add = |tenant: Option<&str>| {
+            let mut spec = SourceSpec::new(Engine::Sqlite);
+            spec.path = Some("a.db".into());
+            registry.add(tenant, Way::Spec(Box::new(spec)), Target::new("a", true), registry.resolved.1.clone())
+        };
+        add(Some("acme")).unwrap();
+        add(Some("beta")).unwrap();
+        for taken in [Some("acme"), None] {
+            assert_eq!(add(taken).unwrap_err().kind(), ErrorKind::Conflict);
+        }
+        assert_eq!(registry.find("gamma", Some("a")).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+}

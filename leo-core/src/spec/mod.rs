@@ -12,13 +12,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 
 /// A database product, or files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Engine {
@@ -90,7 +90,8 @@ impl fmt::Display for Engine {
     }
 }
 
-/// How a source is opened. Secrets in it are shown nowhere, `Debug` included.
+/// How a source is opened. Secrets in it are shown nowhere, `Debug` included, and left out when it is serialised:
+/// [`SealedSpec`](crate::seal::SealedSpec) is for storing it.
 ///
 /// # Example
 /// ```
@@ -104,7 +105,7 @@ impl fmt::Display for Engine {
 /// assert_eq!(ado.to_string(), "mssql://leo@sql.example.com:1433/Northwind");
 /// # Ok::<(), leo::Error>(())
 /// ```
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceSpec {
     /// The product.
@@ -162,7 +163,7 @@ pub struct SourceSpec {
 }
 
 /// Who connects.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Login {
     /// Nobody in particular: the server lets the process in, or there is no server.
@@ -172,7 +173,8 @@ pub enum Login {
     Password {
         /// The user.
         user: String,
-        /// The password.
+        /// The password; empty unless given.
+        #[serde(skip_serializing, default)]
         password: SecretString,
     },
     /// An access token, for instance of Entra ID.
@@ -181,6 +183,7 @@ pub enum Login {
         #[serde(default)]
         user: Option<String>,
         /// The token.
+        #[serde(skip_serializing, default)]
         token: SecretString,
     },
     /// Whoever the host's [`CredentialProvider`](crate::adapter::CredentialProvider) says, each time a connection is made.
@@ -199,7 +202,7 @@ impl Login {
 }
 
 /// How the way to the server is protected.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// How much is asked for. Unless set: [`TlsMode::VerifyFull`]; [`TlsMode::Prefer`] on this machine.
@@ -215,7 +218,7 @@ pub struct Tls {
 }
 
 /// How much protection is asked for, least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TlsMode {
     /// None.
@@ -231,7 +234,7 @@ pub enum TlsMode {
 }
 
 /// What a session value is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionValue {
     /// The call's tenant.
@@ -245,7 +248,7 @@ pub enum SessionValue {
 }
 
 /// How many connections there are, and how long things may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Connections {
     /// Connections at most. 10 unless set.

@@ -5,6 +5,7 @@ mod credentials;
 mod lifetime;
 mod limits;
 mod postgres;
+mod sealing;
 mod sockets;
 mod support;
 mod tenants;
