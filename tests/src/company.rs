@@ -55,11 +55,19 @@ pub async fn odd_script(folder: &tempfile::TempDir, leo: &Leo, dialect: Dialect)
 /// # Panics
 /// Never: the settings exist.
 pub fn unlimited(source: Source) -> Leo {
+    unlimited_on(source, leo::sample::AS_OF)
+}
+
+/// [`unlimited`], asked on a day.
+///
+/// # Panics
+/// Never: the settings exist.
+pub fn unlimited_on(source: Source, today: jiff::civil::Date) -> Leo {
     let mut settings = SettingsLayer::default();
     for (name, most) in [("guard.max_joins", 100), ("guard.max_nesting", 30), ("guard.cross_join_rows", 1_i64 << 50)] {
         settings.set(name, most).expect("a setting");
     }
-    let source = source.as_of(leo::sample::AS_OF);
+    let source = source.as_of(today);
     Leo::builder().preset(Preset::Local).settings(settings).source(source).build().expect("one source")
 }
 

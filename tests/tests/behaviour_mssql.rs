@@ -7,6 +7,10 @@ mod cancel;
 mod catalog;
 #[path = "mssql/connect.rs"]
 mod connect;
+#[path = "mssql/emulator.rs"]
+mod emulator;
+#[path = "mssql/northwind.rs"]
+mod northwind;
 #[path = "mssql/real.rs"]
 mod real;
 #[path = "mssql/shop.rs"]

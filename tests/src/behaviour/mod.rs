@@ -85,6 +85,14 @@ pub async fn run(fixture: &dyn Fixture) -> Matrix {
     matrix
 }
 
+/// Shows an engine that is not there in the matrix: every case skipped, and why.
+pub fn skip(engine: &str, why: &str) {
+    println!("skipped: the behaviour suite on {engine} ({why})");
+    let mut matrix = Matrix::new(engine);
+    CASES.iter().for_each(|case| matrix.skipped(case.name));
+    matrix.print();
+}
+
 /// Fails the case unless `holds`.
 pub(crate) fn ensure(holds: bool, why: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { Err(why()) }

@@ -35,6 +35,8 @@ use crate::value::Value;
 const INTROSPECTION_TIMEOUT: Duration = Duration::from_secs(60);
 /// Time a plan may take; then there is none.
 const PLAN_TIMEOUT: Duration = Duration::from_secs(5);
+/// The error of a server that does not know a procedure.
+const NO_SUCH_PROCEDURE: &str = "2812";
 /// Wait for a rollback, after which the connection is closed.
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -223,8 +225,9 @@ impl Statement {
     async fn run(self, pool: Pool<Server>, mut output: Output) -> Result<()> {
         let stop = output.stop.clone();
         let mut lease = pool.checkout(&stop).await?;
+        let by_name = pool.backend().facts().calls_by_name;
         let ended = {
-            let mut read = pin!(quiet(self.read(&mut lease, &mut output)));
+            let mut read = pin!(quiet(self.read(&mut lease, &mut output, by_name)));
             tokio::select! {
                 biased;
                 ended = &mut read => ended,
@@ -236,6 +239,10 @@ impl Statement {
             Ok(Ended::Cut) => lease.stop().await,
             Err(Failed { error, usable: true }) => {
                 self.finish(lease).await;
+                if !by_name && is_unknown_procedure(&error) {
+                    pool.backend().facts().calls_by_name = true;
+                    return Box::pin(self.run(pool, output)).await;
+                }
                 return Err(error);
             }
             Err(Failed { error, usable: false }) => {
@@ -258,14 +265,14 @@ impl Statement {
         }
     }
 
-    async fn read(&self, session: &mut Session, output: &mut Output) -> Result<Ended, Failed> {
+    async fn read(&self, session: &mut Session, output: &mut Output, by_name: bool) -> Result<Ended, Failed> {
         let spec = Arc::clone(&session.spec);
         let failed =
             |error: &tiberius::error::Error| Failed { error: errors::running(error, &spec), usable: !errors::is_fatal(error) };
         session.set_values(&self.values).await.map_err(Failed::discard)?;
         session.rows(BEGIN).await.map_err(|error| failed(&error))?;
         let head = Arc::clone(&session.head);
-        let mut items = self.send(session).await?;
+        let mut items = self.send(session, by_name).await?;
         let mut described: Option<Vec<Described>> = None;
         let mut rows: Option<Rows> = None;
         let (mut count, mut bytes) = (0_u64, 0_u64);
@@ -324,14 +331,14 @@ impl Statement {
 
     /// Through `sp_executesql`. The driver's own way names the placeholders `@P1` and sends NULL without a type; where that does not do, the
     /// procedure is called by name with declarations made here.
-    async fn send<'a>(&self, session: &'a mut Session) -> Result<BoxStream<'a, tiberius::Result<Item>>, Failed> {
+    async fn send<'a>(&self, session: &'a mut Session, by_name: bool) -> Result<BoxStream<'a, tiberius::Result<Item>>, Failed> {
         let spec = Arc::clone(&session.spec);
         let failed =
             |error: &tiberius::error::Error| Failed { error: errors::running(error, &spec), usable: !errors::is_fatal(error) };
         let bound: Vec<ColumnData<'_>> =
             self.params.iter().map(params::bound).collect::<Result<_>>().map_err(|error| Failed { error, usable: true })?;
-        let by_name = !bound.is_empty() && (session.case_sensitive || self.params.iter().any(Value::is_null));
-        if !by_name {
+        let spelled = !bound.is_empty() && (session.case_sensitive || self.params.iter().any(Value::is_null));
+        if !by_name && !spelled {
             let bound: Vec<&dyn tiberius::ToSql> = bound.iter().map(|value| value as &dyn tiberius::ToSql).collect();
             let stream = session.client.query(self.sql.as_str(), &bound).await.map_err(|error| failed(&error))?;
             return Ok(stream
@@ -343,7 +350,9 @@ impl Statement {
         }
         let mut call = Command::new("sp_executesql");
         call.bind_param("@stmt", self.sql.clone());
-        call.bind_param("@params", params::declarations(&self.sql, &self.params));
+        if !bound.is_empty() {
+            call.bind_param("@params", params::declarations(&self.sql, &self.params));
+        }
         for (index, value) in bound.into_iter().enumerate() {
             call.bind_param(params::name(&self.sql, index + 1), value);
         }
@@ -358,6 +367,11 @@ impl Statement {
             })
             .boxed())
     }
+}
+
+/// Whether the server does not know the procedure that statements go through, by its number.
+fn is_unknown_procedure(error: &Error) -> bool {
+    error.context().iter().any(|(key, value)| *key == "number" && value == NO_SUCH_PROCEDURE)
 }
 
 /// Names from the driver, types from the wire.

@@ -73,10 +73,11 @@ const SIZES: &[&str] = &[
 const SYNONYMS: &[&str] = &["SELECT s.name, y.name, y.base_object_name, DB_NAME() FROM sys.synonyms AS y \
      INNER JOIN sys.schemas AS s ON s.schema_id = y.schema_id ORDER BY s.name, y.name"];
 
-/// Rows of the first of `statements` that the server knows; none when it knows none.
+/// Rows of the first of `statements` that the server knows and has an answer to; none when there is none. A server that has a view for
+/// the sake of its name only leaves it empty.
 pub(super) async fn first_known(session: &mut Session, statements: &[&str]) -> Result<Vec<Row>> {
     for statement in statements {
-        if let Some(rows) = session.rows_if_known(statement).await? {
+        if let Some(rows) = session.rows_if_known(statement).await?.filter(|rows| !rows.is_empty()) {
             return Ok(rows);
         }
     }

@@ -5,7 +5,7 @@
 
 use super::params;
 use super::session::{Server, Session, text};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::gate::Estimate;
 use crate::value::Value;
 
@@ -39,7 +39,11 @@ pub(super) async fn estimate(session: &mut Session, server: &Server, sql: &str, 
         Some(true) => plan(session, &format!("{declared}{sql}")).await?,
         _ => None,
     };
-    session.rows_if_known(OFF).await?;
+    if session.rows_if_known(OFF).await?.is_none() {
+        // It would answer questions with plans.
+        server.facts().no_plans = true;
+        return Err(Error::unavailable("the server does not leave the state in which it makes plans"));
+    }
     Ok(estimate)
 }
 

@@ -69,6 +69,8 @@ pub(super) struct Facts {
     pub(super) refused: HashSet<String>,
     /// The server was asked for a plan and gave something else.
     pub(super) no_plans: bool,
+    /// The server knows `sp_executesql` by its name, not by its number.
+    pub(super) calls_by_name: bool,
 }
 
 impl Server {

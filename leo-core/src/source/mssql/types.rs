@@ -197,6 +197,11 @@ pub(super) fn whole(value: &ColumnData<'_>) -> Option<i64> {
         ColumnData::I64(value) => *value,
         ColumnData::Bit(value) => value.map(i64::from),
         ColumnData::Numeric(Some(value)) => i64::try_from(rescale(value.value(), value.scale(), 0)?).ok(),
+        // Servers that take another's place have types of their own for their views.
+        #[allow(clippy::cast_possible_truncation)]
+        ColumnData::F64(Some(value)) if value.fract() == 0.0 && value.abs() < 9.0e15 => Some(*value as i64),
+        ColumnData::F32(Some(value)) if value.fract() == 0.0 => whole(&ColumnData::F64(Some(f64::from(*value)))),
+        ColumnData::String(Some(value)) => value.trim().parse().ok(),
         _ => None,
     }
 }
