@@ -215,7 +215,10 @@ type Make = fn(&mut Rng) -> String;
 const GENERATED: &[(&str, Make)] = &[
     ("integer", |rng| (rng.next_u64() as i32).to_string()),
     ("bigint", |rng| (rng.next_u64() as i64).to_string()),
-    ("double precision", |rng| float(f64::from_bits(rng.next_u64()))),
+    ("double precision", |rng| {
+        let edges = [f64::INFINITY, f64::NEG_INFINITY, -0.0, f64::MIN_POSITIVE, f64::MAX, f64::MIN, 5e-324];
+        float(if rng.chance(15) { rng.pick(&edges) } else { f64::from_bits(rng.next_u64()) })
+    }),
     ("real", |rng| float(f64::from(f32::from_bits(rng.next_u64() as u32)))),
     ("numeric(38, 10)", |rng| decimal(rng, 28, 10)),
     ("numeric(12, 2)", |rng| decimal(rng, 10, 2)),
@@ -223,6 +226,12 @@ const GENERATED: &[(&str, Make)] = &[
     ("date", |rng| format!("'1970-01-01'::date + {}", (rng.next_u64() % 3_600_000) as i64 - 700_000)),
     ("timestamp", |rng| {
         format!("'1970-01-01'::timestamp + interval '1 microsecond' * {}", (rng.next_u64() % 200_000_000_000_000_000) as i64)
+    }),
+    // Moments that clocks skip, repeat, or counted by the sun, with their fractions.
+    ("timestamptz", |rng| {
+        let day = rng.pick(&["2024-03-31", "2024-10-27", "2024-03-10", "2024-11-03", "1850-06-01", "0002-01-01", "9999-12-30"]);
+        let zone = rng.pick(&["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]);
+        format!("'{day} 0{}:{:02}:30.{:06} {zone}'::timestamptz", rng.below(4), rng.below(60), rng.below(1_000_000))
     }),
     ("text", word),
     ("uuid", |rng| format!("'{:032x}'", u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64()))),
@@ -246,7 +255,12 @@ const GENERATED: &[(&str, Make)] = &[
 ];
 
 fn float(value: f64) -> String {
-    if value.is_finite() { format!("'{value:e}'::float8") } else { "'NaN'::float8".to_owned() }
+    match value {
+        _ if value.is_finite() => format!("'{value:e}'::float8"),
+        f64::INFINITY => "'Infinity'::float8".to_owned(),
+        f64::NEG_INFINITY => "'-Infinity'::float8".to_owned(),
+        _ => "'NaN'::float8".to_owned(),
+    }
 }
 
 fn decimal(rng: &mut Rng, whole: usize, scale: usize) -> String {
@@ -273,7 +287,8 @@ async fn whatever_is_stored_comes_back() {
         GENERATED.iter().enumerate().map(|(index, (declared, _))| format!("c{index} {declared}")).collect();
     let mut script = format!("CREATE TABLE g (id integer, {});", columns.join(", "));
     for id in 0..400 {
-        let values: Vec<String> = GENERATED.iter().map(|(_, make)| make(&mut rng)).collect();
+        let values: Vec<String> =
+            GENERATED.iter().map(|(_, make)| if rng.chance(6) { "NULL".to_owned() } else { make(&mut rng) }).collect();
         write!(script, "INSERT INTO g VALUES ({id}, {});", values.join(", ")).unwrap();
     }
     let asked = database(server, "generated", &script).await;
@@ -286,6 +301,8 @@ async fn whatever_is_stored_comes_back() {
         for row in table.rows() {
             let (found, wanted) = (text(&row[0]), text(&row[1]));
             let is_same = match *declared {
+                _ if found == wanted => true,
+                "timestamptz" => found == format!("{wanted}:00"),
                 "double precision" => found.parse::<f64>().unwrap().to_bits() == wanted.parse::<f64>().unwrap().to_bits(),
                 "real" => found.parse::<f32>().unwrap().to_bits() == wanted.parse::<f32>().unwrap().to_bits(),
                 // Of two shortest forms of one number the server may print another than Rust does.

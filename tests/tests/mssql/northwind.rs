@@ -145,8 +145,7 @@ fn queries() -> Vec<SemanticQuery> {
         all.push(ask("Products", vec![dim("id", "Products.ProductID")], vec![]).and(text));
     }
     all.push(
-        ask("Products", vec![], vec![Measure::new("n", Aggregate::CountRows(t("Products")))])
-            .and(is("Products.CategoryID", 3)),
+        ask("Products", vec![], vec![Measure::new("n", Aggregate::CountRows(t("Products")))]).and(is("Products.CategoryID", 3)),
     );
     all.push(ask("Orders", vec![], vec![orders()]).and(Filter::IsNull(s("Orders.ShippedDate"))));
     all.push(ask("Orders", vec![], vec![orders()]).and(more("Orders.Freight", 100.5)));
