@@ -14,5 +14,6 @@ pub mod property;
 pub mod references;
 pub mod semantic;
 pub mod shape;
+pub mod sshd;
 pub mod tds;
 pub mod transact;

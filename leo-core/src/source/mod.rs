@@ -25,4 +25,6 @@ pub(crate) mod wanted;
 
 pub(crate) use open::{Means, needs_action, open};
 
-pub use crate::spec::{Connections, Engine, Login, SecretString, SessionValue, SourceSpec, Tls, TlsMode};
+pub use crate::spec::{
+    Connections, Engine, Login, SecretString, SessionValue, SourceSpec, SshAuth, SshHostKey, SshTunnel, Tls, TlsMode,
+};

@@ -1,6 +1,6 @@
 //! What can be wrong with a spec before anything is connected.
 
-use super::{Engine, Login, SourceSpec};
+use super::{Engine, Login, SourceSpec, SshAuth, SshHostKey, SshTunnel};
 use crate::error::{Error, Result};
 use secrecy::ExposeSecret;
 
@@ -34,6 +34,9 @@ fn network(spec: &SourceSpec, wrong: &mut Vec<String>) {
     if spec.engine == Engine::Mssql && spec.socket().is_some() {
         wrong.push("SQL Server listens at ports only; give its host and not a path".to_owned());
     }
+    if let Some(tunnel) = &spec.ssh {
+        ssh(spec, tunnel, wrong);
+    }
     if spec.port == Some(0) {
         wrong.push("the port is 0; ports are 1 to 65535".to_owned());
     }
@@ -61,6 +64,31 @@ fn check_login(login: &Login, wrong: &mut Vec<String>) {
         Login::Password { .. } => {}
         Login::Token { token, .. } if token.expose_secret().is_empty() => wrong.push("the access token is empty".to_owned()),
         Login::Token { .. } => {}
+    }
+}
+
+fn ssh(spec: &SourceSpec, ssh: &SshTunnel, wrong: &mut Vec<String>) {
+    if !is_host(&ssh.host) || ssh.host.starts_with('/') || ssh.port == 0 {
+        wrong.push("the SSH host is no name or address with a port; write it as user@host:port".to_owned());
+    }
+    if ssh.user.is_empty() {
+        wrong.push("the SSH host needs a user; write it as user@host".to_owned());
+    }
+    match &ssh.auth {
+        SshAuth::Password { password: secret } | SshAuth::KeyText { key: secret, .. } if secret.expose_secret().is_empty() => {
+            wrong.push("the SSH host needs a key or a password; name the key's file as `ssh_key`".to_owned());
+        }
+        SshAuth::Key { file, .. } if file.as_os_str().is_empty() => wrong.push("the file of the SSH key is missing".to_owned()),
+        _ => {}
+    }
+    if matches!(&ssh.host_key, SshHostKey::Fingerprint(text) if !text.starts_with("SHA256:")) {
+        wrong.push("the fingerprint of the SSH host's key begins with `SHA256:`".to_owned());
+    }
+    if spec.socket().is_some() {
+        wrong.push("a socket of this machine is not reached through an SSH host".to_owned());
+    }
+    if spec.instance.is_some() && spec.port.is_none() {
+        wrong.push("an instance is not looked up through an SSH host; give its port".to_owned());
     }
 }
 

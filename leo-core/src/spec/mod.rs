@@ -3,6 +3,7 @@
 mod ado;
 mod check;
 mod session;
+mod ssh;
 mod url;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+pub use ssh::{SshAuth, SshHostKey, SshTunnel};
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -133,6 +135,9 @@ pub struct SourceSpec {
     /// How the way to the server is protected.
     #[serde(default)]
     pub tls: Tls,
+    /// The SSH host through which the server is reached, where it is not reached directly.
+    #[serde(default)]
+    pub ssh: Option<SshTunnel>,
     /// The file of a SQLite source, the file or folder of a files source.
     #[serde(default)]
     pub path: Option<PathBuf>,
@@ -295,6 +300,7 @@ impl SourceSpec {
             login: Login::None,
             read_only_login: None,
             tls: Tls::default(),
+            ssh: None,
             path: None,
             application_name: None,
             read_intent: true,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::{Engine, Login, SourceSpec, TlsMode};
+use super::{Engine, Login, SecretString, SourceSpec, SshAuth, SshHostKey, SshTunnel, TlsMode};
 use crate::error::{Error, Result};
 
 const SCHEMES: &[(&str, Engine)] = &[
@@ -100,19 +100,37 @@ fn option(spec: &mut SourceSpec, key: &str, value: &str) -> Result<()> {
         "application_name" | "applicationname" => spec.application_name = text(),
         "application_intent" | "applicationintent" => spec.read_intent = value.eq_ignore_ascii_case("readonly"),
         "allow_writable_login" => spec.allow_writable_login = on(key, value)?,
+        "ssh" => {
+            let (user, place) = value.split_once('@').unwrap_or(("", value));
+            let (host, port) = match place.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']')) {
+                Some((host, port)) => (host, port.parse().map_err(|_| Error::config("`ssh` is written as user@host:port"))?),
+                None => (place, 22),
+            };
+            let ssh = ssh(spec);
+            (ssh.user, ssh.host, ssh.port) = (user.to_owned(), host.trim_matches(['[', ']']).to_owned(), port);
+        }
+        "ssh_key" => ssh(spec).auth = SshAuth::Key { file: value.into(), passphrase: SecretString::default() },
+        "ssh_known_hosts" => ssh(spec).host_key = SshHostKey::KnownIn(value.into()),
+        "ssh_fingerprint" => ssh(spec).host_key = SshHostKey::Fingerprint(value.into()),
         "connect_timeout" => {
             let seconds: u64 = value.parse().map_err(|_| Error::config("`connect_timeout` is a number of seconds"))?;
             spec.connections.connect_timeout_ms = seconds.saturating_mul(1_000);
         }
         _ => {
             return Err(Error::config(format!(
-                "unknown option `{}` in the URL; known are host, port, socket, sslmode, sslrootcert, server_name, encrypt, trust_server_certificate, instance, \
-                 application_name, application_intent, allow_writable_login and connect_timeout",
+                "unknown option `{}` in the URL; known are host, port, socket, sslmode, sslrootcert, server_name, encrypt, \
+                 trust_server_certificate, instance, application_name, application_intent, allow_writable_login, ssh, ssh_key, \
+                 ssh_known_hosts, ssh_fingerprint and connect_timeout",
                 key.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).take(40).collect::<String>()
             )));
         }
     }
     Ok(())
+}
+
+/// The tunnel whose options are being read; what is missing in the end is found by the check of the spec.
+fn ssh(spec: &mut SourceSpec) -> &mut SshTunnel {
+    spec.ssh.get_or_insert_with(|| SshTunnel::new("", "", SshAuth::Password { password: SecretString::default() }))
 }
 
 /// A mode by PostgreSQL's or MySQL's name.

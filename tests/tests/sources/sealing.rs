@@ -7,7 +7,7 @@ use leo::ErrorKind;
 use leo::adapter::{DataKey, KeyStore, SourceResolver};
 use leo::context::HostContext;
 use leo::seal::{EnvironmentKeys, SealedSpec};
-use leo::source::{Connections, Engine, Login, SessionValue, SourceSpec, Tls, TlsMode};
+use leo::source::{Connections, Engine, Login, SessionValue, SourceSpec, SshAuth, SshTunnel, Tls, TlsMode};
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
@@ -21,6 +21,8 @@ fn keys(ids: &[&str]) -> EnvironmentKeys {
 fn spec() -> SourceSpec {
     let mut spec: SourceSpec = "postgres://ada:first-secret@db.example.com/shop?sslmode=verify-full".parse().unwrap();
     spec.read_only_login = Some(Login::Token { user: Some("reader".into()), token: "second-secret".to_owned().into() });
+    let auth = SshAuth::KeyText { key: "third-secret".to_owned().into(), passphrase: "fourth-secret".to_owned().into() };
+    spec.ssh = Some(SshTunnel::new("bastion.example.com", "tunnel", auth));
     spec
 }
 
@@ -30,7 +32,11 @@ fn all(spec: &SourceSpec) -> String {
         Login::Password { password: secret, .. } | Login::Token { token: secret, .. } => secret.expose_secret().to_owned(),
         _ => String::new(),
     };
-    format!("{spec:?} {:?} {:?}", secret(&spec.login), spec.read_only_login.as_ref().map(secret))
+    let ssh = match spec.ssh.as_ref().map(|ssh| &ssh.auth) {
+        Some(SshAuth::KeyText { key, passphrase }) => format!("{} {}", key.expose_secret(), passphrase.expose_secret()),
+        _ => String::new(),
+    };
+    format!("{spec:?} {:?} {:?} {ssh}", secret(&spec.login), spec.read_only_login.as_ref().map(secret))
 }
 
 #[tokio::test]
@@ -38,7 +44,7 @@ async fn what_is_sealed_comes_back_whole() {
     let sealed = SealedSpec::seal(&spec(), "acme/shop", &keys(&["a"])).await.unwrap();
     let stored = serde_json::to_string(&sealed).unwrap();
     assert!(stored.contains("db.example.com") && stored.contains("\"key\":\"a\""), "{stored}");
-    assert!(!stored.contains("first-secret") && !stored.contains("second-secret"));
+    assert!(!["first", "second", "third", "fourth"].iter().any(|nth| stored.contains(&format!("{nth}-secret"))), "{stored}");
     assert!(!format!("{sealed:?}").contains("db.example.com"));
     let again: SealedSpec = serde_json::from_str(&stored).unwrap();
     assert_eq!(all(&again.open("acme/shop", &keys(&["a"])).await.unwrap()), all(&spec()));

@@ -27,8 +27,9 @@ pub(super) async fn port(spec: &SourceSpec, instance: &str) -> Result<u16> {
 }
 
 pub(super) async fn port_at(spec: &SourceSpec, instance: &str, browser: u16) -> Result<u16> {
-    let addresses =
-        dial::addresses(spec, spec.connections.connect_timeout()).await.map_err(|(problem, _)| problem.error(spec))?;
+    let limit = spec.connections.connect_timeout();
+    let addresses = dial::addresses(&spec.host, spec.port(), spec.forbid_private_hosts, limit).await;
+    let addresses = addresses.map_err(|(problem, _)| problem.error(spec))?;
     for _ in 0..ATTEMPTS {
         for address in &addresses {
             let address = SocketAddr::new(address.ip(), browser);

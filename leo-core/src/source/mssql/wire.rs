@@ -154,7 +154,7 @@ pub(super) async fn open(spec: &SourceSpec) -> Result<Wire> {
             Some(source) => problem.error(spec).with_source(source),
             None => problem.error(spec),
         };
-        let mut stream = dial::dial(spec, spec.connections.connect_timeout()).await.map_err(failed)?;
+        let mut stream = dial::dial(spec).await?;
         let asked = if config.is_some() { prelogin::ENCRYPT_ON } else { prelogin::ENCRYPT_NOT_SUPPORTED };
         let request = prelogin::request(asked, matches!(spec.login, Login::Token { .. }));
         stream.write_all(&request).await.map_err(|error| failed((Problem::of_io(&error), Some(error))))?;

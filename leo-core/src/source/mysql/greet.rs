@@ -41,14 +41,7 @@ pub(super) struct Greeting {
 /// The problem of reaching it; `OtherServer`; the server's own refusal (too many connections, host not allowed); with TLS that is to
 /// be checked but for the name, what is wrong with the certificate.
 pub(super) async fn greet(spec: &SourceSpec) -> Result<Greeting> {
-    let limit = spec.connections.connect_timeout();
-    let mut stream = dial::dial(spec, limit).await.map_err(|(problem, source)| {
-        let error = problem.error(spec);
-        match source {
-            Some(source) => error.with_source(source),
-            None => error,
-        }
-    })?;
+    let mut stream = dial::dial(spec).await?;
     let lost = |error: std::io::Error| Problem::of_io(&error).error(spec).with_source(error);
     let address = match &stream {
         Socket::Tcp(stream) => Some(stream.peer_addr().map_err(lost)?),

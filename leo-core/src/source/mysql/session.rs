@@ -6,6 +6,7 @@
 //! Statements of users neither read nor set variables: the guard refuses both.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use super::errors;
 use super::greet::{Greeting, greet};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::source::net::dial;
 use crate::source::net::pool::Backend;
 use crate::source::net::problem::{self, Problem};
 use crate::source::net::tls;
@@ -176,7 +178,8 @@ pub(super) async fn kill(spec: &SourceSpec, id: u32) {
 
 async fn log_in(spec: &SourceSpec, greeting: &Greeting) -> Result<(Conn, bool)> {
     let encrypted = greeting.offers_tls && spec.tls_mode() > TlsMode::Disable;
-    let options = options(spec, greeting, encrypted)?;
+    let address = dial::address(spec, greeting.address).await?;
+    let options = options(spec, greeting, address, encrypted)?;
     let connection = Conn::new(options).await.map_err(|error| {
         let told = errors::connecting(&error, spec);
         // Servers that want TLS, for all or for this login, say no more than that the login is wrong.
@@ -190,7 +193,7 @@ async fn log_in(spec: &SourceSpec, greeting: &Greeting) -> Result<(Conn, bool)> 
     Ok((connection, encrypted))
 }
 
-fn options(spec: &SourceSpec, greeting: &Greeting, encrypted: bool) -> Result<Opts> {
+fn options(spec: &SourceSpec, greeting: &Greeting, address: Option<SocketAddr>, encrypted: bool) -> Result<Opts> {
     let (user, password) = match &spec.login {
         Login::None | Login::Provided => (None, None),
         Login::Password { user, password } => (Some(user.as_str()), Some(password.expose_secret())),
@@ -205,8 +208,8 @@ fn options(spec: &SourceSpec, greeting: &Greeting, encrypted: bool) -> Result<Op
         .socket(socket)
         .ip_or_hostname(spec.host.trim_matches(['[', ']']))
         // The very address that was checked, not what the name service says the next time.
-        .resolved_ips(greeting.address.map(|address| vec![address.ip()]))
-        .tcp_port(greeting.address.map_or(spec.port(), |address| address.port()))
+        .resolved_ips(address.map(|address| vec![address.ip()]))
+        .tcp_port(address.map_or(spec.port(), |address| address.port()))
         .user(user)
         .pass(password)
         .db_name(spec.database.as_deref())

@@ -10,21 +10,71 @@ use tokio::time::{Instant, timeout};
 
 use super::problem::Problem;
 use super::socket::Socket;
+#[cfg(not(feature = "ssh"))]
+use crate::error::Error;
+use crate::error::Result;
 use crate::source::SourceSpec;
 
 /// Time for one address while others are left to try.
 const PER_ADDRESS: Duration = Duration::from_secs(5);
 
-/// Connects to the spec's host and port, or to its socket on this machine, within `limit`. Addresses are tried in the order in which the name service gives them.
+/// Connects to the spec's host and port, through its SSH host where it has one, or to its socket on this machine.
+///
+/// # Errors
+/// The problem, with the error behind it where there is one.
+pub(crate) async fn dial(spec: &SourceSpec) -> Result<Socket> {
+    if let Some(tunnel) = &spec.ssh {
+        #[cfg(feature = "ssh")]
+        return super::ssh::connect(spec, tunnel).await.map(Socket::Tcp);
+        #[cfg(not(feature = "ssh"))]
+        return Err(without_ssh(&tunnel.host));
+    }
+    let limit = spec.connections.connect_timeout();
+    let reached = match spec.socket() {
+        Some(path) => local(spec, &path, limit).await,
+        None => reach(&spec.host, spec.port(), spec.forbid_private_hosts, limit).await.map(Socket::Tcp),
+    };
+    reached.map_err(|(problem, source)| {
+        let error = problem.error(spec);
+        match source {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
+    })
+}
+
+/// The address that a driver connects to by itself: `otherwise`, where the way does not go through an SSH host.
+///
+/// # Errors
+/// As [`dial`].
+#[cfg_attr(not(feature = "mysql"), allow(dead_code))]
+pub(crate) async fn address(spec: &SourceSpec, otherwise: Option<SocketAddr>) -> Result<Option<SocketAddr>> {
+    match &spec.ssh {
+        None => Ok(otherwise),
+        #[cfg(feature = "ssh")]
+        Some(tunnel) => super::ssh::address(spec, tunnel).await.map(Some),
+        #[cfg(not(feature = "ssh"))]
+        Some(tunnel) => Err(without_ssh(&tunnel.host)),
+    }
+}
+
+#[cfg(not(feature = "ssh"))]
+fn without_ssh(host: &str) -> Error {
+    Error::unsupported(format!("this build has no way through the SSH host `{host}`; build it with the feature `ssh`"))
+}
+
+/// Connects to a port within `limit`. Addresses are tried in the order in which the name service gives them.
 ///
 /// # Errors
 /// The problem, and the error behind it where there is one.
-pub(crate) async fn dial(spec: &SourceSpec, limit: Duration) -> Result<Socket, (Problem, Option<io::Error>)> {
-    if let Some(path) = spec.socket() {
-        return local(spec, &path, limit).await;
-    }
+pub(super) async fn reach(
+    host: &str,
+    port: u16,
+    forbid_private: bool,
+    limit: Duration,
+) -> std::result::Result<TcpStream, (Problem, Option<io::Error>)> {
     let until = Instant::now() + limit;
-    let addresses = addresses(spec, limit).await?;
+    let addresses = addresses(host, port, forbid_private, limit).await?;
     let mut failed = (Problem::UnknownHost, None);
     for (index, address) in addresses.iter().enumerate() {
         let left = until.saturating_duration_since(Instant::now());
@@ -33,7 +83,7 @@ pub(crate) async fn dial(spec: &SourceSpec, limit: Duration) -> Result<Socket, (
             Ok(Ok(stream)) => {
                 // Statements are small and answers are waited for.
                 let _ = stream.set_nodelay(true);
-                return Ok(Socket::Tcp(stream));
+                return Ok(stream);
             }
             Ok(Err(error)) => (Problem::of_io(&error), Some(error)),
             Err(_) => (Problem::Filtered, None),
@@ -43,7 +93,7 @@ pub(crate) async fn dial(spec: &SourceSpec, limit: Duration) -> Result<Socket, (
 }
 
 /// Connects to a socket on this machine.
-async fn local(spec: &SourceSpec, path: &Path, limit: Duration) -> Result<Socket, (Problem, Option<io::Error>)> {
+async fn local(spec: &SourceSpec, path: &Path, limit: Duration) -> std::result::Result<Socket, (Problem, Option<io::Error>)> {
     if spec.forbid_private_hosts {
         return Err((Problem::PrivateHost, None));
     }
@@ -63,9 +113,14 @@ async fn local(spec: &SourceSpec, path: &Path, limit: Duration) -> Result<Socket
 }
 
 /// The addresses of the host, none of them private where that is forbidden: whoever answers for the name cannot point it inside.
-pub(crate) async fn addresses(spec: &SourceSpec, limit: Duration) -> Result<Vec<SocketAddr>, (Problem, Option<io::Error>)> {
-    let host = spec.host.trim_matches(['[', ']']);
-    let found: Vec<SocketAddr> = match timeout(limit, lookup_host((host, spec.port()))).await {
+pub(crate) async fn addresses(
+    host: &str,
+    port: u16,
+    forbid_private: bool,
+    limit: Duration,
+) -> std::result::Result<Vec<SocketAddr>, (Problem, Option<io::Error>)> {
+    let host = host.trim_matches(['[', ']']);
+    let found: Vec<SocketAddr> = match timeout(limit, lookup_host((host, port))).await {
         Ok(Ok(found)) => found.collect(),
         Ok(Err(error)) => return Err((Problem::UnknownHost, Some(error))),
         Err(_) => return Err((Problem::UnknownHost, None)),
@@ -73,7 +128,7 @@ pub(crate) async fn addresses(spec: &SourceSpec, limit: Duration) -> Result<Vec<
     if found.is_empty() {
         return Err((Problem::UnknownHost, None));
     }
-    if spec.forbid_private_hosts && found.iter().any(|address| is_private(address.ip())) {
+    if forbid_private && found.iter().any(|address| is_private(address.ip())) {
         return Err((Problem::PrivateHost, None));
     }
     Ok(found)
@@ -117,7 +172,8 @@ mod tests {
     #[tokio::test]
     async fn names_ports_and_private_addresses_are_told_apart() {
         let limit = Duration::from_secs(5);
-        let problem = async |spec: &SourceSpec| dial(spec, limit).await.map(drop).unwrap_err().0;
+        let dial = async |spec: &SourceSpec| reach(&spec.host, spec.port(), spec.forbid_private_hosts, limit).await;
+        let problem = async |spec: &SourceSpec| dial(spec).await.map(drop).unwrap_err().0;
         assert_eq!(problem(&spec("no-such-host.invalid", 5432)).await, Problem::UnknownHost);
         let port = {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -126,7 +182,7 @@ mod tests {
         assert_eq!(problem(&spec("127.0.0.1", port)).await, Problem::Refused);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let mut open = spec("127.0.0.1", listener.local_addr().unwrap().port());
-        assert!(dial(&open, limit).await.is_ok());
+        assert!(dial(&open).await.is_ok());
         open.forbid_private_hosts = true;
         assert_eq!(problem(&open).await, Problem::PrivateHost);
     }

@@ -14,6 +14,8 @@ pub(crate) mod problem;
 pub(crate) mod report;
 pub(crate) mod slots;
 pub(crate) mod socket;
+#[cfg(feature = "ssh")]
+pub(crate) mod ssh;
 pub(crate) mod tls;
 
 pub(crate) use super::run;

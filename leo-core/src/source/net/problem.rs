@@ -58,6 +58,16 @@ pub(crate) enum Problem {
     NoSlot,
     /// The login was to come from the host, and did not.
     NoCredential,
+    /// Nothing answers at the SSH host.
+    SshUnreachable,
+    /// The SSH host's key is not the one that was expected.
+    SshHostKey,
+    /// The SSH host does not let the user in.
+    SshLogin,
+    /// The SSH host does not connect to the server.
+    SshForward,
+    /// The SSH connection broke or did not come about.
+    SshFailed,
 }
 
 impl Problem {
@@ -88,10 +98,15 @@ impl Problem {
         Self::Slow,
         Self::NoSlot,
         Self::NoCredential,
+        Self::SshUnreachable,
+        Self::SshHostKey,
+        Self::SshLogin,
+        Self::SshForward,
+        Self::SshFailed,
     ];
 
     /// Those where trying again at once may help.
-    const TRANSIENT: &'static [Self] = &[Self::NotReady, Self::TooManyConnections, Self::Lost];
+    const TRANSIENT: &'static [Self] = &[Self::NotReady, Self::TooManyConnections, Self::Lost, Self::SshFailed];
 
     /// Whether nothing but somebody's action helps: with the login, its rights, or the protection of the way.
     pub(crate) fn needs_action(self) -> bool {
@@ -109,6 +124,8 @@ impl Problem {
                 | Self::UntrustedCertificate
                 | Self::ExpiredCertificate
                 | Self::WrongName
+                | Self::SshHostKey
+                | Self::SshLogin
                 | Self::TlsFailed
                 | Self::NoCredential
         )
@@ -141,6 +158,11 @@ impl Problem {
             Self::NoPermission => "no_permission",
             Self::NoInstance => "no_instance",
             Self::NotReady => "not_ready",
+            Self::SshUnreachable => "ssh_unreachable",
+            Self::SshHostKey => "ssh_host_key",
+            Self::SshLogin => "ssh_login",
+            Self::SshForward => "ssh_forward",
+            Self::SshFailed => "ssh_failed",
             Self::TooManyConnections => "too_many_connections",
             Self::WritableLogin => "writable_login",
             Self::Lost => "lost",
@@ -156,6 +178,8 @@ impl Problem {
         let (host, product) = (&spec.host, spec.engine.name());
         let database = spec.database.as_deref().unwrap_or("(the login's own)");
         let user = spec.login.user().unwrap_or("(none)");
+        let ssh = spec.ssh.as_ref().map_or_else(|| "(none)".to_owned(), |ssh| format!("{}:{}", ssh.host, ssh.port));
+        let ssh_user = spec.ssh.as_ref().map_or("(none)", |ssh| ssh.user.as_str());
         let (kind, message) = match self {
             Self::UnknownHost => (
                 ErrorKind::Config,
@@ -276,6 +300,32 @@ impl Problem {
                 ErrorKind::Unavailable,
                 format!("the connection to {place} broke; the server may have been restarted: try again"),
             ),
+            Self::SshUnreachable => (
+                ErrorKind::Unavailable,
+                format!("the SSH host {ssh} does not answer; check its name and port, and that this machine may reach it"),
+            ),
+            Self::SshHostKey => (
+                ErrorKind::Config,
+                format!(
+                    "the key of the SSH host {ssh} is not known, or another than expected; compare `ssh-keyscan` and `ssh-keygen -lf` with \
+                     what its operator says, and add it to `known_hosts` or set `ssh_fingerprint`"
+                ),
+            ),
+            Self::SshLogin => (
+                ErrorKind::Config,
+                format!("the SSH host {ssh} does not let `{ssh_user}` in; check the user and its key or password"),
+            ),
+            Self::SshForward => (
+                ErrorKind::Unavailable,
+                format!(
+                    "the SSH host {ssh} does not connect to {place}; check that {product} listens there as seen from that host, and that it \
+                     allows forwarding (`AllowTcpForwarding`)"
+                ),
+            ),
+            Self::SshFailed => (
+                ErrorKind::Unavailable,
+                format!("the connection to the SSH host {ssh} broke; check that it is an SSH server, and try again"),
+            ),
             Self::Slow => (
                 ErrorKind::Timeout,
                 format!(
@@ -368,7 +418,12 @@ mod tests {
         let mut codes = std::collections::BTreeSet::new();
         for problem in Problem::ALL {
             let error = problem.error(&spec);
-            assert!(error.message().contains("db.example.com") || *problem == Problem::NoInstance, "{error}");
+            assert!(
+                error.message().contains("db.example.com")
+                    || error.message().contains("SSH host")
+                    || *problem == Problem::NoInstance,
+                "{error}"
+            );
             assert!(error.message().contains(';') || *problem == Problem::PrivateHost, "{error}");
             assert!(!format!("{error:?}").contains("hunter2"));
             assert!(codes.insert(problem.code()));

@@ -40,13 +40,7 @@ impl Wire {
     /// The problem; `Config` when the spec's authorities cannot be read.
     pub(super) async fn open(spec: &SourceSpec) -> Result<Self> {
         let config = tls::client_config(spec)?.map(Arc::new);
-        let mut socket = dial(spec, spec.connections.connect_timeout()).await.map_err(|(problem, source)| {
-            let error = problem.error(spec);
-            match source {
-                Some(source) => error.with_source(source),
-                None => error,
-            }
-        })?;
+        let mut socket = dial(spec).await?;
         let Some(config) = config else { return Ok(Self::Plain(socket)) };
         if offers_tls(&mut socket).await.map_err(|problem| problem.error(spec))? {
             return Self::protect(socket, config, spec).await;
@@ -96,7 +90,7 @@ async fn offers_tls(socket: &mut Socket) -> Result<bool, Problem> {
 
 /// Whether the server of `spec` offers TLS, asked on a connection of its own.
 pub(super) async fn tls_is_offered(spec: &SourceSpec) -> bool {
-    match dial(spec, spec.connections.connect_timeout()).await {
+    match dial(spec).await {
         Ok(mut socket) => offers_tls(&mut socket).await.unwrap_or(false),
         Err(_) => false,
     }
