@@ -95,13 +95,21 @@ async fn every_mistake_on_the_way_through_an_ssh_host_is_told_apart() {
     for (spec, problem, kind) in [
         (with(&|ssh| ssh.host_key = SshHostKey::Fingerprint(fingerprint.into())), "ssh_host_key", ErrorKind::Config),
         (with(&|ssh| ssh.host_key = SshHostKey::KnownIn(empty.clone())), "ssh_host_key", ErrorKind::Config),
-        (with(&|ssh| ssh.auth = SshAuth::Key { file: stranger.clone(), passphrase: Default::default() }), "ssh_login", ErrorKind::Config),
+        (
+            with(&|ssh| ssh.auth = SshAuth::Key { file: stranger.clone(), passphrase: Default::default() }),
+            "ssh_login",
+            ErrorKind::Config,
+        ),
         (with(&|ssh| ssh.auth = SshAuth::Password { password: "hunter2".to_owned().into() }), "ssh_login", ErrorKind::Config),
         (with(&|ssh| ssh.user = "nobody-like-this".into()), "ssh_login", ErrorKind::Config),
         (with(&|ssh| ssh.port = closed), "ssh_unreachable", ErrorKind::Unavailable),
         (with(&|ssh| ssh.host = "no-such-host.invalid".into()), "ssh_unreachable", ErrorKind::Unavailable),
         (with(&|ssh| ssh.auth = SshAuth::Key { file: sshd.path("key"), passphrase: Default::default() }), "", ErrorKind::Config),
-        (with(&|ssh| ssh.auth = SshAuth::Key { file: sshd.path("no-key"), passphrase: Default::default() }), "", ErrorKind::Config),
+        (
+            with(&|ssh| ssh.auth = SshAuth::Key { file: sshd.path("no-key"), passphrase: Default::default() }),
+            "",
+            ErrorKind::Config,
+        ),
         (SourceSpec { port: Some(closed), ..good.clone() }, "ssh_forward", ErrorKind::Unavailable),
         (SourceSpec { forbid_private_hosts: true, ..good.clone() }, "private_host", ErrorKind::Denied),
     ] {

@@ -23,7 +23,7 @@ fn files_are_asked_like_tables() {
         let run = shop.leo(args);
         assert_eq!(run.code, 0, "{run:?}");
         let rows = run.json()["table"]["rows"].to_string();
-        assert!(rows.contains("[1,1005.5]") && rows.contains("[2,20.25]"), "{rows}");
+        assert!(rows.contains(r#"["North",1005.5]"#) && rows.contains(r#"["South",20.25]"#), "{rows}");
         // What was wrong is told, whatever was asked.
         assert!(run.err.contains("orders: 1 row with fewer fields") && run.err.contains("first row 5"), "{}", run.err);
     }

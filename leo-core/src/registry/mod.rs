@@ -404,6 +404,7 @@ impl SourceSettings {
 }
 
 #[cfg(all(test, feature = "sqlite"))]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::audit::MemorySink;

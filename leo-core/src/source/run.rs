@@ -36,7 +36,7 @@ impl Stop {
     }
 
     /// Stops after `timeout`, for work that belongs to no call.
-    #[cfg(feature = "net")]
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(crate) fn within(timeout: Duration) -> Self {
         Self { cancel: CancellationToken::new(), unread: CancellationToken::new(), deadline: Instant::now() + timeout }
     }

@@ -21,6 +21,8 @@ use crate::source::{Engine, Login, SourceSpec};
 
 /// Attempts at a connection when what fails may pass by itself.
 const ATTEMPTS: u32 = 3;
+/// What a connection may take beyond its limit, so that a step that has the same limit can say why it failed.
+const SLACK: Duration = Duration::from_millis(100);
 /// Wait before the second attempt; it doubles.
 const BACKOFF: Duration = Duration::from_millis(100);
 
@@ -168,7 +170,7 @@ fn check<B: Backend>(spec: &SourceSpec) -> Result<()> {
 }
 
 async fn connect<B: Backend>(backend: &B, spec: &SourceSpec) -> Result<B::Session> {
-    let limit = spec.connections.connect_timeout();
+    let limit = spec.connections.connect_timeout() + SLACK;
     timeout(limit, backend.connect(spec)).await.unwrap_or_else(|_| Err(Problem::Slow.error(spec)))
 }
 
