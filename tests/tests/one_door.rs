@@ -21,7 +21,7 @@ const SCHEMA: &str = "
     CREATE TABLE salaries (id INTEGER PRIMARY KEY, employee TEXT, pay REAL);
     INSERT INTO customers VALUES (1, 'Ada', 'Norway'), (2, 'Bo', 'Peru'), (3, 'Cy', 'Peru');
     INSERT INTO orders VALUES (1, 1, 10, '2024-01-05'), (2, 2, 20, '2024-02-05'), (3, 2, 30, '2024-02-07');
-    INSERT INTO salaries VALUES (1, 'Dee', 4711), (2, 'Eli', 815);";
+    INSERT INTO salaries VALUES (1, 'Dee', 47110815), (2, 'Eli', 815);";
 
 /// A SQLite source that counts how often it is touched for a statement.
 #[derive(Debug)]
@@ -227,7 +227,7 @@ async fn what_a_user_may_not_see_is_neither_answered_nor_named() {
         let answer = mia.ask(question).await.unwrap();
         let json = serde_json::to_string(&answer).unwrap().to_lowercase();
         // What the user said may be repeated; what only the database says may not.
-        for hidden in ["salaries", "country", "4711", "peru", "norway", "employee"] {
+        for hidden in ["salaries", "country", "47110815", "peru", "norway", "employee"] {
             assert!(question.to_lowercase().contains(hidden) || !json.contains(hidden), "{question}: {hidden} in {json}");
         }
         if let Some(table) = &answer.table {
