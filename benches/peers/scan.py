@@ -44,7 +44,7 @@ def sqlite3(place, sql):
 def duckdb(place, sql):
     import duckdb as engine
 
-    return engine.connect().sql(sql.replace("mixed", f"'{place}'")).to_arrow_table()
+    return engine.connect().sql(f"FROM '{place}'").to_arrow_table()
 
 
 def polars(place, sql):

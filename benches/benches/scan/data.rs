@@ -6,6 +6,11 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int16Array, Int32Array, Int64Array, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow_schema::Field;
 use leo::gate::Connector;
 use leo::source::files::FilesSource;
 use leo::source::mysql::MysqlSource;
@@ -39,6 +44,7 @@ pub const SOURCES: &[(&str, Make)] = &[
     ("mariadb", || Box::pin(mariadb())),
     ("sqlite", || Box::pin(sqlite())),
     ("csv", || Box::pin(csv())),
+    ("parquet", || Box::pin(parquet())),
 ];
 
 fn connector<C: Connector>(make: impl AsyncFn() -> C + Clone + 'static) -> Connect {
@@ -141,4 +147,40 @@ fn write_csv(path: &Path) {
         writeln!(file, "{i},{},{whole},{ratio},{price:.2},name {i},{note},{day},{at},{}", i % 32_000, i % 2 == 0).unwrap();
     }
     file.flush().unwrap();
+}
+
+async fn parquet() -> Option<Source> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mixed.parquet");
+    write_parquet(&path);
+    let place = path.display().to_string();
+    let again = path.clone();
+    Some(Source {
+        connect: connector(async move || FilesSource::open("shop", &[&again]).unwrap()),
+        open: Some(connector(async move || FilesSource::open("shop", &[&path]).unwrap())),
+        place,
+        others: &["duckdb", "polars", "pyarrow_parquet"],
+        _kept: Box::new(folder),
+    })
+}
+
+fn write_parquet(path: &Path) {
+    let rows = 1..=ROWS as i64;
+    let price = rows.clone().map(|i| i128::from(i % 1_000_000)).collect::<Vec<_>>();
+    let note = rows.clone().map(|i| (i % 3 > 0).then(|| "x".repeat((i % 40) as usize)));
+    let (day, at) = (leo_tests::parquet::days("2000-01-01"), leo_tests::parquet::micros("2000-01-01 00:00:00"));
+    let columns: [(&str, ArrayRef); 10] = [
+        ("id", Arc::new(Int64Array::from_iter_values(rows.clone()))),
+        ("small", Arc::new(Int16Array::from_iter_values(rows.clone().map(|i| (i % 32_000) as i16)))),
+        ("whole", Arc::new(Int32Array::from_iter_values(rows.clone().map(|i| (i * 7 % 1_000_003) as i32)))),
+        ("ratio", Arc::new(Float64Array::from_iter_values(rows.clone().map(|i| i as f64 / 7.0)))),
+        ("price", Arc::new(Decimal128Array::from(price).with_precision_and_scale(12, 2).unwrap())),
+        ("name", Arc::new(StringArray::from_iter_values(rows.clone().map(|i| format!("name {i}"))))),
+        ("note", Arc::new(StringArray::from_iter(note))),
+        ("day", Arc::new(Date32Array::from_iter_values(rows.clone().map(|i| day + (i % 9000) as i32)))),
+        ("at", Arc::new(TimestampMicrosecondArray::from_iter_values(rows.clone().map(|i| at + i * 1_000_000)))),
+        ("flag", Arc::new(BooleanArray::from_iter(rows.map(|i| Some(i % 2 == 0))))),
+    ];
+    let field = |(name, array): (&str, ArrayRef)| (Field::new(name, array.data_type().clone(), true), array);
+    leo_tests::parquet::write(path, columns.map(field).into());
 }

@@ -63,6 +63,14 @@ impl TextEncoding {
         })
     }
 
+    /// The text of `bytes` where it is written the same in UTF-8; `None` where it is not, or may not be.
+    pub(super) fn as_it_is(self, bytes: &[u8]) -> Option<&str> {
+        match self.main == UTF_8 || self.is_wide() || bytes.is_ascii() {
+            true => std::str::from_utf8(bytes).ok(),
+            false => None,
+        }
+    }
+
     /// Adds `bytes` to `text`; whether some of them were not in the main encoding.
     pub(super) fn decode(self, bytes: &[u8], text: &mut String) -> bool {
         match std::str::from_utf8(bytes) {

@@ -1,7 +1,8 @@
 //! Types of columns, from what their values spell.
 
+use super::FilesOptions;
 use super::number::{self, Number, Style};
-use super::row::{Cell, Row};
+use super::row::{Cell, Row, Tabular};
 use super::temporal::{self, Order};
 
 /// Values a column needs before a few that do not fit are taken for mistakes.
@@ -84,6 +85,21 @@ pub(super) struct Hints {
     pub(super) tolerance: f64,
 }
 
+impl Hints {
+    /// What the columns seen so far tell.
+    pub(super) fn of(table: &dyn Tabular, seen: &[Seen], options: &FilesOptions) -> Self {
+        let styles: Vec<Style> = seen.iter().filter_map(Seen::style).collect();
+        let commas = styles.iter().filter(|style| **style == Style::Comma).count();
+        let style = match (commas, styles.len() - commas) {
+            (commas, points) if commas > points => Style::Comma,
+            (commas, points) if commas < points => Style::Point,
+            _ if table.comma_likely() => Style::Comma,
+            _ => Style::Point,
+        };
+        Self { has_types: table.has_types(), style, tolerance: options.tolerance.clamp(0.0, 0.5) }
+    }
+}
+
 impl Seen {
     /// Takes in a value.
     pub(super) fn add(&mut self, cell: Cell, row: &Row) {
@@ -149,6 +165,23 @@ impl Seen {
         }
     }
 
+    /// Whether more values could only change what the column is taken for by not fitting it, which is found when they are stored.
+    pub(super) fn is_settled(&self, hints: &Hints) -> bool {
+        let Decision { kind, note, .. } = self.decide(hints);
+        let either_order = self.same > 0 && self.same == self.day_first;
+        match kind {
+            Kind::Text => note.is_none() && self.values >= ENOUGH && self.best() * 2 < self.values,
+            Kind::Date(_) | Kind::Timestamp(_) => note.is_none() && (self.iso > 0 || !either_order),
+            _ => note.is_none(),
+        }
+    }
+
+    /// The values that the type with the most of them could hold, other than text.
+    fn best(&self) -> u64 {
+        let counts = [self.int, self.point, self.comma, self.boolean, self.iso, self.day_first, self.month_first, self.time, self.json];
+        counts.into_iter().max().unwrap_or(0)
+    }
+
     /// What the column is taken for.
     pub(super) fn decide(&self, hints: &Hints) -> Decision {
         let all = |count: u64| self.values > 0 && count == self.values;
@@ -183,9 +216,7 @@ impl Seen {
         }
         self.moment(most).unwrap_or_else(|| {
             let almost = |count: u64| count * 10 >= self.values * 9;
-            let best =
-                [self.int, self.point, self.comma, self.iso, self.day_first, self.month_first].into_iter().max().unwrap_or(0);
-            let note = if numbers && almost(best) { "text, because some values spell no number or date" } else { "" };
+            let note = if numbers && almost(self.best()) { "text, because some values spell no number or date" } else { "" };
             text(1.0, note)
         })
     }
@@ -240,7 +271,8 @@ impl Seen {
 
 /// Whether a text stands for nothing.
 pub(super) fn is_marker(text: &str) -> bool {
-    text.len() <= 4 && MARKERS.iter().any(|marker| text.eq_ignore_ascii_case(marker))
+    // Most texts this short are numbers.
+    text.len() <= 4 && !text.starts_with(|c: char| c.is_ascii_digit()) && MARKERS.iter().any(|marker| text.eq_ignore_ascii_case(marker))
 }
 
 /// `true`, `false`, `yes`, `no` in any case.

@@ -2,8 +2,9 @@
 //! place through DataFusion (feature `files`).
 //!
 //! [`FilesSource`] is the connector. `kind` says what a file is; `csv`, `jsonl` and `excel` give rows of it (`row`), over `input`
-//! (bytes), `encoding`, `detect` and `archive` (what a workbook may hold). `header` finds where the table begins, `infer` its types (with `number` and `temporal`),
-//! `load` puts it into SQLite under names from `name`, and `report` says what was wrong. `datafusion` is the engine for Parquet.
+//! (bytes), `encoding`, `detect` and `archive` (what a workbook may hold). `header` finds where the table begins, `infer` its types (with
+//! `number` and `temporal`), `plan` makes columns of them, `load` puts what `pipe` reads ahead, as `value`s, into a `target` under names from
+//! `name`, and `report` says what was wrong. `datafusion` is the engine for Parquet.
 
 mod archive;
 mod csv;
@@ -21,10 +22,14 @@ mod load;
 mod name;
 mod number;
 mod open;
+mod pipe;
+mod plan;
 mod report;
 mod row;
 mod store;
+mod target;
 mod temporal;
+mod value;
 
 #[cfg(test)]
 mod tests;
@@ -49,9 +54,11 @@ use crate::gate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FilesOptions {
-    /// Bytes of files up to which their tables are kept in memory; beyond, in a temporary file. 64 MiB unless set.
+    /// Bytes of files, or of the columns read from them, up to which tables are kept in memory; beyond, in temporary files. 256 MiB
+    /// unless set.
     pub memory_bytes: u64,
-    /// Bytes of a file that types are inferred from; where the rest does not fit them, all of it is looked at. 64 MiB unless set.
+    /// Bytes of a file that types are inferred from, fewer where they leave no doubt; where the rest does not fit them, all of it is
+    /// looked at. 64 MiB unless set.
     pub infer_bytes: u64,
     /// Bytes of a line, and of a record over several lines. 16 MiB unless set.
     pub max_row_bytes: usize,
@@ -62,8 +69,8 @@ pub struct FilesOptions {
     /// Share of a column's values that may not be of its type before it becomes text, from 100 values on; those become NULL and
     /// are reported. 0.01 unless set.
     pub tolerance: f64,
-    /// Bytes of a text file up to which it is copied into SQLite. A larger one is written as Parquet instead, with the feature
-    /// `files`. 1 GiB unless set.
+    /// With the feature `files`, bytes of a text file up to which it is copied into SQLite; a larger one is read into columns for
+    /// DataFusion. 32 MiB unless set.
     pub copy_bytes: u64,
     /// Bytes of memory one statement over Parquet may use; beyond, it sorts and groups on disk. 1 GiB unless set.
     pub query_memory_bytes: usize,
@@ -76,13 +83,13 @@ pub struct FilesOptions {
 impl Default for FilesOptions {
     fn default() -> Self {
         Self {
-            memory_bytes: 64 << 20,
+            memory_bytes: 256 << 20,
             infer_bytes: 64 << 20,
             max_row_bytes: 16 << 20,
             max_bytes: 16 << 30,
             max_workbook_bytes: 1 << 30,
             tolerance: 0.01,
-            copy_bytes: 1 << 30,
+            copy_bytes: 32 << 20,
             query_memory_bytes: 1 << 30,
             spill_bytes: 16 << 30,
             temp_dir: None,
@@ -94,9 +101,9 @@ impl Default for FilesOptions {
 /// files of a folder whose names differ in numbers only are parts of one table.
 ///
 /// # Behavior
-/// Where one of the files is Parquet, or a text too large to copy, statements run on DataFusion and are in its dialect: Parquet is
-/// read in place, with an error once it changed, and other files are written as Parquet into private files first. That needs the
-/// feature `files`. Otherwise the files are read once, when the source is opened, into a private SQLite database, which is then open read-only and
+/// With the feature `files`, where one of the files is Parquet, or a text of more than [`FilesOptions::copy_bytes`], statements run on
+/// DataFusion and are in its dialect: Parquet is read in place, with an error once it changed, and other files are read into columns
+/// first, in memory or in private Parquet files. Otherwise the files are read once, when the source is opened, into a private SQLite database, which is then open read-only and
 /// hardened like any other; statements are in SQLite's dialect. Later changes of the files are not seen. Nothing is dropped
 /// silently: see [`FilesSource::report`].
 ///

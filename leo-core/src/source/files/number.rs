@@ -24,6 +24,49 @@ const EXACT_DIGITS: usize = 15;
 /// Not numbers, because digits would be lost or were meant otherwise: leading zeros (`007` is a code), a leading `+`, integers
 /// beyond 64 bits, more than 15 digits before decimals.
 pub(super) fn parse(text: &str, style: Style) -> Option<Number> {
+    match plain(text.as_bytes(), style) {
+        Plain::Whole(value) => Some(Number::Int(value)),
+        Plain::Point => text.parse().ok().map(Number::Real),
+        Plain::Open => spelled(text, style),
+    }
+}
+
+/// How a text begins to be read.
+enum Plain {
+    Whole(i64),
+    /// Digits, a point, digits, as Rust reads them too.
+    Point,
+    /// Anything else, a number or not.
+    Open,
+}
+
+/// Most numbers of most files: up to 18 digits, a point among them or not.
+fn plain(text: &[u8], style: Style) -> Plain {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let leading_zero = matches!(digits, [b'0', b'0'..=b'9', ..]);
+    if digits.is_empty() || digits.len() > 18 || leading_zero {
+        return Plain::Open;
+    }
+    let mut value = 0_i64;
+    let mut point = None;
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() && style == Style::Point => point = Some(at),
+            _ => return Plain::Open,
+        }
+    }
+    match point {
+        None => Plain::Whole(if negative { -value } else { value }),
+        Some(at) if (1..=EXACT_DIGITS).contains(&at) && at + 1 < digits.len() => Plain::Point,
+        Some(_) => Plain::Open,
+    }
+}
+
+fn spelled(text: &str, style: Style) -> Option<Number> {
     let (negative, digits) = match text.strip_prefix(['-', '−']) {
         Some(digits) => (true, digits),
         None => (false, text),

@@ -9,7 +9,7 @@ use super::csv::CsvTable;
 use super::excel::Book;
 use super::jsonl::JsonLines;
 use super::kind::{self, FileKind};
-use super::load::Target;
+use super::target::Target;
 use super::name::Names;
 use super::report::{FilesReport, Skipped, TableReport};
 use super::row::Tabular;

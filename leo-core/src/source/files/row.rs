@@ -1,6 +1,7 @@
 //! Rows as any format gives them.
 
 use super::report::Faults;
+use super::value::Stored;
 use crate::error::Result;
 
 /// A field of a row. Texts are ranges of the row's own buffer.
@@ -26,6 +27,8 @@ pub(super) struct Row {
     pub(super) number: u64,
     /// The fields.
     pub(super) cells: Vec<Cell>,
+    /// What is stored of it, once that was made out.
+    pub(super) values: Vec<Stored>,
     /// What texts point into.
     pub(super) text: String,
     /// Bytes of the file read so far.
@@ -48,8 +51,13 @@ impl Row {
 
     /// Ends the text that began at `start` of the buffer.
     pub(super) fn end_text(&mut self, start: usize) {
-        let blank = self.text.get(start..).is_none_or(|text| text.trim().is_empty());
-        self.cells.push(if blank { Cell::Empty } else { Cell::Text(start, self.text.len()) });
+        self.push_range(start, self.text.len());
+    }
+
+    /// Adds a part of the buffer as a text, or nothing when there is nothing but blanks in it.
+    pub(super) fn push_range(&mut self, start: usize, end: usize) {
+        let blank = self.text.get(start..end).is_none_or(|text| text.trim_start().is_empty());
+        self.cells.push(if blank { Cell::Empty } else { Cell::Text(start, end) });
     }
 
     /// The text of a cell; empty for one that is none.
@@ -58,6 +66,13 @@ impl Row {
             Cell::Text(start, end) | Cell::Json(start, end) => self.text.get(start..end).unwrap_or_default(),
             _ => "",
         }
+    }
+
+    /// Adds a text that is stored although no field has it.
+    pub(super) fn keep(&mut self, text: &str) -> Stored {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Stored::Text(start, self.text.len())
     }
 
     /// Whether nothing is in it.
@@ -76,7 +91,7 @@ pub(super) trait Rows {
 }
 
 /// A table in a file, which can be read as often as needed.
-pub(super) trait Tabular {
+pub(super) trait Tabular: Sync {
     /// Its rows, from the beginning.
     ///
     /// # Errors

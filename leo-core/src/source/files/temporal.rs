@@ -1,6 +1,6 @@
 //! Dates and times as people write them.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
 /// Which part of `3.4.2024` comes first.
@@ -51,19 +51,18 @@ impl Moment {
         self.offset.is_some()
     }
 
-    /// As SQLite writes a moment: `2024-04-03 00:00:00`, in UTC when the text gave its distance from it.
-    pub(super) fn timestamp(&self, order: Order) -> Option<String> {
+    /// The moment, in UTC when the text gave its distance from it; a day alone begins at midnight.
+    pub(super) fn timestamp(&self, order: Order) -> Option<DateTime> {
         let civil = self.date(order)?.to_datetime(self.time.unwrap_or_else(Time::midnight));
-        let civil = match self.offset {
-            Some(offset) => Offset::UTC.to_datetime(offset.to_timestamp(civil).ok()?),
-            None => civil,
-        };
-        Some(format!("{} {}", civil.date(), civil.time()))
+        match self.offset {
+            Some(offset) => Some(Offset::UTC.to_datetime(offset.to_timestamp(civil).ok()?)),
+            None => Some(civil),
+        }
     }
 
-    /// As SQLite writes a time of day.
-    pub(super) fn time_of_day(&self) -> Option<String> {
-        self.time.filter(|_| self.is_time()).map(|time| time.to_string())
+    /// The time of day, where there is nothing else.
+    pub(super) fn time_of_day(&self) -> Option<Time> {
+        self.time.filter(|_| self.is_time())
     }
 
     fn certain(date: Option<Date>) -> Self {
@@ -73,7 +72,13 @@ impl Moment {
 
 /// Reads `text` (without blanks around it) as a date, a moment or a time of day.
 pub(super) fn parse(text: &str) -> Option<Moment> {
-    if text.len() < 4 || text.len() > 40 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+    if text.len() < 4 || text.len() > 40 {
+        return None;
+    }
+    if let Some(moment) = iso(text.as_bytes()) {
+        return Some(moment);
+    }
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
     if let Some((time, None)) = clock(text) {
@@ -88,6 +93,28 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
     let (time, offset) = clock(rest.trim_start())?;
     (moment.time, moment.offset) = (Some(time), offset);
     Some(moment)
+}
+
+/// As most programs write it, and the only form read in one look: `2024-12-31`, with ` 23:59:59` or `T23:59:59` behind it.
+fn iso(text: &[u8]) -> Option<Moment> {
+    let two = |at: usize| match text.get(at..at + 2)? {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => i8::try_from((tens - b'0') * 10 + ones - b'0').ok(),
+        _ => None,
+    };
+    let is = |at: usize, byte: u8| text.get(at) == Some(&byte);
+    if !is(4, b'-') || !is(7, b'-') {
+        return None;
+    }
+    let year = i16::from(two(0)?) * 100 + i16::from(two(2)?);
+    let moment = Moment::certain(Some(Date::new(year, two(5)?, two(8)?).ok()?));
+    match text.len() {
+        10 => Some(moment),
+        19 if (is(10, b' ') || is(10, b'T')) && is(13, b':') && is(16, b':') => {
+            let time = Time::new(two(11)?, two(14)?, two(17)?, 0).ok()?;
+            Some(Moment { time: Some(time), ..moment })
+        }
+        _ => None,
+    }
 }
 
 /// A leading number of at most `most` digits.
@@ -240,12 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn times_are_written_as_sqlite_writes_them() {
-        let stamp = |text: &str| parse(text).unwrap().timestamp(Order::DayFirst).unwrap();
-        assert_eq!(stamp("2024-12-31T23:30:00+02:00"), "2024-12-31 21:30:00");
-        assert_eq!(stamp("31.12.2024 7:05"), "2024-12-31 07:05:00");
-        assert_eq!(stamp("31/12/2024 1:05:09.5 PM"), "2024-12-31 13:05:09.5");
-        assert_eq!(stamp("2024-12-31"), "2024-12-31 00:00:00");
-        assert_eq!(parse("7:05").unwrap().time_of_day().unwrap(), "07:05:00");
+    fn moments_are_those_that_were_meant() {
+        let stamp = |text: &str| parse(text).unwrap().timestamp(Order::DayFirst).unwrap().to_string();
+        assert_eq!(stamp("2024-12-31T23:30:00+02:00"), "2024-12-31T21:30:00");
+        assert_eq!(stamp("2024-12-31T23:30:00"), "2024-12-31T23:30:00");
+        assert_eq!(stamp("31.12.2024 7:05"), "2024-12-31T07:05:00");
+        assert_eq!(stamp("31/12/2024 1:05:09.5 PM"), "2024-12-31T13:05:09.5");
+        assert_eq!(stamp("2024-12-31"), "2024-12-31T00:00:00");
+        assert_eq!(parse("7:05").unwrap().time_of_day().unwrap().to_string(), "07:05:00");
     }
 }

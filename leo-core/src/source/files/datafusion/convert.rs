@@ -1,6 +1,8 @@
-//! Text files and workbooks as Parquet: read once, with the types and the report that small files get, into private files.
+//! Text files and workbooks as tables of DataFusion: read once, with the types and the report that small files get, into memory, or
+//! into private Parquet files where that would be too much.
 
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::array::builder::{
@@ -14,13 +16,13 @@ use datafusion::parquet::basic::Compression;
 use datafusion::parquet::errors::ParquetError;
 use datafusion::parquet::file::properties::WriterProperties;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
 
 use super::table::DataTable;
 use crate::error::{Error, Result};
 use crate::source::files::FilesOptions;
 use crate::source::files::infer::Kind;
-use crate::source::files::load::{Cells, Stored, Target};
+use crate::source::files::target::{Sink, Target};
+use crate::source::files::value::Stored;
 use crate::source::files::report::{ColumnReport, FilesReport};
 use crate::source::files::store::PrivateFile;
 
@@ -30,10 +32,16 @@ const GROUP_ROWS: usize = 256 << 10;
 /// Bytes of text after which a batch is written although it has not all its rows.
 const BATCH_BYTES: usize = 16 << 20;
 
-/// Tables that were read into private Parquet files.
+/// Tables that were read.
 pub(super) struct Converted<'a> {
     options: &'a FilesOptions,
-    tables: Vec<(String, PrivateFile)>,
+    tables: Vec<(String, Kept)>,
+}
+
+/// The rows of one table.
+enum Kept {
+    Memory(SchemaRef, Vec<RecordBatch>),
+    File(PrivateFile),
 }
 
 impl<'a> Converted<'a> {
@@ -43,18 +51,34 @@ impl<'a> Converted<'a> {
 
     /// The tables, and the files to be kept as long as they are. In `report` they get the types of their columns.
     pub(super) fn open(self, report: &mut FilesReport) -> Result<(Vec<DataTable>, Vec<PrivateFile>)> {
-        let (mut tables, mut kept) = (Vec::new(), Vec::new());
-        for (name, file) in self.tables {
+        let (mut tables, mut files) = (Vec::new(), Vec::new());
+        for (name, kept) in self.tables {
             // A table without rows that were kept is in no report.
             let Some(told) = report.tables.iter_mut().find(|told| told.table == name) else { continue };
-            let table = DataTable::open(name, &[file.path().to_owned()])?;
+            let table = match kept {
+                Kept::Memory(schema, batches) => DataTable::in_memory(name, schema, batches),
+                Kept::File(file) => {
+                    let table = DataTable::open(name, &[file.path().to_owned()])?;
+                    files.push(file);
+                    table
+                }
+            };
             for (column, field) in told.columns.iter_mut().zip(table.schema.fields()) {
                 column.declared = field.data_type().to_string();
             }
             tables.push(table);
-            kept.push(file);
         }
-        Ok((tables, kept))
+        Ok((tables, files))
+    }
+
+    /// Bytes of rows that may still be kept in memory.
+    fn room(&self) -> usize {
+        let used = |(_, kept): &(String, Kept)| match kept {
+            Kept::Memory(_, batches) => batches.iter().map(RecordBatch::get_array_memory_size).sum(),
+            Kept::File(_) => 0,
+        };
+        let limit = usize::try_from(self.options.memory_bytes).unwrap_or(usize::MAX);
+        limit.saturating_sub(self.tables.iter().map(used).sum::<usize>())
     }
 }
 
@@ -64,15 +88,13 @@ impl Target for Converted<'_> {
         table: &str,
         columns: &[ColumnReport],
         kinds: &[Kind],
-        rows: &mut dyn FnMut(&mut dyn Cells) -> Result<()>,
+        rows: &mut dyn FnMut(&mut dyn Sink) -> Result<()>,
     ) -> Result<()> {
         self.tables.retain(|(name, _)| name != table);
-        let file = PrivateFile::create(self.options.temp_dir.as_deref())?;
-        let mut sheet = Sheet::create(&file, columns, kinds)?;
+        let mut sheet = Sheet::new(columns, kinds, self.room(), self.options.temp_dir.as_deref());
         rows(&mut sheet)?;
-        sheet.flush()?;
-        sheet.writer.close().map_err(failed)?;
-        self.tables.push((table.to_owned(), file));
+        let kept = sheet.finish()?;
+        self.tables.push((table.to_owned(), kept));
         Ok(())
     }
 
@@ -113,41 +135,36 @@ impl Builder {
         }
     }
 
-    /// Appends a value, which is of the column's kind or NULL; its bytes.
-    fn put(&mut self, value: &Stored<'_>) -> Option<usize> {
-        let text = match value {
-            Stored::Text(text) => Some(*text),
-            Stored::Owned(text) => Some(text.as_str()),
-            _ => None,
-        };
-        let whole = if let Stored::Int(value) = value { Some(*value) } else { None };
-        let is_null = matches!(value, Stored::Null);
-        match self {
-            Self::Int(builder) => builder.append_option(whole),
-            Self::Bool(builder) => builder.append_option(whole.map(|value| value != 0)),
-            Self::Real(builder) => builder.append_option(if let Stored::Real(value) = value { Some(*value) } else { None }),
-            Self::Date(builder) => {
-                let days = text.and_then(|text| text.parse::<Date>().ok()).map(days);
-                builder.append_option(days);
-                return (is_null || days.is_some()).then_some(4);
+    /// Appends a value; its bytes. `None` when it is not of the column's kind.
+    fn put(&mut self, value: &Stored, text: &str) -> Option<usize> {
+        match (&mut *self, value) {
+            (Self::Int(builder), Stored::Int(value)) => builder.append_value(*value),
+            (Self::Bool(builder), Stored::Int(value)) => builder.append_value(*value != 0),
+            (Self::Real(builder), Stored::Real(value)) => builder.append_value(*value),
+            (Self::Date(builder), Stored::Date(value)) => builder.append_value(days(*value)),
+            (Self::Timestamp(builder), Stored::Timestamp(value)) => builder.append_value(micros(*value)),
+            (Self::Time(builder), Stored::Time(value)) => builder.append_value(micros_of_day(*value)),
+            (Self::Text(builder), Stored::Text(start, end)) => {
+                let value = text.get(*start..*end)?;
+                builder.append_value(value);
+                return Some(value.len());
             }
-            Self::Timestamp(builder) => {
-                let at = text.and_then(micros);
-                builder.append_option(at);
-                return (is_null || at.is_some()).then_some(8);
-            }
-            Self::Time(builder) => {
-                let at = text.and_then(|text| text.parse::<Time>().ok());
-                let at = at.map(|at| Time::midnight().duration_until(at).as_micros()).and_then(|at| i64::try_from(at).ok());
-                builder.append_option(at);
-                return (is_null || at.is_some()).then_some(8);
-            }
-            Self::Text(builder) => {
-                builder.append_option(text);
-                return (is_null || text.is_some()).then_some(text.map_or(0, str::len));
-            }
+            (_, Stored::Null) => self.put_null(),
+            _ => return None,
         }
         Some(8)
+    }
+
+    fn put_null(&mut self) {
+        match self {
+            Self::Int(builder) => builder.append_null(),
+            Self::Real(builder) => builder.append_null(),
+            Self::Bool(builder) => builder.append_null(),
+            Self::Date(builder) => builder.append_null(),
+            Self::Timestamp(builder) => builder.append_null(),
+            Self::Time(builder) => builder.append_null(),
+            Self::Text(builder) => builder.append_null(),
+        }
     }
 
     fn finish(&mut self) -> ArrayRef {
@@ -158,7 +175,11 @@ impl Builder {
             Self::Date(builder) => Arc::new(builder.finish()),
             Self::Timestamp(builder) => Arc::new(builder.finish()),
             Self::Time(builder) => Arc::new(builder.finish()),
-            Self::Text(builder) => Arc::new(builder.finish()),
+            Self::Text(builder) => {
+                let texts = builder.finish();
+                *builder = StringBuilder::with_capacity(BATCH_ROWS, texts.value_data().len());
+                Arc::new(texts)
+            }
         }
     }
 }
@@ -170,22 +191,31 @@ fn days(date: Date) -> i32 {
 }
 
 /// Microseconds since 1970-01-01, of a moment without zone.
-fn micros(text: &str) -> Option<i64> {
-    let at: DateTime = text.parse().ok()?;
-    Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond())
+fn micros(at: DateTime) -> i64 {
+    i64::from(days(at.date())) * 86_400_000_000 + micros_of_day(at.time())
+}
+
+/// Microseconds since midnight.
+fn micros_of_day(time: Time) -> i64 {
+    let seconds = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1_000
 }
 
 /// A table being written.
-struct Sheet {
+struct Sheet<'a> {
     schema: SchemaRef,
     builders: Vec<Builder>,
-    writer: ArrowWriter<File>,
     rows: usize,
     bytes: usize,
+    /// What was built, as long as there is room for it; then all of it goes to a file.
+    batches: Vec<RecordBatch>,
+    room: usize,
+    file: Option<(PrivateFile, ArrowWriter<File>)>,
+    temp_dir: Option<&'a Path>,
 }
 
-impl Sheet {
-    fn create(file: &PrivateFile, columns: &[ColumnReport], kinds: &[Kind]) -> Result<Self> {
+impl<'a> Sheet<'a> {
+    fn new(columns: &[ColumnReport], kinds: &[Kind], room: usize, temp_dir: Option<&'a Path>) -> Self {
         let (mut fields, mut builders) = (Vec::new(), Vec::new());
         for (index, column) in columns.iter().enumerate() {
             let (data_type, builder) = Builder::new(kinds.get(index));
@@ -193,13 +223,7 @@ impl Sheet {
             builders.push(builder);
         }
         let schema = Arc::new(Schema::new(fields));
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .build();
-        let opened = File::create(file.path()).map_err(|error| failed(ParquetError::External(Box::new(error))))?;
-        let writer = ArrowWriter::try_new(opened, Arc::clone(&schema), Some(properties)).map_err(failed)?;
-        Ok(Self { schema, builders, writer, rows: 0, bytes: 0 })
+        Self { schema, builders, rows: 0, bytes: 0, batches: Vec::new(), room, file: None, temp_dir }
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -210,18 +234,49 @@ impl Sheet {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
             .map_err(|error| Error::internal("a row has not all its cells").with_source(error))?;
         (self.rows, self.bytes) = (0, 0);
-        self.writer.write(&batch).map_err(failed)
+        let size = batch.get_array_memory_size();
+        if self.file.is_none() && size <= self.room {
+            self.room -= size;
+            self.batches.push(batch);
+            return Ok(());
+        }
+        let (_, writer) = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(Self::create(&self.schema, self.temp_dir)?),
+        };
+        self.batches.push(batch);
+        self.batches.drain(..).try_for_each(|batch| writer.write(&batch)).map_err(failed)
+    }
+
+    fn create(schema: &SchemaRef, temp_dir: Option<&Path>) -> Result<(PrivateFile, ArrowWriter<File>)> {
+        let file = PrivateFile::create(temp_dir)?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .build();
+        let opened = File::create(file.path()).map_err(|error| failed(ParquetError::External(Box::new(error))))?;
+        let writer = ArrowWriter::try_new(opened, Arc::clone(schema), Some(properties)).map_err(failed)?;
+        Ok((file, writer))
+    }
+
+    fn finish(mut self) -> Result<Kept> {
+        self.flush()?;
+        match self.file {
+            None => Ok(Kept::Memory(self.schema, self.batches)),
+            Some((file, writer)) => {
+                writer.close().map_err(failed)?;
+                Ok(Kept::File(file))
+            }
+        }
     }
 }
 
-impl Cells for Sheet {
-    fn put(&mut self, index: usize, value: &Stored<'_>) -> Result<()> {
-        let put = self.builders.get_mut(index).and_then(|builder| builder.put(value));
-        self.bytes += put.ok_or_else(|| Error::internal("a value is not of its column's type"))?;
-        Ok(())
-    }
-
-    fn end_row(&mut self) -> Result<()> {
+impl Sink for Sheet<'_> {
+    fn put(&mut self, values: &[Stored], text: &str) -> Result<()> {
+        for (builder, value) in self.builders.iter_mut().zip(values) {
+            let put = builder.put(value, text);
+            self.bytes += put.ok_or_else(|| Error::internal("a value is not of its column's type"))?;
+        }
         self.rows += 1;
         if self.rows < BATCH_ROWS && self.bytes < BATCH_BYTES {
             return Ok(());

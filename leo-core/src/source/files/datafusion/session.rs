@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::common::{DataFusionError, Result};
+use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::execution::config::SessionConfig;
@@ -48,7 +49,7 @@ impl Session {
         let schema = MemorySchemaProvider::new();
         let mut first = 0;
         for table in tables {
-            let provider = listing(table, first, &runtime)?;
+            let provider = provider(table, first, &runtime)?;
             known.add(&table.name, &provider);
             schema.register_table(table.name.clone(), provider)?;
             first += table.files.len();
@@ -85,8 +86,11 @@ impl Session {
     }
 }
 
-/// The files of `table`, the first of which has the number `first`.
-fn listing(table: &DataTable, first: usize, runtime: &RuntimeEnv) -> Result<Arc<dyn TableProvider>> {
+/// What `table` is read from: its rows in memory, or its files, the first of which has the number `first`.
+fn provider(table: &DataTable, first: usize, runtime: &RuntimeEnv) -> Result<Arc<dyn TableProvider>> {
+    if table.files.is_empty() {
+        return Ok(Arc::new(MemTable::try_new(Arc::clone(&table.schema), vec![table.batches.clone()])?));
+    }
     let external = |error: crate::Error| DataFusionError::External(Box::new(error));
     let urls = (first..first + table.files.len())
         .map(|number| ListingTableUrl::try_new(address(number).map_err(external)?, None))

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use datafusion::parquet::basic::Type as Physical;
@@ -67,12 +68,14 @@ fn pattern(stem: &str) -> String {
     pattern
 }
 
-/// A table over Parquet files, as their footers describe it.
+/// A table over Parquet files, as their footers describe it, or over rows in memory.
 #[derive(Debug)]
 pub(super) struct DataTable {
     pub(super) name: String,
     pub(super) schema: SchemaRef,
     pub(super) files: Vec<DataFile>,
+    /// Its rows, where no file has them.
+    pub(super) batches: Vec<RecordBatch>,
     pub(super) rows: u64,
     pub(super) bytes: u64,
     /// Whether each column has a NULL, as far as is known.
@@ -89,6 +92,7 @@ impl DataTable {
             name,
             schema: Arc::new(Schema::empty()),
             files: Vec::with_capacity(files.len()),
+            batches: Vec::new(),
             rows: 0,
             bytes: 0,
             has_nulls: Vec::new(),
@@ -111,6 +115,20 @@ impl DataTable {
             table.files.push(file);
         }
         Ok(table)
+    }
+
+    /// A table of `batches`, which are of `schema`.
+    pub(super) fn in_memory(name: String, schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
+        let has_null = |index: usize| batches.iter().any(|batch| batch.column(index).null_count() > 0);
+        Self {
+            name,
+            has_nulls: (0..schema.fields().len()).map(has_null).collect(),
+            schema,
+            files: Vec::new(),
+            rows: batches.iter().map(|batch| batch.num_rows() as u64).sum(),
+            bytes: batches.iter().map(|batch| batch.get_array_memory_size() as u64).sum(),
+            batches,
+        }
     }
 
     /// The table as the catalogue has it. Row count and bytes are exact.
