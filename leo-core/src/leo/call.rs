@@ -73,17 +73,7 @@ impl Leo {
         };
         let made = Box::pin(make(&call)).await;
         lease.entry().note(&made);
-        match made {
-            // The user did not: the source was taken from under the call.
-            Err(error)
-                if error.kind() == ErrorKind::Cancelled
-                    && self.identity.as_ref().is_some_and(|user| !user.cancel.is_cancelled()) =>
-            {
-                let message = format!("the source `{}` was disconnected before this was done", lease.target().id());
-                Err(Error::new(ErrorKind::Closed, message).with_source(error))
-            }
-            made => Ok((made?, lease)),
-        }
+        Ok((lease.told(made)?, lease))
     }
 
     /// A hold on the source, open and known, under which `ctx` is cancelled too when the source is disconnected. Where it has to be
@@ -101,12 +91,14 @@ impl Leo {
         if let Some(known) = lease.target().known() {
             return Ok((lease, known));
         }
-        let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
-        let known = match lease.target().known() {
-            Some(known) => known,
-            None => self.learn(ctx, &lease, &SyncOptions::default(), &|_| {}).await?,
+        let known = async {
+            let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
+            match lease.target().known() {
+                Some(known) => Ok(known),
+                None => self.learn(ctx, &lease, &SyncOptions::default(), &|_| {}).await,
+            }
         };
-        drop(_alone);
+        let known = lease.told(known.await)?;
         Ok((lease, known))
     }
 }

@@ -60,8 +60,11 @@ impl Leo {
         let (mut ctx, entry) = self.allowed(Action::ManageSources, source).await?;
         let lease = self.shared.registry.acquire(&self.by(&ctx, &entry), &entry).await?;
         ctx.cancel = lease.cancel().clone();
-        let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
-        Ok(Arc::clone(&self.learn(&ctx, &lease, options, progress).await?.catalog))
+        let learned = async {
+            let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
+            self.learn(&ctx, &lease, options, progress).await
+        };
+        Ok(Arc::clone(&lease.told(learned.await)?.catalog))
     }
 
     /// Learns what there is to know of the source; the caller holds its `syncing`.
