@@ -117,16 +117,16 @@ impl Source {
         Ok(Self::given(source::open(&id, spec, Means::default()).await?))
     }
 
-    /// Files read as tables: CSV, JSON lines, workbooks and Parquet, or folders of them. The id is the first one's name without its ending.
-    /// What was wrong with them is in the report of a [`FilesSource`](crate::source::files::FilesSource), which
+    /// Files read as tables: CSV, JSON lines, workbooks and Parquet, or folders of them. The id is the first one's name without its
+    /// endings. What was wrong with them is in the report of a [`FilesSource`](crate::source::files::FilesSource), which
     /// [`Source::new`] takes as well.
     ///
     /// # Errors
     /// As [`FilesSource::open`](crate::source::files::FilesSource::open).
     #[cfg(feature = "sqlite")]
     pub fn files(paths: &[impl AsRef<std::path::Path>]) -> Result<Self> {
-        let first = paths.first().and_then(|path| path.as_ref().file_stem());
-        let id = first.map_or_else(|| "files".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let first = paths.first().map(|path| crate::spec::file::stem(path.as_ref())).filter(|stem| !stem.is_empty());
+        let id = first.unwrap_or_else(|| "files".to_owned());
         Ok(Self::new(crate::source::files::FilesSource::open(id, paths)?))
     }
 
@@ -352,5 +352,20 @@ impl LeoBuilder {
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(RoleAuthorizer)),
         };
         Ok(Leo::new(shared, identity))
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_compressed_file_is_called_as_it_is_unpacked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sales.csv.gz");
+        std::fs::write(&path, "day,amount\n2024-12-31,7\n").unwrap();
+        assert_eq!(Source::files(&[path]).unwrap().id, "sales");
     }
 }

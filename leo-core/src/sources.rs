@@ -143,7 +143,7 @@ impl Sources {
         let work = async { ctx.unless_over(lease.connector().test(&ctx)).await.and_then(|tested| tested) };
         let tested = gate::tool(&ctx, "test", id, &self.leo.shared.audit, meta, work).await;
         lease.entry().note(&tested);
-        tested
+        lease.told(tested)
     }
 
     /// Opens a source anew with another spec, for instance a new password, and uses it from then on. It is connected to first: where

@@ -38,6 +38,17 @@ pub fn check_with(catalog: &Catalog, sql: &str, access: &Access, params: &[Value
     vet(&Request { ctx: &ctx, source: "source", catalog, access, settings: &settings, sql, params, purpose: Purpose::Sql })
 }
 
+/// Vets a statement that the query compiler wrote for a question, for a user with full access.
+///
+/// # Panics
+/// Never: the context's names are valid.
+#[allow(clippy::expect_used)]
+pub fn check_compiled(catalog: &Catalog, sql: &str, params: &[Value], settings: &GuardLimits) -> Vetting {
+    let ctx = Context::new("tenant", "user").expect("valid names");
+    let access = Access::full();
+    vet(&Request { ctx: &ctx, source: "source", catalog, access: &access, settings, sql, params, purpose: Purpose::Ask })
+}
+
 /// Rule ids of the findings, for messages.
 pub fn rules(vetting: &Vetting) -> Vec<String> {
     vetting.findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message)).collect()

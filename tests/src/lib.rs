@@ -1,5 +1,6 @@
 //! Shared test support.
 
+pub mod audit;
 pub mod behaviour;
 pub mod certificates;
 pub mod company;

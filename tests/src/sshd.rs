@@ -9,6 +9,7 @@ use leo::source::{SshAuth, SshHostKey, SshTunnel};
 
 /// The server. It lets the test's own user in with the key `key`, encrypted with [`PASSPHRASE`].
 pub struct Sshd {
+    server: &'static str,
     process: Option<Child>,
     folder: tempfile::TempDir,
     port: u16,
@@ -31,14 +32,14 @@ impl Sshd {
     /// When its folder cannot be written.
     pub fn start() -> Option<Self> {
         let server = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
-        let (Some(_), Ok(name)) = (server, Command::new("id").arg("-un").output()) else {
+        let (Some(server), Ok(name)) = (server, Command::new("id").arg("-un").output()) else {
             println!("skipped: sshd is not there");
             return None;
         };
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
         let user = String::from_utf8_lossy(&name.stdout).trim().to_owned();
-        let mut sshd = Self { process: None, folder, port, user };
+        let mut sshd = Self { server, process: None, folder, port, user };
         for (file, passphrase) in [("host", ""), ("key", PASSPHRASE), ("stranger", "")] {
             let made =
                 Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", passphrase, "-f"]).arg(sshd.path(file)).status();
@@ -67,7 +68,7 @@ impl Sshd {
         // Run by root it wants a folder of the system's, which others need not be able to make.
         let _ = std::fs::create_dir_all("/run/sshd");
         let log = self.path("log");
-        let started = Command::new("/usr/sbin/sshd")
+        let started = Command::new(self.server)
             .args(["-D", "-f"])
             .arg(self.path("config"))
             .arg("-E")

@@ -74,12 +74,6 @@ impl Fixture for Files {
         Ok(Arc::new(FilesSource::open(SOURCE, &[self.0.path()])?))
     }
 
-    fn slow(&self, mark: &str) -> String {
-        format!(
-            "SELECT a.id, '{mark}' AS mark FROM readings a CROSS JOIN readings b CROSS JOIN readings c WHERE a.small + b.small <> c.wide"
-        )
-    }
-
     fn refused(&self) -> (&'static str, &'static str) {
         ("SELECT abs(id, id) AS a FROM customers", "abs")
     }

@@ -43,12 +43,6 @@ impl Fixture for Mariadb {
         Ok(Arc::new(MysqlSource::connect(SOURCE, self.0.url("reader").parse()?).await?))
     }
 
-    fn slow(&self, mark: &str) -> String {
-        format!(
-            "SELECT a.id, '{mark}' AS mark FROM readings a CROSS JOIN readings b CROSS JOIN readings c WHERE a.small + b.small <> c.wide"
-        )
-    }
-
     fn running(&self, mark: &str) -> usize {
         self.number(&format!(
             "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'reader' AND info LIKE '%{mark}%'"

@@ -38,12 +38,6 @@ impl Fixture for Postgres {
         Ok(Arc::new(PostgresSource::connect(SOURCE, self.0.url("reader", "shop").parse()?).await?))
     }
 
-    fn slow(&self, mark: &str) -> String {
-        format!(
-            "SELECT a.id, '{mark}' AS mark FROM readings a CROSS JOIN readings b CROSS JOIN readings c WHERE a.small + b.small <> c.wide"
-        )
-    }
-
     fn running(&self, mark: &str) -> usize {
         let sql = format!(
             "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active' AND query LIKE '%{mark}%'"

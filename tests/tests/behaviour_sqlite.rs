@@ -42,12 +42,6 @@ impl Fixture for Sqlite {
         Ok(Arc::new(SqliteSource::from_sql(SOURCE, TABLES)?))
     }
 
-    fn slow(&self, mark: &str) -> String {
-        format!(
-            "SELECT a.id, '{mark}' AS mark FROM readings a CROSS JOIN readings b CROSS JOIN readings c WHERE a.small + b.small <> c.wide"
-        )
-    }
-
     fn refused(&self) -> (&'static str, &'static str) {
         ("SELECT abs(id, id) AS a FROM customers", "abs")
     }

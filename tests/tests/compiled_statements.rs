@@ -3,12 +3,11 @@
 
 use std::path::Path;
 
-use leo::adapter::Access;
+use leo::Dialect;
 use leo::catalog::Catalog;
-use leo::guard::{Purpose, Request, vet};
 use leo::query::{Calendar, CompileOptions, SemanticQuery, compile, inline_params};
 use leo::settings::GuardLimits;
-use leo::{Context, Dialect};
+use leo_tests::guard::check_compiled;
 
 #[tokio::test]
 async fn the_guard_passes_compiled_statements_in_every_dialect() {
@@ -16,9 +15,8 @@ async fn the_guard_passes_compiled_statements_in_every_dialect() {
     let folder = tempfile::tempdir().unwrap();
     let info = leo::sample::create(folder.path().join("company.db")).unwrap();
     let catalog = leo::Leo::open(&info.path).unwrap().catalog(None).await.unwrap();
-    let ctx = Context::new("tests", "tests").unwrap();
     let now = info.as_of.at(12, 0, 0, 0).in_tz("Europe/Berlin").unwrap();
-    let (access, settings) = (Access::full(), GuardLimits::default());
+    let settings = GuardLimits::default();
 
     let mut checked = 0;
     for line in std::fs::read_to_string(data).unwrap().lines() {
@@ -30,21 +28,11 @@ async fn the_guard_passes_compiled_statements_in_every_dialect() {
             catalog.reindex();
             let options = CompileOptions { dialect: *dialect, now: now.clone(), calendar: Calendar { fiscal_year_start: 4 } };
             let compiled = compile(&query, &catalog, &options).unwrap_or_else(|error| panic!("{} {dialect}: {error}", row["id"]));
-            let request = Request {
-                ctx: &ctx,
-                source: "sample",
-                catalog: &catalog,
-                access: &access,
-                settings: &settings,
-                sql: &compiled.sql,
-                params: &compiled.params,
-                purpose: Purpose::Ask,
-            };
-            let vetting = vet(&request);
+            let vetting = check_compiled(&catalog, &compiled.sql, &compiled.params, &settings);
             assert!(vetting.vetted.is_some(), "{} {dialect}: {:?}\n{}", row["id"], vetting.findings, compiled.sql);
             // What is shown to be copied is a statement as well.
             let shown = inline_params(*dialect, &compiled.sql, &compiled.params).unwrap();
-            let vetting = vet(&Request { sql: &shown, params: &[], ..request });
+            let vetting = check_compiled(&catalog, &shown, &[], &settings);
             assert!(vetting.vetted.is_some(), "{} {dialect}: {:?}\n{shown}", row["id"], vetting.findings);
             checked += 1;
         }

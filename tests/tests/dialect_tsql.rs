@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use leo::adapter::Access;
+use leo::Dialect;
 use leo::catalog::Catalog;
-use leo::guard::{Purpose, Request, vet};
 use leo::query::{Calendar, CompileOptions, compile};
 use leo::settings::GuardLimits;
-use leo::{Context, Dialect};
+use leo_tests::guard::check_compiled;
 use leo_tests::semantic::{self, Schema, forms};
 use leo_tests::transact::faults;
 
@@ -49,7 +48,7 @@ async fn queries_of_every_form_are_good_transact_sql() {
     catalog.reindex();
     // How large a query may be is another question than how it is written.
     let settings = GuardLimits { max_joins: 100, max_nesting: 30, cross_join_rows: u64::MAX, ..GuardLimits::default() };
-    let (ctx, access, schema) = (Context::new("t", "u").unwrap(), Access::full(), Schema::of(&known));
+    let schema = Schema::of(&known);
     let options = CompileOptions {
         dialect: Dialect::Tsql,
         now: leo::sample::AS_OF.at(12, 0, 0, 0).in_tz("Europe/Berlin").unwrap(),
@@ -62,17 +61,7 @@ async fn queries_of_every_form_are_good_transact_sql() {
             .filter_map(|seed| {
                 let query = semantic::query(&schema, seed);
                 let compiled = compile(&query, &catalog, &options).ok()?;
-                let request = Request {
-                    ctx: &ctx,
-                    source: "sample",
-                    catalog: &catalog,
-                    access: &access,
-                    settings: &settings,
-                    sql: &compiled.sql,
-                    params: &compiled.params,
-                    purpose: Purpose::Ask,
-                };
-                let vetting = vet(&request);
+                let vetting = check_compiled(&catalog, &compiled.sql, &compiled.params, &settings);
                 let mut why = faults(&compiled.sql);
                 match &vetting.vetted {
                     None => why.extend(vetting.findings.iter().map(|finding| finding.rule.clone())),

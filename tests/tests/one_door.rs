@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use leo::adapter::{Access, AccessRequest, AuditEvent, AuditSink, Authorizer, RoleAuthorizer};
+use leo::adapter::{Access, AccessRequest, Authorizer, RoleAuthorizer};
 use leo::audit::MemorySink;
 use leo::builder::Source;
 use leo::catalog::Catalog;
@@ -13,7 +13,8 @@ use leo::gate::{BatchStream, Cleared, Connector, ConnectorInfo, Estimate, Intros
 use leo::settings::{Preset, SettingsLayer};
 use leo::source::sqlite::SqliteSource;
 use leo::sync::SyncOptions;
-use leo::{AnswerStatus, AskOptions, Context, Error, ErrorKind, Leo, Result, SqlOptions};
+use leo::{AnswerStatus, AskOptions, Context, ErrorKind, Leo, Result, SqlOptions};
+use leo_tests::audit::Sink;
 
 const SCHEMA: &str = "
     CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, country TEXT);
@@ -48,38 +49,6 @@ impl Connector for Counted {
     }
     async fn close(&self) -> Result<()> {
         self.inner.close().await
-    }
-}
-
-/// A sink that keeps what it gets, until it is told to fail for some action.
-#[derive(Debug, Default)]
-struct Sink {
-    events: Mutex<Vec<AuditEvent>>,
-    failing: Mutex<Option<&'static str>>,
-}
-
-#[async_trait]
-impl AuditSink for Sink {
-    async fn append(&self, events: Vec<AuditEvent>) -> Result<()> {
-        let failing = *self.failing.lock().unwrap();
-        if failing.is_some_and(|action| events.iter().any(|event| event.action == action)) {
-            return Err(Error::unavailable("no space left on the audit's disk; free some"));
-        }
-        self.events.lock().unwrap().extend(events);
-        Ok(())
-    }
-    async fn flush(&self) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl Sink {
-    fn actions(&self) -> Vec<(String, String)> {
-        let events = self.events.lock().unwrap();
-        events.iter().map(|event| (event.action.clone(), event.status.clone().unwrap_or_default())).collect()
-    }
-    fn clear(&self) {
-        self.events.lock().unwrap().clear();
     }
 }
 
@@ -163,9 +132,9 @@ async fn execution_is_off_until_it_is_turned_on_and_the_decision_is_recorded() {
     assert_eq!(host.touched.load(Ordering::SeqCst), 0, "neither estimate nor query");
 
     assert_eq!(mia.set_execution(None, true).await.unwrap_err().kind(), ErrorKind::Denied);
-    *host.sink.failing.lock().unwrap() = Some("security_gate_decision");
+    host.sink.fail(Some("security_gate_decision"));
     assert!(host.leo.for_user(owner("acme")).set_execution(None, true).await.is_err());
-    *host.sink.failing.lock().unwrap() = None;
+    host.sink.fail(None);
     assert_eq!(mia.ask("how many orders are there?").await.unwrap().status, AnswerStatus::NotExecuted, "unrecorded is undone");
 
     host.leo.for_user(owner("acme")).set_execution(None, true).await.unwrap();
@@ -177,13 +146,13 @@ async fn execution_is_off_until_it_is_turned_on_and_the_decision_is_recorded() {
 async fn what_cannot_be_recorded_does_not_run() {
     let host = host(true, Arc::new(RoleAuthorizer)).await;
     let mia = host.leo.for_user(member("acme"));
-    *host.sink.failing.lock().unwrap() = Some("statement");
+    host.sink.fail(Some("statement"));
     let error = mia.ask("how many orders are there?").await.unwrap_err();
     assert!(error.kind() == ErrorKind::Unavailable && error.message().contains("nothing ran"), "{error}");
     assert!(mia.sql("SELECT count(*) FROM orders").await.is_err());
     assert_eq!(host.touched.load(Ordering::SeqCst), 0);
 
-    *host.sink.failing.lock().unwrap() = Some("question");
+    host.sink.fail(Some("question"));
     let error = mia.ask("how many orders are there?").await.unwrap_err();
     assert!(error.message().contains("withheld"), "an answer that cannot be recorded is not given: {error}");
 }
@@ -195,7 +164,7 @@ async fn every_statement_has_one_attempt_and_one_outcome_and_every_question_one_
     mia.ask("how many orders are there?").await.unwrap();
     let actions: Vec<String> = host.sink.actions().into_iter().map(|(action, _)| action).collect();
     assert_eq!(actions, ["statement", "statement_outcome", "question"]);
-    let events = host.sink.events.lock().unwrap();
+    let events = host.sink.events();
     assert!(events.iter().all(|event| event.tenant == "acme" && event.user == "mia"));
     assert!(events.iter().all(|event| event.preset.as_deref() == Some("embedded")));
     assert_eq!(events[1].attempt.as_deref(), Some(events[0].id.as_str()));

@@ -14,6 +14,9 @@ use crate::spec::SourceSpec;
 /// tenant all users share them, so the answer depends on the tenant only; what each user may see is for the
 /// [`Authorizer`](super::Authorizer), which is asked first.
 ///
+/// It has 15 seconds, which is also how long connecting takes at most unless a spec says otherwise
+/// ([`Connections::connect_timeout_ms`](crate::source::Connections::connect_timeout_ms)); the calls that wait then fail with `Timeout`.
+///
 /// # Example
 /// ```
 /// use leo::adapter::SourceResolver;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::hint::Unit;
-use crate::query::Grain;
+use crate::query::{Grain, MONTHS, WEEKDAYS};
 use crate::value::Value;
 
 /// A number with thousands separators and a precision that suits its size: `1,234,567`, `1,234.57`, `12.35`, `0.0123`. Numbers that
@@ -135,21 +135,6 @@ pub fn label(text: &str, max_chars: usize) -> String {
 /// The name of a part of the calendar that is stored as a number: 1 of a weekday is `Mon`, 3 of a month `Mar`, 14 of an hour `14:00`;
 /// with `long`, `Monday` and `March`. `None` where the grain or the value is not of that kind.
 pub fn calendar_part(value: &Value, grain: Option<Grain>, long: bool) -> Option<String> {
-    const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let number = match value {
         Value::Int(number) => *number,
         Value::Text(text) => text.trim().parse().ok()?,
@@ -160,7 +145,7 @@ pub fn calendar_part(value: &Value, grain: Option<Grain>, long: bool) -> Option<
         if long { Some(name.to_owned()) } else { name.get(..3).map(str::to_owned) }
     };
     match grain? {
-        Grain::DayOfWeek => name(&DAYS),
+        Grain::DayOfWeek => name(&WEEKDAYS),
         Grain::MonthOfYear => name(&MONTHS),
         Grain::QuarterOfYear if (1..=4).contains(&number) => Some(format!("Q{number}")),
         Grain::HourOfDay if (0..=23).contains(&number) => Some(format!("{number:02}:00")),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::hint::{Hint, Role};
 use crate::catalog::split_words;
-use crate::query::Grain;
+use crate::query::{Grain, MONTHS, WEEKDAYS, begins};
 use crate::table::Table;
 use crate::value::Value;
 
@@ -276,30 +276,9 @@ pub(super) fn time_of_text(text: &str) -> Option<TimeShape> {
 
 /// The position of a weekday (Monday 0) or month (January 0) name in its cycle.
 pub(super) fn calendar_name(text: &str) -> Option<usize> {
-    let lower = text.trim().trim_end_matches('.').to_lowercase();
-    let within = |names: &[&str]| {
-        names.iter().position(|name| {
-            lower == *name
-                || lower == name[..3]
-                || (name.starts_with(&lower) && (3..=5).contains(&lower.len()) && lower.len() > 2)
-        })
-    };
-    within(&["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]).or_else(|| {
-        within(&[
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ])
-    })
+    let text = text.trim().trim_end_matches('.');
+    let is_named = |name: &&str| begins(name, text) && ((3..=5).contains(&text.len()) || text.len() == name.len());
+    WEEKDAYS.iter().position(is_named).or_else(|| MONTHS.iter().position(is_named))
 }
 
 #[cfg(test)]

@@ -42,14 +42,7 @@ pub trait Connector: std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// What is wrong with the connection, with what to do about it.
     async fn test(&self, ctx: &Context) -> Result<ConnectionReport> {
-        let started = std::time::Instant::now();
-        let catalog = self.introspect(ctx, IntrospectOptions::default()).await?;
-        Ok(ConnectionReport {
-            latency_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            server_version: self.info().engine_version.clone(),
-            tables_found: catalog.tables.len() as u64,
-            ..ConnectionReport::default()
-        })
+        look_around(self, ctx).await
     }
 
     /// How the connections are, without asking the database.
@@ -59,6 +52,18 @@ pub trait Connector: std::fmt::Debug + Send + Sync + 'static {
 
     /// Closes connections; later calls fail with `Closed`.
     async fn close(&self) -> Result<()>;
+}
+
+/// What an introspection tells of a connection.
+pub(crate) async fn look_around<C: Connector + ?Sized>(connector: &C, ctx: &Context) -> Result<ConnectionReport> {
+    let started = std::time::Instant::now();
+    let catalog = connector.introspect(ctx, IntrospectOptions::default()).await?;
+    Ok(ConnectionReport {
+        latency_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        server_version: connector.info().engine_version.clone(),
+        tables_found: catalog.tables.len() as u64,
+        ..ConnectionReport::default()
+    })
 }
 
 /// What a connection test found.

@@ -23,6 +23,8 @@ mod tests;
 mod tool;
 
 pub use check::InForce;
+#[cfg(feature = "sqlite")]
+pub(crate) use connector::look_around;
 pub use connector::{
     BatchStream, BreakerState, ConnectionReport, Connector, ConnectorInfo, Estimate, Health, IntrospectOptions, QueryOptions,
 };

@@ -26,3 +26,4 @@ pub use model::{
     Order, Scalar, SemanticQuery, SetOperator, TextMatch, TopPer, Transform,
 };
 pub use time::{Calendar, ResolvedWindow, TimeUnit, TimeWindow};
+pub(crate) use time::{MONTHS, WEEKDAYS, begins, month_named};

@@ -188,6 +188,25 @@ pub enum Grain {
     QuarterOfYear,
 }
 
+impl Grain {
+    /// Every grain.
+    pub const ALL: &'static [Self] = &[
+        Self::Hour,
+        Self::Day,
+        Self::Week,
+        Self::IsoWeek,
+        Self::Month,
+        Self::Quarter,
+        Self::Year,
+        Self::FiscalQuarter,
+        Self::FiscalYear,
+        Self::HourOfDay,
+        Self::DayOfWeek,
+        Self::MonthOfYear,
+        Self::QuarterOfYear,
+    ];
+}
+
 /// An aggregate with a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measure {
@@ -460,4 +479,20 @@ pub enum SetOperator {
     Intersect,
     /// In the first but not the second.
     Except,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn every_grain_is_listed() {
+        // The reader of JSON knows every variant, and names them all when it gets something else.
+        let refused = serde_json::from_str::<Grain>("\"fortnight\"").unwrap_err().to_string();
+        let known: Vec<&str> = refused.split('`').skip(1).step_by(2).skip(1).collect();
+        let listed: Vec<_> = Grain::ALL.iter().map(|grain| serde_json::to_value(grain).unwrap()).collect();
+        assert_eq!(listed, known);
+    }
 }

@@ -3,6 +3,26 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+/// Names of the months, January first.
+pub(crate) const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+/// Names of the days of a week, Monday first.
+pub(crate) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// The month that a word names in full, by three letters, or as `Sept`: 1 for January.
+pub(crate) fn month_named(word: &str) -> Option<i8> {
+    let names = |name: &&str| {
+        let fits = word.len() == 3 || word.len() == name.len() || word.eq_ignore_ascii_case("sept");
+        fits && begins(name, word)
+    };
+    i8::try_from(MONTHS.iter().position(names)? + 1).ok()
+}
+
+/// Whether `name` begins with `word`, in capitals or not.
+pub(crate) fn begins(name: &str, word: &str) -> bool {
+    name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
 /// A calendar unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,4 +100,16 @@ pub struct ResolvedWindow {
     pub incomplete: bool,
     /// For people: `2024-04-01 to 2024-06-30`.
     pub label: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_known_by_their_names() {
+        let found = ["May", "march", "MAR", "sept", "Sep", "december"].map(month_named);
+        assert_eq!(found, [Some(5), Some(3), Some(3), Some(9), Some(9), Some(12)]);
+        assert!(["", "ma", "marc", "septe", "é", "monday", "mayor"].iter().all(|word| month_named(word).is_none()));
+    }
 }

@@ -7,7 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::open::{Lease, Open};
-use super::standing::{SourceStatus, Standing};
+use super::standing::{SourceState, SourceStatus, Standing};
 use crate::ask::target::Target;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
@@ -280,7 +280,11 @@ impl Entry {
         let mut state = self.state();
         let health = state.open.as_ref().map(|open| open.connector().health()).unwrap_or_default();
         let is_open = state.open.is_some();
-        state.standing.status(health, is_open)
+        let mut status = state.standing.status(health, is_open);
+        if matches!(state.origin, Origin::Host) && state.attempts.0 == 0 {
+            status.state = SourceState::Unknown;
+        }
+        status
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 pub(crate) use entry::{Entry, Key, SourceSettings};
 pub(crate) use open::Lease;
@@ -32,7 +33,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, RecordMeta};
 use crate::settings::{Level, Preset, Settings, SettingsLayer, SourcesSettings};
 use crate::source::{self, Means};
-use crate::spec::SourceSpec;
+use crate::spec::{Connections, SourceSpec};
 
 /// The sources of a process.
 #[derive(Debug)]
@@ -183,6 +184,8 @@ impl Registry {
         let entry = self.admit(entry);
         loop {
             self.check_open()?;
+            // Whoever gave up is told that, whatever became of the source meanwhile.
+            by.ctx.check()?;
             if let Some(lease) = entry.lease(by.ctx)? {
                 return Ok(lease);
             }
@@ -237,7 +240,16 @@ impl Registry {
 
     async fn resolve(&self, ctx: &Context, id: &str) -> Result<SourceSpec> {
         let found = match &self.resolver {
-            Some(resolver) => resolver.resolve(ctx.to_host(), id).await?,
+            Some(resolver) => {
+                // What is asked for is how long to wait; until it is known, what holds for a spec that does not say.
+                let limit = Connections::default().connect_timeout();
+                timeout(limit, resolver.resolve(ctx.to_host(), id)).await.map_err(|_| {
+                    Error::timeout(format!(
+                        "the host's resolver did not say within {} s what the source `{id}` is; try again, and look after the resolver",
+                        limit.as_secs()
+                    ))
+                })??
+            }
             None => None,
         };
         found.ok_or_else(|| Error::not_found(format!("there is no source `{id}`; check its name")))

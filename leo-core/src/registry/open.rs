@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Entry;
 use crate::ask::target::Target;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Connector;
 
 /// Time for calls to end that were told to.
@@ -77,11 +77,11 @@ impl Open {
         if calls.over {
             return None;
         }
-        let (number, cancel) = (calls.next, ctx.cancel.child_token());
+        let (number, caller, cancel) = (calls.next, ctx.cancel.clone(), ctx.cancel.child_token());
         calls.next += 1;
         calls.used = Instant::now();
         calls.running.insert(number, cancel.clone());
-        Some(Lease { entry: Arc::clone(entry), open: Arc::clone(self), target: Arc::clone(target), number, cancel })
+        Some(Lease { entry: Arc::clone(entry), open: Arc::clone(self), target: Arc::clone(target), number, caller, cancel })
     }
 
     /// Takes no more calls, waits up to `wait` for those under way and then cancels them, and closes. How many were cancelled.
@@ -145,6 +145,8 @@ pub(crate) struct Lease {
     open: Arc<Open>,
     target: Arc<Target>,
     number: u64,
+    /// Cancelled by the caller alone.
+    caller: CancellationToken,
     cancel: CancellationToken,
 }
 
@@ -164,6 +166,18 @@ impl Lease {
     /// Cancelled with the call, and when the source is disconnected.
     pub(crate) fn cancel(&self) -> &CancellationToken {
         &self.cancel
+    }
+
+    /// What came of the call, for its caller: one that the end of the source cancelled says so.
+    pub(crate) fn told<T>(&self, outcome: Result<T>) -> Result<T> {
+        outcome.map_err(|error| {
+            let is_cut_short = self.cancel.is_cancelled() && !self.caller.is_cancelled();
+            if error.kind() != ErrorKind::Cancelled || !is_cut_short {
+                return error;
+            }
+            let message = format!("the source `{}` was disconnected before this was done", self.entry.id());
+            Error::new(ErrorKind::Closed, message).with_source(error)
+        })
     }
 }
 

@@ -15,6 +15,8 @@ pub enum SourceState {
     /// It works, as far as anybody knows; one that is closed is opened when it is used.
     #[default]
     Connected,
+    /// Nobody knows: the host's resolver, which says what it is and whether there is one, is asked when it is used.
+    Unknown,
     /// It works, and its structure is being read.
     Syncing,
     /// It does not work now, and may again by itself: the server is down, does not answer, or takes no more connections.
@@ -25,10 +27,11 @@ pub enum SourceState {
 }
 
 impl SourceState {
-    /// `connected`, `syncing`, `error` or `action_required`.
+    /// `connected`, `unknown`, `syncing`, `error` or `action_required`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Connected => "connected",
+            Self::Unknown => "unknown",
             Self::Syncing => "syncing",
             Self::Error => "error",
             Self::ActionRequired => "action_required",

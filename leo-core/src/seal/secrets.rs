@@ -5,24 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::spec::{Login, SecretString, SourceSpec, SshAuth};
 
-/// The secrets of a spec, in the order in which they are written. [`secrets_mut`] has the same order.
-fn secrets(spec: &SourceSpec) -> Vec<&SecretString> {
-    let mut found = Vec::new();
-    for login in [Some(&spec.login), spec.read_only_login.as_ref()].into_iter().flatten() {
-        match login {
-            Login::Password { password: secret, .. } | Login::Token { token: secret, .. } => found.push(secret),
-            Login::None | Login::Provided => {}
-        }
-    }
-    match spec.ssh.as_ref().map(|ssh| &ssh.auth) {
-        Some(SshAuth::Password { password }) => found.push(password),
-        Some(SshAuth::Key { passphrase, .. }) => found.push(passphrase),
-        Some(SshAuth::KeyText { key, passphrase }) => found.extend([key, passphrase]),
-        None => {}
-    }
-    found
-}
-
+/// The secrets of a spec, in the order in which they are written and read.
 fn secrets_mut(spec: &mut SourceSpec) -> Vec<&mut SecretString> {
     let mut found = Vec::new();
     for login in [Some(&mut spec.login), spec.read_only_login.as_mut()].into_iter().flatten() {
@@ -42,7 +25,9 @@ fn secrets_mut(spec: &mut SourceSpec) -> Vec<&mut SecretString> {
 
 /// Each secret with its length before it.
 pub(super) fn write(spec: &SourceSpec) -> Zeroizing<Vec<u8>> {
-    let secrets: Vec<&[u8]> = secrets(spec).into_iter().map(|secret| secret.expose_secret().as_bytes()).collect();
+    // A copy, so that there is one list of secrets; what is secret in it is overwritten when it is dropped.
+    let mut spec = spec.clone();
+    let secrets: Vec<&[u8]> = secrets_mut(&mut spec).into_iter().map(|secret| secret.expose_secret().as_bytes()).collect();
     // As large as it gets: nothing is moved, so that nothing is left behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(secrets.iter().map(|secret| secret.len() + 8).sum()));
     for secret in secrets {

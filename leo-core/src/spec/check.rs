@@ -4,10 +4,6 @@ use super::{Engine, Login, SourceSpec, SshAuth, SshHostKey, SshTunnel};
 use crate::error::{Error, Result};
 use secrecy::ExposeSecret;
 
-/// Endings of files that are read as tables.
-pub(super) const FILE_ENDINGS: &[&str] =
-    &["csv", "tsv", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet", "jsonl", "ndjson", "gz"];
-
 pub(super) fn check(spec: &SourceSpec) -> Result<()> {
     let mut wrong = Vec::new();
     if spec.engine.is_networked() {

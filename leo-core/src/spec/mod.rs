@@ -2,6 +2,7 @@
 
 mod ado;
 mod check;
+pub(crate) mod file;
 mod session;
 mod ssh;
 mod url;
@@ -356,11 +357,11 @@ impl SourceSpec {
         })
     }
 
-    /// A name for the source: the database's, else the file's without its ending, else the host's.
+    /// A name for the source: the database's, else the file's without its endings, else the host's.
     pub fn name(&self) -> String {
-        let file = || self.path.as_ref().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+        let path = || self.path.as_deref().map(file::stem).filter(|stem| !stem.is_empty());
         let host = || (!self.host.is_empty()).then(|| self.host.clone());
-        self.database.clone().or_else(file).or_else(host).unwrap_or_else(|| self.engine.as_str().to_owned())
+        self.database.clone().or_else(path).or_else(host).unwrap_or_else(|| self.engine.as_str().to_owned())
     }
 
     /// Checks what can be checked without a network.
@@ -411,11 +412,10 @@ impl FromStr for SourceSpec {
         } else if url::is_url(text) {
             url::parse(text)?
         } else {
-            let engine = match text.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()) {
-                Some(ending) if check::FILE_ENDINGS.contains(&ending.as_str()) => Engine::Files,
-                _ => Engine::Sqlite,
-            };
-            Self { path: Some(text.into()), ..Self::new(engine) }
+            let path = PathBuf::from(text);
+            // A database is not read compressed, so what is compressed is a table whatever its name.
+            let engine = if file::is_table(&path) || file::is_compressed(&path) { Engine::Files } else { Engine::Sqlite };
+            Self { path: Some(path), ..Self::new(engine) }
         };
         spec.check()?;
         Ok(spec)

@@ -47,6 +47,10 @@ fn paths_are_files() {
     assert_eq!(engine("shop.db"), Engine::Sqlite);
     assert_eq!(engine("sqlite:///tmp/shop.db"), Engine::Sqlite);
     assert_eq!(engine("/data/Sales.CSV"), Engine::Files);
+    for name in ["a.json", "a.tab", "a.psv", "a.parq", "a.pq.gz", "a.ods", "a.gz"] {
+        assert_eq!(engine(name), Engine::Files, "{name}");
+    }
+    assert_eq!("/data/sales.csv.gz".parse::<SourceSpec>().unwrap().name(), "sales");
     assert_eq!("sqlite:///tmp/a%20b.db".parse::<SourceSpec>().unwrap().path.unwrap(), std::path::Path::new("/tmp/a b.db"));
 }
 

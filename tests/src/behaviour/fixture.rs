@@ -50,7 +50,11 @@ pub trait Fixture: Send + Sync {
     async fn connect(&self) -> leo::Result<Arc<dyn Connector>>;
 
     /// A statement over `readings` that takes a minute at least, sends rows from the start, and holds `mark` in its text.
-    fn slow(&self, mark: &str) -> String;
+    fn slow(&self, mark: &str) -> String {
+        format!(
+            "SELECT a.id, '{mark}' AS mark FROM readings a CROSS JOIN readings b CROSS JOIN readings c WHERE a.small + b.small <> c.wide"
+        )
+    }
 
     /// How many statements the server runs that hold `mark`.
     ///

@@ -8,23 +8,6 @@ use super::filter::OPERATORS;
 use super::scalar::read;
 use super::schema::Kind;
 
-/// Every grain.
-pub(super) const GRAINS: [Grain; 13] = [
-    Grain::Hour,
-    Grain::Day,
-    Grain::Week,
-    Grain::IsoWeek,
-    Grain::Month,
-    Grain::Quarter,
-    Grain::Year,
-    Grain::FiscalQuarter,
-    Grain::FiscalYear,
-    Grain::HourOfDay,
-    Grain::DayOfWeek,
-    Grain::MonthOfYear,
-    Grain::QuarterOfYear,
-];
-
 impl Maker<'_> {
     /// A measure over rows of `from`, of a table it points to, or of one that points to it.
     pub(super) fn measure(&mut self, from: usize, name: &str) -> Measure {
@@ -121,7 +104,7 @@ impl Maker<'_> {
                 Grain::Year => true,
                 _ => months,
             };
-            let grains: Vec<Grain> = GRAINS.into_iter().chain([Grain::Hour; 2]).filter(|grain| fits(*grain)).collect();
+            let grains: Vec<Grain> = Grain::ALL.iter().copied().chain([Grain::Hour; 2]).filter(|grain| fits(*grain)).collect();
             return Some(Dimension { grain: Some(self.rng.pick(&grains)), ..Dimension::new(name, read(&time)) });
         }
         let value = match self.rng.below(10) {

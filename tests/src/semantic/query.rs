@@ -1,7 +1,7 @@
 //! Whole queries.
 
 use leo::query::{
-    Aggregate, Comparison, ComparisonBase, Dimension, Measure, Order, SemanticQuery, SetOperator, TopPer, Transform,
+    Aggregate, Comparison, ComparisonBase, Dimension, Grain, Measure, Order, SemanticQuery, SetOperator, TopPer, Transform,
 };
 
 use super::Maker;
@@ -116,7 +116,7 @@ impl Maker<'_> {
         let count = self.rng.below(3);
         query.dimensions = self.dimensions(from, count);
         if self.rng.chance(40) {
-            let grain = self.rng.pick(&super::measure::GRAINS);
+            let grain = self.rng.pick(Grain::ALL);
             query.dimensions.push(Dimension { grain: Some(grain), ..Dimension::new("when", super::scalar::read(&time)) });
         }
         self.measures(query, from);

@@ -81,19 +81,8 @@ fn desc(by: &str) -> Order {
 /// What managers ask.
 fn queries() -> Vec<SemanticQuery> {
     let mut all = Vec::new();
-    for grain in [
-        Grain::Day,
-        Grain::Week,
-        Grain::IsoWeek,
-        Grain::Month,
-        Grain::Quarter,
-        Grain::Year,
-        Grain::FiscalQuarter,
-        Grain::FiscalYear,
-        Grain::DayOfWeek,
-        Grain::MonthOfYear,
-        Grain::QuarterOfYear,
-    ] {
+    // Orders have days without hours.
+    for &grain in Grain::ALL.iter().filter(|grain| !matches!(grain, Grain::Hour | Grain::HourOfDay)) {
         all.push(ask("Orders", vec![when("Orders.OrderDate", grain)], vec![revenue(), orders()]));
     }
     for path in

@@ -168,6 +168,26 @@ async fn a_resolved_source_is_changed_at_the_host() {
 }
 
 #[tokio::test]
+async fn how_a_source_does_that_nobody_has_asked_for_is_unknown() {
+    let host = Host::new();
+    host.resolver.knows("acme", "shop", host.file("shop", 1));
+    host.resolver.knows("acme", "gone", host.missing());
+    let (leo, sources) = (host.owner("acme"), host.owner("acme").sources());
+    for id in ["shop", "gone", "nothing"] {
+        let status = sources.status(id).await.unwrap();
+        assert!((status.state, status.is_open) == (SourceState::Unknown, false) && status.error.is_none(), "{id}: {status:?}");
+    }
+    assert_eq!(host.resolver.asked(), 0, "nobody was asked for that");
+    // What was said of it is no use of it.
+    leo.set_execution(Some("shop"), true).await.unwrap();
+    assert_eq!(sources.list().await.unwrap()[0].state, SourceState::Unknown);
+    assert_eq!(count(&leo, "shop").await.unwrap(), "1");
+    assert_eq!(sources.status("shop").await.unwrap().state, SourceState::Connected);
+    assert_eq!(count(&leo, "nothing").await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_ne!(sources.status("nothing").await.unwrap().state, SourceState::Connected);
+}
+
+#[tokio::test]
 async fn execution_turned_off_stays_off() {
     let host = Host::with(r#"{"sources": {"max_open": 1}}"#);
     for id in ["a", "b", "c"] {

@@ -159,6 +159,25 @@ async fn those_who_wait_share_one_failure() {
     assert_eq!(host.resolver.asked(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_resolver_that_does_not_answer_is_given_up() {
+    let host = Host::new();
+    let gate = host.resolver.hold("stuck");
+    let leo = host.owner("acme");
+    let started = tokio::time::Instant::now();
+    let asked = join_all((0..3).map(|_| count(&leo, "stuck"))).await;
+    for error in asked.into_iter().map(Result::unwrap_err) {
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert!(error.message().contains("resolver") && error.message().contains("`stuck`"), "{error}");
+    }
+    let limit = leo::source::Connections::default().connect_timeout();
+    assert!((limit..limit * 2).contains(&started.elapsed()), "{:?}", started.elapsed());
+    // It is asked again, and answers now.
+    gate.add_permits(1);
+    assert_eq!(count(&leo, "stuck").await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(host.resolver.asked(), 2, "once for all who waited");
+}
+
 #[tokio::test]
 async fn a_closed_handle_opens_nothing() {
     let host = Host::new();

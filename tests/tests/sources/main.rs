@@ -2,6 +2,7 @@
 
 mod access;
 mod credentials;
+mod ending;
 mod lifetime;
 mod limits;
 mod postgres;

@@ -5,69 +5,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use leo::adapter::{AuditEvent, AuditSink, CredentialProvider, RoleAuthorizer, SourceResolver};
+use leo::adapter::{CredentialProvider, RoleAuthorizer, SourceResolver};
 use leo::context::HostContext;
 use leo::settings::SettingsLayer;
 use leo::source::SourceSpec;
-use leo::{Context, Error, Leo, Result};
+use leo::{Context, Leo, Result};
+use leo_tests::audit::Sink;
 use tokio::sync::Semaphore;
-
-/// Keeps events, until it is told to fail for those on some target.
-#[derive(Debug, Default)]
-pub struct Sink {
-    events: Mutex<Vec<AuditEvent>>,
-    failing: Mutex<Option<&'static str>>,
-}
-
-#[async_trait]
-impl AuditSink for Sink {
-    async fn append(&self, events: Vec<AuditEvent>) -> Result<()> {
-        let failing = *self.failing.lock().unwrap();
-        if events.iter().any(|event| failing.is_some() && event.target.as_deref() == failing) {
-            return Err(Error::unavailable("no space left on the audit's disk; free some"));
-        }
-        self.events.lock().unwrap().extend(events);
-        Ok(())
-    }
-
-    async fn flush(&self) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl Sink {
-    /// Fails from now on for events on `target`.
-    pub fn fail(&self, target: Option<&'static str>) {
-        *self.failing.lock().unwrap() = target;
-    }
-
-    pub fn clear(&self) {
-        self.events.lock().unwrap().clear();
-    }
-
-    pub fn events(&self) -> Vec<AuditEvent> {
-        self.events.lock().unwrap().clone()
-    }
-
-    /// `target status` of what was announced or ended, in order.
-    pub fn steps(&self) -> Vec<String> {
-        let of = |event: &AuditEvent| Some(format!("{} {}", event.target.clone()?, event.status.clone().unwrap_or_default()));
-        let outcome = |event: &AuditEvent| {
-            event.action.ends_with("_outcome").then(|| format!("- {}", event.status.clone().unwrap_or_default()))
-        };
-        self.events().iter().filter_map(|event| of(event).or_else(|| outcome(event))).map(|step| step.trim().to_owned()).collect()
-    }
-
-    /// Whether a denial of `action` at `source` is recorded for `tenant`.
-    pub fn denied(&self, tenant: &str, action: &str, source: &str) -> bool {
-        self.events().iter().any(|event| {
-            event.action == "security_gate_decision"
-                && event.status.as_deref() == Some("refused")
-                && (event.tenant.as_str(), event.target.as_deref(), event.source.as_deref())
-                    == (tenant, Some(action), Some(source))
-        })
-    }
-}
 
 /// Knows sources by tenant and id, counts who asks, and can be held up.
 #[derive(Debug)]

@@ -5,12 +5,8 @@ use std::path::Path;
 
 use super::input;
 use crate::error::{Error, Result};
-
-/// Endings of files that are read, without a `.gz` behind them.
-const TEXT: &[&str] = &["csv", "tsv", "tab", "psv"];
-const LINES: &[&str] = &["jsonl", "ndjson", "json"];
-const WORKBOOK: &[&str] = &["xlsx", "xlsm", "xlsb", "xls"];
-const PARQUET: &[&str] = &["parquet", "parq", "pq"];
+use crate::spec::file::{LINES, PARQUET, TEXT, WORKBOOK, ending};
+pub(super) use crate::spec::file::{is_compressed, is_table, stem};
 
 /// Formats of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,26 +19,6 @@ pub(super) enum FileKind {
     Compound,
     /// Columns with types, for DataFusion.
     Parquet,
-}
-
-/// The ending of a name, in lower case, without `.gz`.
-pub(super) fn ending(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_owned())
-}
-
-/// The name of a file without its endings.
-pub(super) fn stem(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".GZ")).unwrap_or(&name);
-    name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or_else(|| name.to_owned(), |(stem, _)| stem.to_owned())
-}
-
-/// Whether the name is one of a file that is read.
-pub(super) fn is_supported(path: &Path) -> bool {
-    let ending = ending(path);
-    [TEXT, LINES, WORKBOOK, PARQUET].iter().any(|endings| endings.contains(&ending.as_str()))
 }
 
 /// The kind of the file at `path`.
@@ -94,16 +70,4 @@ pub(super) fn of(path: &Path) -> Result<FileKind> {
 fn is_markup(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
     ["<html", "<!doctype", "<?xml", "<table"].iter().any(|start| text.starts_with(start))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_lose_their_endings() {
-        assert_eq!(stem(Path::new("/a/sales.2024.csv.gz")), "sales.2024");
-        assert_eq!(stem(Path::new("sales")), "sales");
-        assert!(is_supported(Path::new("A.CSV")) && is_supported(Path::new("a.jsonl.gz")) && !is_supported(Path::new("a.db")));
-    }
 }

@@ -176,7 +176,7 @@ impl FilesSource {
         let path = path.as_ref();
         match path.is_dir() {
             true => open::in_folder(path).is_ok_and(|files| !files.is_empty()),
-            false => kind::is_supported(path),
+            false => kind::is_table(path),
         }
     }
 }

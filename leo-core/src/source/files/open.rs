@@ -100,7 +100,7 @@ pub(super) fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
         let path = entry.map_err(|error| input::failed(folder, error))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let hidden = name.starts_with('.') || name.starts_with("~$");
-        if !hidden && path.is_file() && kind::is_supported(&path) {
+        if !hidden && path.is_file() && kind::is_table(&path) {
             files.push(path);
         }
     }
@@ -111,8 +111,7 @@ pub(super) fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Bytes the tables of a file may take.
 fn expected(path: &Path) -> u64 {
     let size = path.metadata().map_or(0, |metadata| metadata.len());
-    let compressed = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"))
-        || kind::of(path).is_ok_and(|kind| kind == FileKind::Zipped);
+    let compressed = kind::is_compressed(path) || kind::of(path).is_ok_and(|kind| kind == FileKind::Zipped);
     if compressed { size.saturating_mul(INFLATED) } else { size }
 }
 

@@ -3,6 +3,8 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
+use crate::query::month_named;
+
 /// Which part of `3.4.2024` comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
@@ -176,29 +178,9 @@ fn month_first_by_name(text: &str) -> Option<(Moment, &str)> {
 }
 
 fn month_name(text: &str) -> Option<(i16, &str)> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let word = text.get(..letters)?.to_ascii_lowercase();
-    if letters < 3 {
-        return None;
-    }
-    let month = MONTHS
-        .iter()
-        .position(|name| word == *name || (name.starts_with(&word) && letters == 3) || word == "sept" && *name == "september")?;
-    Some((i16::try_from(month).ok()? + 1, text.get(letters..)?))
+    let (word, rest) = text.split_at_checked(letters)?;
+    Some((month_named(word)?.into(), rest))
 }
 
 /// The whole of `text` as `14:05`, `14:05:30.25`, `2:05 PM`, with `Z` or `+02:00` behind it.

@@ -44,9 +44,8 @@ pub(super) async fn greet(spec: &SourceSpec) -> Result<Greeting> {
     let mut stream = dial::dial(spec).await?;
     let lost = |error: std::io::Error| Problem::of_io(&error).error(spec).with_source(error);
     let address = match &stream {
-        Socket::Tcp(stream) => Some(stream.peer_addr().map_err(lost)?),
-        #[cfg(unix)]
-        Socket::Unix(_) => None,
+        Socket::Left(stream) => Some(stream.peer_addr().map_err(lost)?),
+        Socket::Right(_) => None,
     };
     let mut header = [0_u8; 4];
     stream.read_exact(&mut header).await.map_err(lost)?;

@@ -25,14 +25,14 @@ const PER_ADDRESS: Duration = Duration::from_secs(5);
 pub(crate) async fn dial(spec: &SourceSpec) -> Result<Socket> {
     if let Some(tunnel) = &spec.ssh {
         #[cfg(feature = "ssh")]
-        return super::ssh::connect(spec, tunnel).await.map(Socket::Tcp);
+        return super::ssh::connect(spec, tunnel).await.map(Socket::Left);
         #[cfg(not(feature = "ssh"))]
         return Err(without_ssh(&tunnel.host));
     }
     let limit = spec.connections.connect_timeout();
     let reached = match spec.socket() {
         Some(path) => local(spec, &path, limit).await,
-        None => reach(&spec.host, spec.port(), spec.forbid_private_hosts, limit).await.map(Socket::Tcp),
+        None => reach(&spec.host, spec.port(), spec.forbid_private_hosts, limit).await.map(Socket::Left),
     };
     reached.map_err(|(problem, source)| {
         let error = problem.error(spec);
@@ -99,7 +99,7 @@ async fn local(spec: &SourceSpec, path: &Path, limit: Duration) -> std::result::
     }
     #[cfg(unix)]
     return match timeout(limit, tokio::net::UnixStream::connect(path)).await {
-        Ok(Ok(stream)) => Ok(Socket::Unix(stream)),
+        Ok(Ok(stream)) => Ok(Socket::Right(stream)),
         // Nothing at the path is as nothing at a port.
         Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err((Problem::Refused, Some(error))),
         Ok(Err(error)) => Err((Problem::of_io(&error), Some(error))),

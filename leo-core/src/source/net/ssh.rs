@@ -91,12 +91,8 @@ async fn open(spec: &SourceSpec, tunnel: &SshTunnel) -> Result<(Handle<HostKey>,
             })?;
         let key = private_key(&tunnel.auth)?;
         let config = client::Config { keepalive_interval: Some(KEEPALIVE), nodelay: true, ..client::Config::default() };
-        let host_key = HostKey { tunnel: tunnel.clone(), refused: Arc::default() };
-        let refused = Arc::clone(&host_key.refused);
-        let mut handle = client::connect_stream(Arc::new(config), socket, host_key).await.map_err(|error| {
-            let refused = refused.load(std::sync::atomic::Ordering::Acquire);
-            let problem =
-                if refused || matches!(error, russh::Error::UnknownKey) { Problem::SshHostKey } else { Problem::SshFailed };
+        let mut handle = client::connect_stream(Arc::new(config), socket, HostKey(tunnel.clone())).await.map_err(|error| {
+            let problem = if matches!(error, russh::Error::UnknownKey) { Problem::SshHostKey } else { Problem::SshFailed };
             problem.error(spec).with_source(error)
         })?;
         let failed = |error: russh::Error| Problem::SshFailed.error(spec).with_source(error);
@@ -140,29 +136,21 @@ fn private_key(auth: &SshAuth) -> Result<Option<PrivateKey>> {
     })
 }
 
-/// Checks the host's key.
-struct HostKey {
-    tunnel: SshTunnel,
-    refused: Arc<std::sync::atomic::AtomicBool>,
-}
+/// Checks the host's key; a wrong one is `UnknownKey` to whoever connects.
+struct HostKey(SshTunnel);
 
 impl client::Handler for HostKey {
     type Error = russh::Error;
 
     async fn check_server_key(&mut self, key: &PublicKeyOrCertificate) -> std::result::Result<bool, russh::Error> {
-        let PublicKeyOrCertificate::PublicKey { key, .. } = key else {
-            self.refused.store(true, std::sync::atomic::Ordering::Release);
-            return Ok(false);
-        };
-        let (host, port) = (&self.tunnel.host, self.tunnel.port);
-        let is_known = match &self.tunnel.host_key {
+        let PublicKeyOrCertificate::PublicKey { key, .. } = key else { return Ok(false) };
+        let (host, port) = (&self.0.host, self.0.port);
+        Ok(match &self.0.host_key {
             SshHostKey::Known => known_hosts::check_known_hosts(host, port, key).unwrap_or(false),
             SshHostKey::KnownIn(file) => known_hosts::check_known_hosts_path(host, port, key, file).unwrap_or(false),
             SshHostKey::Fingerprint(wanted) => {
                 wanted.parse::<Fingerprint>().is_ok_and(|wanted| wanted == key.fingerprint(HashAlg::Sha256))
             }
-        };
-        self.refused.store(!is_known, std::sync::atomic::Ordering::Release);
-        Ok(is_known)
+        })
     }
 }

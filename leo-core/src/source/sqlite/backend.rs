@@ -28,6 +28,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::gate::{
     BatchStream, Cleared, ConnectionReport, Connector, ConnectorInfo, Estimate, IntrospectOptions, QueryOptions, Recorded,
+    look_around,
 };
 use crate::value::Value;
 
@@ -231,15 +232,7 @@ impl Connector for SqliteSource {
     }
 
     async fn test(&self, ctx: &Context) -> Result<ConnectionReport> {
-        let started = Instant::now();
-        let catalog = self.introspect(ctx, IntrospectOptions::default()).await?;
-        Ok(ConnectionReport {
-            latency_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            server_version: self.info.engine_version.clone(),
-            tables_found: catalog.tables.len() as u64,
-            read_only: true,
-            warnings: Vec::new(),
-        })
+        Ok(ConnectionReport { read_only: true, ..look_around(self, ctx).await? })
     }
 
     async fn close(&self) -> Result<()> {

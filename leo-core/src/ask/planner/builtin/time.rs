@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::tokens::{Token, TokenKind};
-use crate::query::{Calendar, Operator, TimeUnit, TimeWindow};
+use crate::query::{Calendar, MONTHS, Operator, TimeUnit, TimeWindow, month_named};
 
 /// A stretch of time found in the question.
 #[derive(Debug, Clone, PartialEq)]
@@ -442,13 +442,13 @@ impl<'a> TimeReader<'a> {
     fn month_date(&self, at: usize, word: &str, led: bool) -> Option<Period> {
         if let Some(day) = self.integer(at, 1, 31) {
             let skip = if self.word(at + 1) == Some("of") { 2 } else { 1 };
-            let month = self.word(at + skip).and_then(month)?;
+            let month = self.word(at + skip).and_then(month_named)?;
             let comma = usize::from(self.word(at + skip + 1) == Some(","));
             let year = self.year(at + skip + 1 + comma)?;
             let date = Date::new(year, month, day as i8).ok()?;
             return self.absolute(date, date.tomorrow().ok()?, date.to_string(), skip + 2 + comma);
         }
-        let found = month(word)?;
+        let found = month_named(word)?;
         if let Some(day) = self.integer(at + 1, 1, 31).filter(|_| self.year(at + 1).is_none()) {
             let comma = usize::from(self.word(at + 2) == Some(","));
             if let Some(year) = self.year(at + 2 + comma) {
@@ -473,17 +473,6 @@ impl<'a> TimeReader<'a> {
         period.assumption = Some(format!("{name} without a year is read as {name} {year}"));
         Some(period)
     }
-}
-
-const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-
-fn month(word: &str) -> Option<i8> {
-    let at = MONTHS.iter().position(|name| {
-        let lower = name.to_ascii_lowercase();
-        lower == word || (word.len() == 3 && lower.starts_with(word)) || (word == "sept" && lower == "september")
-    })?;
-    i8::try_from(at + 1).ok()
 }
 
 fn next_quarter(word: &str) -> Option<i8> {

@@ -27,9 +27,9 @@ pub(super) fn list_of_subqueries(stream: &mut Stream, place: usize) {
     }
 }
 
-/// `trim(TRAILING FROM x)` takes blanks off `x`, as `trim(x)` does.
+/// The word at `place` is `TRIM`: `trim(TRAILING FROM x)` takes blanks off `x`, as `trim(x)` does.
 pub(super) fn trim_of_blanks(stream: &mut Stream, place: usize) {
-    if !stream.is(place, "TRIM") || stream.token(place + 1) != Some(&Token::LParen) {
+    if stream.token(place + 1) != Some(&Token::LParen) {
         return;
     }
     let from = place + 2 + usize::from(stream.is_any(place + 2, &["BOTH", "LEADING", "TRAILING"]));

@@ -30,7 +30,6 @@ pub(super) fn apply(dialect: Dialect, tokens: Vec<TokenWithSpan>) -> Vec<TokenWi
     let mut stream = Stream::new(tokens);
     for place in 0..stream.len() {
         common::list_of_subqueries(&mut stream, place);
-        common::trim_of_blanks(&mut stream, place);
         shim(&mut stream, place);
     }
     stream.finish()
@@ -130,6 +129,7 @@ mod tests {
             (Dialect::Mysql, "SELECT a FROM (SELECT b, c FROM t) x"),
             (Dialect::Sqlite, "SELECT a FROM t WHERE a IN ((SELECT 1) UNION SELECT 2)"),
             (Dialect::Bigquery, "SELECT ARRAY<secret>[1] FROM t"),
+            (Dialect::Tsql, "SELECT TRIM(TRAILING FROM a) FROM t"),
         ] {
             let solid = |tokens: Vec<TokenWithSpan>| tokens.into_iter().map(|token| token.token).collect::<Vec<Token>>();
             assert_eq!(solid(shimmed(dialect, text)), solid(tokens(dialect, text)), "{text}");

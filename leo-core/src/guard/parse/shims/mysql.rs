@@ -3,7 +3,7 @@
 
 use sqlparser::tokenizer::Token;
 
-use super::common::{QUERIES, whole_table};
+use super::common::{QUERIES, trim_of_blanks, whole_table};
 use super::stream::{Stream, bare, name};
 
 pub(super) fn apply(stream: &mut Stream, place: usize) {
@@ -15,6 +15,8 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
         modulo(stream, place);
     } else if stream.is(place, "TABLE") {
         whole_table(stream, place);
+    } else if stream.is(place, "TRIM") {
+        trim_of_blanks(stream, place);
     } else if stream.is_any(place, &["FROM", "JOIN", "STRAIGHT_JOIN"]) {
         joined_list(stream, place + 1);
     } else if stream.is(place, "SOUNDS") && stream.is(place + 1, "LIKE") {

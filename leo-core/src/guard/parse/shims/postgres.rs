@@ -3,7 +3,7 @@
 
 use sqlparser::tokenizer::Token;
 
-use super::common::{QUERIES, whole_table};
+use super::common::{QUERIES, trim_of_blanks, whole_table};
 use super::stream::{Stream, bare, name, without_frame_exclusion};
 
 /// The name of the call that `ROWS FROM (…)` becomes: with a blank in it, and no quotes around, it is nobody else's.
@@ -36,6 +36,8 @@ pub(super) fn apply(stream: &mut Stream, place: usize) {
         without_frame_exclusion(stream, place);
     } else if stream.is(place, "TABLE") {
         whole_table(stream, place);
+    } else if stream.is(place, "TRIM") {
+        trim_of_blanks(stream, place);
     } else if stream.are(place, &["ROWS", "FROM"]) {
         rows_from(stream, place);
     } else if stream.is_any(place, &["SEARCH", "CYCLE"]) && stream.before(place) == Some(&Token::RParen) {

@@ -29,21 +29,7 @@ fn revenue_by_month() {
 
 #[test]
 fn grains() {
-    for grain in [
-        Grain::Hour,
-        Grain::Day,
-        Grain::Week,
-        Grain::IsoWeek,
-        Grain::Month,
-        Grain::Quarter,
-        Grain::Year,
-        Grain::FiscalQuarter,
-        Grain::FiscalYear,
-        Grain::HourOfDay,
-        Grain::DayOfWeek,
-        Grain::MonthOfYear,
-        Grain::QuarterOfYear,
-    ] {
+    for &grain in Grain::ALL {
         let mut query = ask("orders");
         query.dimensions = vec![time("bucket", "orders.ordered_at", grain)];
         query.measures = vec![rows("orders", "orders")];

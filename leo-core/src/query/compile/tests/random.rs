@@ -41,21 +41,6 @@ const TABLES: &[&str] = &[
     "Order Ratings",
     "island",
 ];
-const GRAINS: &[Grain] = &[
-    Grain::Hour,
-    Grain::Day,
-    Grain::Week,
-    Grain::IsoWeek,
-    Grain::Month,
-    Grain::Quarter,
-    Grain::Year,
-    Grain::FiscalQuarter,
-    Grain::FiscalYear,
-    Grain::HourOfDay,
-    Grain::DayOfWeek,
-    Grain::MonthOfYear,
-    Grain::QuarterOfYear,
-];
 
 fn pick<T: Clone + std::fmt::Debug + 'static>(from: &'static [T]) -> impl Strategy<Value = T> {
     prop::sample::select(from)
@@ -190,7 +175,7 @@ fn measures() -> impl Strategy<Value = Measure> {
 fn dimensions() -> impl Strategy<Value = Dimension> {
     prop_oneof![
         3 => pick(TEXTS).prop_map(|path| dim("d", path)),
-        3 => (pick(DATES), pick(GRAINS)).prop_map(|(path, grain)| time("d", path, grain)),
+        3 => (pick(DATES), pick(Grain::ALL)).prop_map(|(path, grain)| time("d", path, grain)),
         1 => pick(TEXTS).prop_map(|path| Dimension::new("d", Scalar::Coalesce(vec![s(path), lit("none")]))),
         1 => (pick(TEXTS)).prop_map(|path| Dimension { hidden: true, ..dim("d", path) }),
     ]

@@ -1,0 +1,120 @@
+//! Questions and statements.
+
+use std::sync::Arc;
+
+use super::options::Limits;
+use super::{AskOptions, Leo, SqlOptions};
+use crate::adapter::Action;
+use crate::ask::pipeline::{self, Call};
+use crate::ask::{Answer, AskEvent};
+use crate::error::Result;
+use crate::gate::GateStream;
+use crate::guard::{self, OutputColumn, Purpose, Request, Vetting};
+use crate::query::SemanticQuery;
+
+impl Leo {
+    /// Answers a question about the only source.
+    ///
+    /// # Errors
+    /// As [`ask_with`](Self::ask_with).
+    pub async fn ask(&self, question: &str) -> Result<Answer> {
+        self.ask_with(question, &AskOptions::default()).await
+    }
+
+    /// Answers a question.
+    ///
+    /// # Behavior
+    /// Anything about the question comes back as a [`status`](Answer::status): a question back, a refusal with its reason, a
+    /// statement that needs approval. The attempt is in the audit before the database is touched, its outcome before the answer
+    /// is given.
+    ///
+    /// # Errors
+    /// Only when the call could not be served: `Malformed` (an empty question), `LimitExceeded` (too long, or more rows than are
+    /// allowed), `Config` (no user, no such setting), `NotFound` (no such source), `Denied`, `Timeout`, `Cancelled`, `Unavailable`,
+    /// and the audit sink's.
+    pub async fn ask_with(&self, question: &str, options: &AskOptions) -> Result<Answer> {
+        self.ask_observed(question, options, &|_| {}).await
+    }
+
+    /// [`ask_with`](Self::ask_with), telling `observer` as each stage begins and ends.
+    ///
+    /// # Errors
+    /// As [`ask_with`](Self::ask_with).
+    pub async fn ask_observed(
+        &self,
+        question: &str,
+        options: &AskOptions,
+        observer: &(dyn Fn(AskEvent) + Send + Sync),
+    ) -> Result<Answer> {
+        self.call(Action::Ask, Limits::ask(options), observer, async |call| pipeline::ask(call, question).await).await
+    }
+
+    /// Answers a semantic query: what a planner would make of a question, the option of a clarification, a saved query.
+    ///
+    /// # Errors
+    /// As [`ask_with`](Self::ask_with).
+    pub async fn ask_query(&self, query: SemanticQuery, options: &AskOptions) -> Result<Answer> {
+        self.call(Action::Ask, Limits::ask(options), &|_| {}, async |call| pipeline::ask_query(call, query).await).await
+    }
+
+    /// Runs a statement on the only source, through the same guard and gate as any other.
+    ///
+    /// # Errors
+    /// As [`sql_with`](Self::sql_with).
+    pub async fn sql(&self, text: &str) -> Result<Answer> {
+        self.sql_with(text, &SqlOptions::default()).await
+    }
+
+    /// Runs a statement.
+    ///
+    /// # Errors
+    /// `Rejected` or `NeedsApproval` with the guard's findings; otherwise as [`ask_with`](Self::ask_with).
+    pub async fn sql_with(&self, text: &str, options: &SqlOptions) -> Result<Answer> {
+        self.call(Action::Ask, Limits::sql(options), &|_| {}, async |call| pipeline::sql(call, text, &options.params).await).await
+    }
+
+    /// Runs a statement and hands out its batches as they come, without collecting them.
+    ///
+    /// # Cancellation
+    /// Dropping the stream stops the statement in the database.
+    ///
+    /// # Errors
+    /// As [`sql_with`](Self::sql_with), and `Denied` when execution is off for the source.
+    pub async fn sql_stream(&self, text: &str, options: &SqlOptions) -> Result<GateStream> {
+        let open = async |call: &Call<'_>| pipeline::sql_stream(call, text, &options.params).await;
+        let (stream, lease) = self.call_holding(Action::Ask, Limits::sql(options), &|_| {}, open).await?;
+        Ok(stream.holding(lease))
+    }
+
+    /// Vets a statement without running it.
+    ///
+    /// # Errors
+    /// What keeps the call from being served; the guard's verdict is in the result.
+    pub async fn vet(&self, text: &str, options: &SqlOptions) -> Result<Vetting> {
+        self.call(Action::Ask, Limits::sql(options), &|_| {}, async |call| {
+            let access = call.authorise(Action::Ask).await?;
+            let limits = call.settings.guard_for(call.max_rows)?;
+            Ok(guard::vet(&Request {
+                ctx: call.ctx,
+                source: call.target.id(),
+                catalog: &call.known.catalog,
+                access: &access,
+                settings: &limits,
+                sql: text,
+                params: &options.params,
+                purpose: Purpose::Sql,
+            }))
+        })
+        .await
+    }
+
+    /// The source columns that each output column of a statement derives from.
+    ///
+    /// # Errors
+    /// `Rejected` or `NeedsApproval` when the statement may not run; otherwise as [`vet`](Self::vet).
+    pub async fn lineage(&self, text: &str) -> Result<Vec<OutputColumn>> {
+        let vetting = self.vet(text, &SqlOptions::default()).await?;
+        let lineage = vetting.lineage.clone();
+        vetting.into_result().map(|_| Arc::unwrap_or_clone(lineage))
+    }
+}

@@ -1,0 +1,119 @@
+//! What every call is made with: the user's context, the settings in force, and a hold on a source that is open and known.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::Leo;
+use super::options::Limits;
+use crate::adapter::Action;
+use crate::ask::AskEvent;
+use crate::ask::pipeline::Call;
+use crate::ask::target::{Known, Target};
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::registry::{Entry, Lease};
+use crate::settings::{Settings, SettingsLayer};
+use crate::sync::SyncOptions;
+
+impl Leo {
+    /// Makes what a stage needs to know of the call, and makes it.
+    pub(super) async fn call<T>(
+        &self,
+        action: Action,
+        limits: Limits<'_>,
+        observer: &(dyn Fn(AskEvent) + Send + Sync),
+        make: impl AsyncFnOnce(&Call<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.call_holding(action, limits, observer, make).await.map(|(made, _)| made)
+    }
+
+    /// [`call`](Self::call), with the hold on the source for what outlives it.
+    pub(super) async fn call_holding<T>(
+        &self,
+        action: Action,
+        limits: Limits<'_>,
+        observer: &(dyn Fn(AskEvent) + Send + Sync),
+        make: impl AsyncFnOnce(&Call<'_>) -> Result<T>,
+    ) -> Result<(T, Lease)> {
+        let (mut ctx, entry) = self.who_and_what(limits.source)?;
+        let tenant = self.tenant_layer(&ctx);
+        let own = limits.settings.filter(|layer| !layer.is_empty());
+        let resolved = match (&tenant, own) {
+            (None, None) => None,
+            (tenant, own) => {
+                let resolved = self.resolve(&entry, tenant.as_ref(), own.unwrap_or(&SettingsLayer::default()))?;
+                let hash = resolved.settings.hash();
+                Some((resolved, hash))
+            }
+        };
+        let (settings, settings_hash) = resolved
+            .as_ref()
+            .map_or((entry.settings.settings(), entry.settings.hash.as_str()), |(resolved, hash)| (&resolved.settings, hash));
+        if resolved.is_some() {
+            ctx = self.identity.as_ref().map_or(ctx, |identity| identity.for_call(&zone(settings)));
+        }
+        // The states of both are large; on the heap they are made once, wherever the caller puts this one.
+        let (lease, known) = Box::pin(self.ready(&mut ctx, action, &entry)).await?;
+        let as_of = as_of(&mut ctx, limits.as_of, self.identity.as_ref(), lease.target())?;
+        let call = Call {
+            ctx: &ctx,
+            as_of,
+            target: lease.target(),
+            connector: lease.connector(),
+            known,
+            audit: &self.shared.audit,
+            authorizer: &*self.shared.authorizer,
+            settings,
+            settings_hash,
+            max_rows: limits.max_rows,
+            timeout: limits.timeout,
+            observer,
+        };
+        let made = Box::pin(make(&call)).await;
+        lease.entry().note(&made);
+        Ok((lease.told(made)?, lease))
+    }
+
+    /// A hold on the source, open and known, under which `ctx` is cancelled too when the source is disconnected. Where it has to be
+    /// opened or learned first, that is done for those alone who may do `action` there; the pipeline asks again, and for more.
+    async fn ready(&self, ctx: &mut Context, action: Action, entry: &Arc<Entry>) -> Result<(Lease, Arc<Known>)> {
+        if let Some(lease) = entry.lease(ctx)?
+            && let Some(known) = lease.target().known()
+        {
+            ctx.cancel = lease.cancel().clone();
+            return Ok((lease, known));
+        }
+        self.authorise(ctx, action, entry.id()).await?;
+        let lease = self.shared.registry.acquire(&self.by(ctx, entry), entry).await?;
+        ctx.cancel = lease.cancel().clone();
+        if let Some(known) = lease.target().known() {
+            return Ok((lease, known));
+        }
+        let known = async {
+            let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
+            match lease.target().known() {
+                Some(known) => Ok(known),
+                None => self.learn(ctx, &lease, &SyncOptions::default(), &|_| {}).await,
+            }
+        };
+        let known = lease.told(known.await)?;
+        Ok((lease, known))
+    }
+}
+
+/// The zone of a source's calls where their context has none.
+pub(super) fn zone(settings: &Settings) -> TimeZone {
+    TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+/// The moment the call counts from: the call's as-of date, the context's own moment, the source's as-of date, the clock.
+fn as_of(ctx: &mut Context, call: Option<Date>, identity: Option<&Context>, target: &Target) -> Result<bool> {
+    let set = identity.is_some_and(Context::has_now);
+    let Some(day) = call.or(target.as_of.filter(|_| !set)) else { return Ok(set) };
+    let noon = day.at(12, 0, 0, 0).to_zoned(ctx.time_zone.clone());
+    ctx.now =
+        noon.map_err(|error| Error::new(ErrorKind::Malformed, "the as-of date is out of range").with_source(error))?.timestamp();
+    Ok(true)
+}

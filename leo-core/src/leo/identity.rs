@@ -1,0 +1,78 @@
+//! Who calls, what about, and whether they may.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::Leo;
+use super::call::zone;
+use crate::adapter::{AccessRequest, Action, AuditEvent};
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::gate::RecordMeta;
+use crate::registry::{By, Entry, SourceSettings};
+
+impl Leo {
+    /// Who is asking.
+    ///
+    /// # Errors
+    /// `Config` when nobody is.
+    pub(crate) fn identity(&self) -> Result<&Context> {
+        self.identity.as_ref().ok_or_else(|| Error::config("nobody is asking: bind a user with `for_user(ctx)` first"))
+    }
+
+    /// The context of this call and the source it is about.
+    pub(crate) fn who_and_what(&self, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
+        let identity = self.identity()?;
+        let entry = self.shared.registry.find(&identity.tenant, source)?;
+        Ok((identity.for_call(&zone(entry.settings.settings())), entry))
+    }
+
+    /// [`who_and_what`](Self::who_and_what), when the user may do `action` there.
+    pub(super) async fn allowed(&self, action: Action, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
+        let (ctx, entry) = self.who_and_what(source)?;
+        self.authorise(&ctx, action, entry.id()).await?;
+        Ok((ctx, entry))
+    }
+
+    /// The context of a call that is about no source in particular, when the user may do `action` at the first one, or at `*` where
+    /// there is none.
+    pub(super) async fn allowed_in_general(&self, action: Action) -> Result<Context> {
+        let identity = self.identity()?;
+        let first = self.shared.registry.of_tenant(&identity.tenant).into_iter().next();
+        let ctx = identity.for_call(&TimeZone::UTC);
+        self.authorise(&ctx, action, first.as_ref().map_or("*", |entry| entry.id())).await?;
+        Ok(ctx)
+    }
+
+    /// Asks whether the user may do `action` at `source`; a denial is in the audit before it is told.
+    pub(crate) async fn authorise(&self, ctx: &Context, action: Action, source: &str) -> Result<()> {
+        let request = AccessRequest { action, source: source.to_owned() };
+        let Err(error) = self.shared.authorizer.authorize(ctx.to_host(), request).await else { return Ok(()) };
+        self.record_denial(ctx, action, source, &error).await?;
+        Err(error)
+    }
+
+    /// Writes into the audit that the user may not do `action` at `source`.
+    pub(crate) async fn record_denial(&self, ctx: &Context, action: Action, source: &str, error: &Error) -> Result<()> {
+        let event = AuditEvent {
+            source: Some(source.to_owned()),
+            preset: Some(self.shared.preset.as_str().to_owned()),
+            target: Some(action.as_str().to_owned()),
+            status: Some("refused".into()),
+            error: Some(error.kind().as_str().to_owned()),
+            ..audit::event(ctx, "security_gate_decision")
+        };
+        self.shared.audit.append(vec![event]).await
+    }
+
+    /// Who uses a source in this call, and where that is recorded.
+    pub(crate) fn by<'a>(&'a self, ctx: &'a Context, entry: &Entry) -> By<'a> {
+        By { ctx, audit: &self.shared.audit, meta: self.meta(&entry.settings) }
+    }
+
+    pub(crate) fn meta(&self, settings: &SourceSettings) -> RecordMeta {
+        RecordMeta { question: None, preset: self.shared.preset, settings_hash: settings.hash.clone() }
+    }
+}

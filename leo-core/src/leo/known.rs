@@ -1,0 +1,85 @@
+//! What is known of a source: looked at, searched, and learned anew.
+
+use std::sync::Arc;
+
+use super::Leo;
+use super::options::Limits;
+use crate::adapter::Action;
+use crate::ask::target::Known;
+use crate::catalog::{Catalog, Hit};
+use crate::context::Context;
+use crate::error::Result;
+use crate::guard;
+use crate::registry::Lease;
+use crate::sync::{SyncOptions, SyncProgress, sync};
+
+impl Leo {
+    /// What is known about a source, as far as the user may see it. Learns it first where nothing is known yet.
+    ///
+    /// # Errors
+    /// `Denied`, and as [`sync`](Self::sync).
+    pub async fn catalog(&self, source: Option<&str>) -> Result<Arc<Catalog>> {
+        let limits = Limits { source, ..Limits::none() };
+        self.call(Action::Browse, limits, &|_| {}, async |call| {
+            let access = call.authorise(Action::Browse).await?;
+            if access == crate::adapter::Access::full() {
+                return Ok(Arc::clone(&call.known.catalog));
+            }
+            guard::visible_catalog(&call.known.catalog, &access).map(Arc::new)
+        })
+        .await
+    }
+
+    /// Tables and columns of a source that fit `words`, as far as the user may see them: best first, at most `limit`.
+    ///
+    /// # Behavior
+    /// As [`catalog::search`](crate::catalog::search()), and abbreviations in names and words for the same thing are understood: the
+    /// usual ones, and the synonyms of the source's [`Knowledge`](crate::ask::planner::Knowledge).
+    ///
+    /// # Errors
+    /// As [`catalog`](Self::catalog).
+    pub async fn search(&self, words: &str, source: Option<&str>, limit: usize) -> Result<Vec<Hit>> {
+        let limits = Limits { source, ..Limits::none() };
+        self.call(Action::Browse, limits, &|_| {}, async |call| {
+            let access = call.authorise(Action::Browse).await?;
+            call.known.search(&access, &call.target.knowledge, words, limit)
+        })
+        .await
+    }
+
+    /// Reads a source's structure, statistics and relationships anew. Questions asked meanwhile use what was known before.
+    ///
+    /// # Errors
+    /// `Denied` without the right to manage sources; those of [`sync()`](crate::sync::sync()).
+    pub async fn sync(
+        &self,
+        source: Option<&str>,
+        options: &SyncOptions,
+        progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<Arc<Catalog>> {
+        let (mut ctx, entry) = self.allowed(Action::ManageSources, source).await?;
+        let lease = self.shared.registry.acquire(&self.by(&ctx, &entry), &entry).await?;
+        ctx.cancel = lease.cancel().clone();
+        let learned = async {
+            let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
+            self.learn(&ctx, &lease, options, progress).await
+        };
+        Ok(Arc::clone(&lease.told(learned.await)?.catalog))
+    }
+
+    /// Learns what there is to know of the source; the caller holds its `syncing`.
+    pub(super) async fn learn(
+        &self,
+        ctx: &Context,
+        lease: &Lease,
+        options: &SyncOptions,
+        progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<Arc<Known>> {
+        let entry = lease.entry();
+        let _syncing = entry.syncing();
+        let options = SyncOptions { meta: self.by(ctx, entry).meta, ..options.clone() };
+        let learned = sync(ctx, lease.connector(), &self.shared.audit, &options, progress).await;
+        entry.note(&learned);
+        lease.target().learn(learned?)
+    }
+}

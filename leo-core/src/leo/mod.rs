@@ -1,0 +1,135 @@
+//! The handle.
+//!
+//! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
+//! what a host calls: `ask`, `known` (what is known of a source) and `admin` (execution, settings, audit).
+
+mod admin;
+mod ask;
+mod call;
+mod identity;
+mod known;
+mod options;
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+pub use options::{AskOptions, SqlOptions};
+
+use crate::adapter::{AuditSink, Authorizer};
+use crate::audit::MemorySink;
+use crate::builder::LeoBuilder;
+use crate::context::Context;
+use crate::error::Result;
+use crate::registry::Registry;
+use crate::settings::{Preset, SettingsLayer};
+use crate::sources::Sources;
+
+/// Ask your data: the handle to sources, questions and their answers.
+///
+/// Cloning is cheap, and clones share everything. A handle bound to a user ([`for_user`](Self::for_user)) can ask; the preset
+/// `local` comes bound to its one user.
+///
+/// # Example
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let leo = leo::Leo::sample()?;
+/// let answer = leo.ask("How many customers do we have?").await?;
+/// assert_eq!(answer.table.as_ref().map(|table| table.num_rows()), Some(1));
+/// println!("{}", answer.narrative.text());
+/// # Ok::<(), leo::Error>(()) }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct Leo {
+    pub(crate) shared: Arc<Shared>,
+    identity: Option<Context>,
+}
+
+/// What all clones of a handle share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) preset: Preset,
+    pub(crate) process: SettingsLayer,
+    /// Settings by tenant; they may change at run time.
+    pub(crate) tenants: RwLock<HashMap<String, SettingsLayer>>,
+    pub(crate) registry: Arc<Registry>,
+    /// Whether statements may run at sources that do not say so themselves.
+    pub(crate) execution: bool,
+    pub(crate) audit: Arc<dyn AuditSink>,
+    /// The sink when the audit is kept in memory.
+    pub(crate) memory: Option<Arc<MemorySink>>,
+    pub(crate) authorizer: Arc<dyn Authorizer>,
+}
+
+impl Leo {
+    /// Opens a SQLite file, a CSV, JSON lines or Excel file, or a folder of such files, in the preset `local`: one trusted person,
+    /// `local` with the role `owner`, at their own data.
+    ///
+    /// # Behavior
+    /// A database is opened read-only; other files are read into a private one. What is in it is learned at the first question, or by
+    /// [`sync`](Self::sync). The audit is kept in memory; a builder with [`preset`](LeoBuilder::preset) `local` names a file.
+    ///
+    /// # Errors
+    /// `NotFound`; `Config` for a directory or missing permission; `Malformed` for another format, an encrypted or a damaged
+    /// file; `Unavailable` when it is locked.
+    #[cfg(feature = "sqlite")]
+    pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        Self::builder().preset(Preset::Local).source(crate::builder::Source::open(path)?).build()
+    }
+
+    /// Connects to what a URL, an ADO string or a path names, in the preset `local`.
+    ///
+    /// # Example
+    /// ```no_run
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let leo = leo::Leo::connect("postgres://ada:s3cret@db.example.com/shop").await?;
+    /// println!("{}", leo.ask("revenue by month").await?);
+    /// # Ok::<(), leo::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Source::connect`](crate::builder::Source::connect), and `Config` for a text that is none of the three.
+    pub async fn connect(place: &str) -> Result<Self> {
+        let source = crate::builder::Source::connect(place.parse()?).await?;
+        Self::builder().preset(Preset::Local).source(source).build()
+    }
+
+    /// Opens the sample company ([`crate::sample`]) in the preset `local`; made in the cache folder at the first call.
+    ///
+    /// # Errors
+    /// `Unavailable` when no cache folder can be written.
+    #[cfg(feature = "sqlite")]
+    pub fn sample() -> Result<Self> {
+        Self::open(crate::sample::open_or_create_cached()?.path)
+    }
+
+    /// Builds a handle from the host's own parts; the preset is `embedded` unless set.
+    pub fn builder() -> LeoBuilder {
+        LeoBuilder::default()
+    }
+
+    pub(crate) fn new(shared: Shared, identity: Option<Context>) -> Self {
+        Self { shared: Arc::new(shared), identity }
+    }
+
+    /// The same handle for the user of `ctx`: everything asked through it is authorised, limited and recorded as theirs.
+    ///
+    /// The clock is read anew at each call, unless `ctx` was given a moment ([`Context::with_now`]).
+    #[must_use]
+    pub fn for_user(&self, ctx: Context) -> Self {
+        Self { shared: Arc::clone(&self.shared), identity: Some(ctx) }
+    }
+
+    /// The sources: add, list, change, test and remove them.
+    pub fn sources(&self) -> Sources {
+        Sources::new(self.clone())
+    }
+
+    /// Closes every connection; later calls, also of other clones, fail with `Closed`.
+    ///
+    /// # Errors
+    /// The first error of a connection; the others are closed all the same.
+    pub async fn close(&self) -> Result<()> {
+        let closed = self.shared.registry.close().await;
+        closed.and(self.shared.audit.flush().await)
+    }
+}
