@@ -26,7 +26,7 @@ pub fn write(path: &Path, columns: Vec<(Field, ArrayRef)>) {
 }
 
 /// The tables of the SQLite file behind `from`, whose structure is `catalog`, as files in `folder`. Money and measures become exact
-/// decimals, as a company keeps them; views become tables.
+/// decimals, as a company keeps them, with the digits of a 32nd; views become tables.
 ///
 /// # Panics
 /// When the file holds what the sample company does not.
@@ -77,8 +77,8 @@ fn array(meaning: LogicalType, values: &[Value]) -> ArrayRef {
             Arc::new(builder.finish())
         }
         LogicalType::Float | LogicalType::Decimal => {
-            let mut builder = Decimal128Builder::new().with_data_type(DataType::Decimal128(14, 4));
-            values.iter().for_each(|value| builder.append_option(real(value).map(|value| (value * 10_000.0).round() as i128)));
+            let mut builder = Decimal128Builder::new().with_data_type(DataType::Decimal128(14, 5));
+            values.iter().for_each(|value| builder.append_option(real(value).map(|value| (value * 100_000.0).round() as i128)));
             Arc::new(builder.finish())
         }
         LogicalType::Date => {

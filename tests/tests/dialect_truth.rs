@@ -5,13 +5,16 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 
 use leo::builder::Source;
+use leo::catalog::Catalog;
 use leo::query::{Calendar, CompileOptions, Compiled, SemanticQuery, compile, inline_params};
+use leo::source::files::FilesSource;
 use leo::{Dialect, Leo, SqlOptions};
 use leo_tests::semantic::{Schema, even, forms};
 use leo_tests::{company, semantic};
@@ -23,17 +26,61 @@ const EACH: usize = 20;
 /// The zones that are asked from, in turn; one has no summer time, one half an hour.
 const ZONES: [&str; 4] = ["Europe/Berlin", "UTC", "America/New_York", "Asia/Kolkata"];
 
-/// An engine with the company in it.
+/// An engine with the company in it, and its structure.
 struct Engine {
     name: &'static str,
     leo: Leo,
+    catalog: Catalog,
+    /// Tables that are called otherwise in the source than here.
+    renamed: Vec<(String, String)>,
 }
 
 impl Engine {
+    async fn new(name: &'static str, leo: Leo) -> Self {
+        let catalog = leo.catalog(None).await.unwrap().as_ref().clone();
+        Self { name, leo, catalog, renamed: Vec::new() }
+    }
+
     async fn connected(name: &'static str, url: &str) -> Self {
         let source = Source::connect_as("sample", url.parse().unwrap()).await.unwrap();
-        Self { name, leo: company::unlimited(source) }
+        Self::new(name, company::unlimited(source)).await
     }
+
+    /// Knows the tables and their relationships as `other` does: files declare no keys, and their tables are called after them.
+    fn knowing(mut self, other: &Catalog) -> Self {
+        for own in &other.tables {
+            let called = as_file(&own.name.name);
+            let table = self.catalog.tables.iter_mut().find(|table| table.name.name == called).unwrap();
+            table.name = own.name.clone();
+            (table.primary_key, table.unique_keys) = (own.primary_key.clone(), own.unique_keys.clone());
+            self.renamed.push((own.name.name.clone(), called));
+        }
+        let Catalog { dialect, default_schema, tables, .. } = self.catalog;
+        self.catalog = Catalog::new(dialect, default_schema, tables);
+        self.catalog.relationships = other.relationships.clone();
+        self
+    }
+
+    fn compiled(&self, asked: &Asked) -> leo::Result<Compiled> {
+        let mut compiled = asked.compiled(&self.catalog)?;
+        for (name, called) in &self.renamed {
+            compiled.sql = compiled.sql.replace(&format!("\"{name}\""), called);
+        }
+        Ok(compiled)
+    }
+}
+
+/// What a table is called that is read from a file of this name.
+fn as_file(name: &str) -> String {
+    name.to_lowercase().replace(' ', "_")
+}
+
+async fn datafusion(folder: &Path, sqlite: &Catalog) -> Engine {
+    let files = folder.join("parquet");
+    std::fs::create_dir(&files).unwrap();
+    leo_tests::parquet::company(&files, &rusqlite::Connection::open(folder.join("company.db")).unwrap(), sqlite);
+    let source = Source::new(FilesSource::open("sample", &[files]).unwrap());
+    Engine::new("datafusion", company::unlimited(source)).await.knowing(sqlite)
 }
 
 async fn postgres(script: &str) -> Option<Engine> {
@@ -59,13 +106,13 @@ struct Asked {
 }
 
 impl Asked {
-    fn compiled(&self, catalog: &leo::catalog::Catalog) -> leo::Result<Compiled> {
+    fn compiled(&self, catalog: &Catalog) -> leo::Result<Compiled> {
         compile(&self.query, catalog, &CompileOptions { dialect: catalog.dialect, ..self.options.clone() })
     }
 }
 
 /// The queries, and how often each form is in them.
-fn queries(catalog: &leo::catalog::Catalog, count: u64) -> (Vec<Asked>, BTreeMap<&'static str, usize>) {
+fn queries(catalog: &Catalog, count: u64) -> (Vec<Asked>, BTreeMap<&'static str, usize>) {
     let schema = Schema::of(catalog);
     let mut found: BTreeMap<&str, usize> = forms::ALL.iter().map(|form| (*form, 0)).collect();
     let mut queries = Vec::new();
@@ -100,8 +147,8 @@ fn queries(catalog: &leo::catalog::Catalog, count: u64) -> (Vec<Asked>, BTreeMap
 }
 
 async fn run(engine: &Engine, asked: &Asked) -> Result<Vec<Vec<even::Cell>>, String> {
-    let catalog = engine.leo.catalog(None).await.unwrap();
-    let compiled = asked.compiled(&catalog).map_err(|error| format!("not compiled: {error}"))?;
+    let catalog = &engine.catalog;
+    let compiled = engine.compiled(asked).map_err(|error| format!("not compiled: {error}"))?;
     let options = SqlOptions {
         params: compiled.params.clone(),
         timeout: Some(Duration::from_secs(30)),
@@ -142,8 +189,9 @@ async fn every_form_gives_the_same_answer_on_every_engine() {
     // Every other engine; one that is not installed here says so.
     let others = [postgres(&script(Dialect::Postgres).await).await, mariadb(&script(Dialect::Mysql).await).await];
     let others: Vec<Engine> = others.into_iter().flatten().collect();
-    let sqlite = Engine { name: "sqlite", leo: sqlite };
-    let engines: Arc<Vec<Engine>> = Arc::new(std::iter::once(sqlite).chain(others).collect());
+    let files = datafusion(folder.path(), &catalog).await;
+    let sqlite = Engine::new("sqlite", sqlite).await;
+    let engines: Arc<Vec<Engine>> = Arc::new([sqlite, files].into_iter().chain(others).collect());
     let names: Vec<&str> = engines.iter().map(|engine| engine.name).collect();
     let tasks = queries.into_iter().map(|asked| {
         let engines = Arc::clone(&engines);
@@ -180,8 +228,8 @@ async fn compared(engines: &[Engine], one: &Asked) -> (usize, Vec<String>) {
         if let Some(why) = why.filter(|_| !tied) {
             let mut texts = Vec::new();
             for engine in [first, engine] {
-                let catalog = engine.leo.catalog(None).await.unwrap();
-                texts.push(one.compiled(&catalog).map(|it| inline_params(catalog.dialect, &it.sql, &it.params).unwrap()));
+                let dialect = engine.catalog.dialect;
+                texts.push(engine.compiled(one).map(|it| inline_params(dialect, &it.sql, &it.params).unwrap()));
             }
             let query = serde_json::to_string(&one.query).unwrap();
             different.push(format!("seed {} on {}: {why}\n{texts:#?}\n{query}\n", one.seed, engine.name));

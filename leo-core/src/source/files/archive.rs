@@ -7,6 +7,7 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use super::input;
+use super::opendocument::{self, Refused};
 use crate::error::{Error, Result};
 
 /// Entries of an archive; a workbook has a few per sheet.
@@ -18,18 +19,20 @@ pub(super) enum Workbook {
     Xlsx,
     Xlsb,
     Xls,
+    Ods,
 }
 
 /// The kind of the workbook in the ZIP archive at `path`, all of which was decompressed once to see that it stays within `limit`.
 ///
 /// # Errors
-/// `LimitExceeded`; `Malformed` for a damaged or encrypted archive or one without a workbook; `Unsupported` for OpenDocument.
+/// `LimitExceeded`; `Malformed` for a damaged or encrypted archive or one without a workbook; `Unsupported` for a document that is no
+/// spreadsheet.
 pub(super) fn zipped(path: &Path, limit: u64) -> Result<Workbook> {
     let shown = path.display();
     let damaged = || Error::malformed(format!("`{shown}` is a damaged ZIP archive; get it again or save it anew as .xlsx"));
     let large = || {
         Error::limit_exceeded(format!(
-            "`{shown}` decompresses to more than {limit} bytes; save its sheets as CSV, or raise `max_workbook_bytes`"
+            "`{shown}` holds more than {limit} bytes; save its sheets as CSV, or raise `max_workbook_bytes`"
         ))
     };
     let mut archive = ZipArchive::new(BufReader::new(input::open(path)?)).map_err(|_| damaged())?;
@@ -44,7 +47,7 @@ pub(super) fn zipped(path: &Path, limit: u64) -> Result<Workbook> {
     } else if has(&archive, "xl/workbook.bin") {
         Workbook::Xlsb
     } else if has(&archive, "content.xml") {
-        return Err(Error::unsupported(format!("`{shown}` is an OpenDocument file, which is not read; save it as .xlsx")));
+        Workbook::Ods
     } else {
         return Err(Error::malformed(format!("`{shown}` is a ZIP archive without a workbook; extract the files in it")));
     };
@@ -62,6 +65,14 @@ pub(super) fn zipped(path: &Path, limit: u64) -> Result<Workbook> {
         let entry = archive.by_index(index).map_err(|_| damaged())?;
         let read = io::copy(&mut entry.take(left.saturating_add(1)), &mut io::sink()).map_err(|_| damaged())?;
         left = left.checked_sub(read).ok_or_else(large)?;
+    }
+    if kind == Workbook::Ods {
+        let content = BufReader::new(archive.by_name("content.xml").map_err(|_| damaged())?);
+        opendocument::check(content, limit).map_err(|refused| match refused {
+            Refused::Damaged => damaged(),
+            Refused::TooLarge => large(),
+            Refused::Other => Error::unsupported(format!("`{shown}` is an OpenDocument file without a sheet; save its tables as .xlsx")),
+        })?;
     }
     Ok(kind)
 }

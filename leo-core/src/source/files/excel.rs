@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
+use calamine::{Data, DataRef, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
 
 use super::archive::{self, Workbook};
 use super::input;
@@ -33,6 +33,7 @@ pub(super) enum Book {
     Xlsx(Box<Xlsx<BufReader<File>>>),
     Xlsb(Box<Xlsb<BufReader<File>>>),
     Xls(Box<Xls<BufReader<File>>>),
+    Ods(Box<Ods<BufReader<File>>>),
 }
 
 impl Book {
@@ -55,6 +56,10 @@ impl Book {
                 XlsError::Password => archive::encrypted(path),
                 error => damaged(path).with_source(error),
             }),
+            Workbook::Ods => Ods::new(file).map(|book| Self::Ods(Box::new(book))).map_err(|error| match error {
+                OdsError::Password => archive::encrypted(path),
+                error => damaged(path).with_source(error),
+            }),
         })
     }
 
@@ -64,6 +69,7 @@ impl Book {
             Self::Xlsx(book) => book.sheets_metadata(),
             Self::Xlsb(book) => book.sheets_metadata(),
             Self::Xls(book) => book.sheets_metadata(),
+            Self::Ods(book) => book.sheets_metadata(),
         };
         metadata.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).map(|sheet| sheet.name.clone()).collect()
     }
@@ -103,13 +109,11 @@ impl Book {
                     let failed = |error: XlsError| damaged(path).with_source(error);
                     let merged = book.merge_cells_by_sheet_name(name).map_err(failed)?;
                     sheet.merged = merged.iter().map(|range| (range.start.0, range.start.1, range.end.0, range.end.1)).collect();
-                    let range = book.worksheet_range(name).map_err(failed)?;
-                    let (top, left) = range.start().unwrap_or_default();
-                    for (row, column, value) in range.used_cells() {
-                        let position =
-                            (top + u32::try_from(row).unwrap_or(u32::MAX), left + u32::try_from(column).unwrap_or(u32::MAX));
-                        sheet.owned(position, value)?;
-                    }
+                    sheet.range(&book.worksheet_range(name).map_err(failed)?)?;
+                }
+                Self::Ods(book) => {
+                    sheet.number_format = "OpenDocument";
+                    sheet.range(&book.worksheet_range(name).map_err(|error| damaged(path).with_source(error))?)?;
                 }
             }
             // Sheets are written row by row, but nothing makes a program do so; the later of two cells in one place wins.
@@ -156,10 +160,20 @@ impl Sheet {
             DataRef::Float(value) => self.push(position, number(value)),
             DataRef::Bool(value) => self.push(position, Cell::Bool(value)),
             DataRef::Error(_) => self.push(position, Cell::Error),
-            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => self.string(position, &text),
+            DataRef::String(text) | DataRef::DateTimeIso(text) => self.string(position, &text),
+            DataRef::DurationIso(text) => self.string(position, &duration(text)),
             DataRef::SharedString(text) => self.string(position, text),
             DataRef::DateTime(moment) => self.string(position, &serial(&moment)),
         }
+    }
+
+    fn range(&mut self, range: &Range<Data>) -> Result<()> {
+        let (top, left) = range.start().unwrap_or_default();
+        for (row, column, value) in range.used_cells() {
+            let at = |start: u32, index: usize| start.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+            self.owned((at(top, row), at(left, column)), value)?;
+        }
+        Ok(())
     }
 
     fn owned(&mut self, position: (u32, u32), value: &Data) -> Result<()> {
@@ -169,7 +183,8 @@ impl Sheet {
             Data::Float(value) => self.push(position, number(*value)),
             Data::Bool(value) => self.push(position, Cell::Bool(*value)),
             Data::Error(_) => self.push(position, Cell::Error),
-            Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => self.string(position, text),
+            Data::String(text) | Data::DateTimeIso(text) => self.string(position, text),
+            Data::DurationIso(text) => self.string(position, &duration(text.clone())),
             Data::DateTime(moment) => self.string(position, &serial(moment)),
         }
     }
@@ -198,6 +213,16 @@ fn serial(moment: &ExcelDateTime) -> String {
     }
     let date = format!("{year:04}-{month:02}-{day:02}");
     if time == "00:00:00" { date } else { format!("{date} {time}") }
+}
+
+/// `PT07H05M00S` as a time of day or as hours: `07:05:00`. What is no such duration stays as it is.
+fn duration(text: String) -> String {
+    let Ok(span) = text.parse::<jiff::SignedDuration>() else { return text };
+    let seconds = span.as_secs();
+    match seconds < 0 {
+        true => text,
+        false => format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60),
+    }
 }
 
 impl Tabular for Sheet {

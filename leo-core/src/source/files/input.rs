@@ -94,12 +94,15 @@ pub(super) struct Transcoded<R> {
     start: usize,
     end: usize,
     over: bool,
+    /// The decoder has given all it had, and may not be asked again.
+    finished: bool,
 }
 
 impl<R: Read> Transcoded<R> {
     /// `inner`, which is in `encoding`.
     pub(super) fn new(inner: R, encoding: &'static Encoding) -> Self {
-        Self { inner, decoder: encoding.new_decoder_with_bom_removal(), bytes: vec![0; 64 << 10], start: 0, end: 0, over: false }
+        let decoder = encoding.new_decoder_with_bom_removal();
+        Self { inner, decoder, bytes: vec![0; 64 << 10], start: 0, end: 0, over: false, finished: false }
     }
 }
 
@@ -112,7 +115,7 @@ impl<R: Read> Read for Transcoded<R> {
                 false => Err(io::Error::other("the buffer is too small")),
             };
         }
-        loop {
+        while !self.finished {
             if self.start == self.end && !self.over {
                 (self.start, self.end) = (0, self.inner.read(&mut self.bytes)?);
                 self.over = self.end == 0;
@@ -120,9 +123,11 @@ impl<R: Read> Read for Transcoded<R> {
             let from = self.bytes.get(self.start..self.end).unwrap_or_default();
             let (result, read, written, _) = self.decoder.decode_to_utf8(from, buffer, self.over);
             self.start += read;
-            if written > 0 || (self.over && result == CoderResult::InputEmpty) {
+            self.finished = self.over && result == CoderResult::InputEmpty;
+            if written > 0 {
                 return Ok(written);
             }
         }
+        Ok(0)
     }
 }

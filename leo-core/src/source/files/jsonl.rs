@@ -1,12 +1,14 @@
-//! JSON lines: an object per line, its keys the columns.
+//! JSON: an object per line, or an array of objects; their keys are the columns.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use encoding_rs::Encoding;
 use serde_json::{Map, Value};
 
 use super::FilesOptions;
+use super::encoding::TextEncoding;
 use super::input;
 use super::report::{FaultKind, Faults};
 use super::row::{Cell, Row, Rows, Tabular};
@@ -15,11 +17,14 @@ use crate::error::{Error, Result};
 /// Keys that make columns.
 const MAX_KEYS: usize = 1_999;
 
-/// A file of JSON lines.
+/// A file of JSON lines, or one array.
 #[derive(Debug)]
 pub(super) struct JsonLines {
     path: PathBuf,
     names: Vec<String>,
+    /// UTF-16 without or with a mark; UTF-8 otherwise.
+    wide: Option<&'static Encoding>,
+    is_array: bool,
     max_bytes: u64,
     max_row_bytes: usize,
 }
@@ -30,12 +35,21 @@ impl JsonLines {
     /// # Errors
     /// `Malformed` when no line is an object; `LimitExceeded` for too many keys or too long a line; as [`input::open`].
     pub(super) fn open(path: &Path, options: &FilesOptions) -> Result<Self> {
-        let mut table =
-            Self { path: path.to_owned(), names: Vec::new(), max_bytes: options.max_bytes, max_row_bytes: options.max_row_bytes };
+        let (head, complete) = input::head(path, options.max_bytes)?;
+        let encoding = TextEncoding::detect(&head, complete).filter(|encoding| encoding.is_wide());
+        let first = head.iter().find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff));
+        let mut table = Self {
+            path: path.to_owned(),
+            names: Vec::new(),
+            wide: encoding.map(|encoding| encoding.main),
+            is_array: first == Some(&b'['),
+            max_bytes: options.max_bytes,
+            max_row_bytes: options.max_row_bytes,
+        };
         let mut known = HashSet::new();
         let mut names = Vec::new();
-        let mut lines = table.lines()?;
-        while let Some((_, object)) = lines.next_line()? {
+        let mut objects = table.objects()?;
+        while let Some((_, object)) = objects.next_object()? {
             for key in object.iter().flat_map(Map::keys) {
                 if !known.contains(key) {
                     known.insert(key.clone());
@@ -49,10 +63,10 @@ impl JsonLines {
                 )));
             }
         }
-        drop(lines);
+        drop(objects);
         if names.is_empty() {
             return Err(Error::malformed(format!(
-                "`{}` holds no JSON object on a line of its own; write one object per line (`jq -c '.[]' file.json > file.jsonl`)",
+                "`{}` holds no JSON objects, one on each line or all in one array; write the rows as such",
                 path.display()
             )));
         }
@@ -60,15 +74,20 @@ impl JsonLines {
         Ok(table)
     }
 
-    fn lines(&self) -> Result<Lines<'_>> {
+    fn objects(&self) -> Result<Objects<'_>> {
         let bytes = input::text(&self.path, self.max_bytes)?;
-        Ok(Lines { table: self, input: BufReader::with_capacity(256 << 10, bytes), line: Vec::new(), number: 0, bytes: 0 })
+        let bytes: Box<dyn Read> = match self.wide {
+            Some(encoding) => Box::new(input::Transcoded::new(bytes, encoding)),
+            None => bytes,
+        };
+        let input = BufReader::with_capacity(256 << 10, bytes);
+        Ok(Objects { table: self, input, text: Vec::new(), line: 0, bytes: 0, at: Place::Before })
     }
 }
 
 impl Tabular for JsonLines {
     fn rows(&self) -> Result<Box<dyn Rows + '_>> {
-        Ok(Box::new(self.lines()?))
+        Ok(Box::new(self.objects()?))
     }
 
     fn has_types(&self) -> bool {
@@ -80,55 +99,141 @@ impl Tabular for JsonLines {
     }
 
     fn format(&self) -> String {
-        "JSON lines".into()
+        if self.is_array { "JSON array" } else { "JSON lines" }.into()
     }
 }
 
-/// The number of a line, and its object if it is one.
-type Line = (u64, Option<Map<String, Value>>);
+/// The line an element begins in, and its object if it is one.
+type Element = (u64, Option<Map<String, Value>>);
 
-struct Lines<'a> {
+struct Objects<'a> {
     table: &'a JsonLines,
     input: BufReader<Box<dyn Read>>,
-    line: Vec<u8>,
-    number: u64,
+    /// The line, or the element of the array.
+    text: Vec<u8>,
+    /// Lines that were begun.
+    line: u64,
     bytes: u64,
+    at: Place,
 }
 
-impl Lines<'_> {
+/// Where the reader of an array is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Before,
+    Within,
+    Behind,
+}
+
+impl Objects<'_> {
+    fn next_object(&mut self) -> Result<Option<Element>> {
+        if self.table.is_array { self.next_element() } else { self.next_line() }
+    }
+
     /// The next line that is not blank.
-    fn next_line(&mut self) -> Result<Option<Line>> {
+    fn next_line(&mut self) -> Result<Option<Element>> {
         loop {
-            self.line.clear();
+            self.text.clear();
             let limit = self.table.max_row_bytes;
             (&mut self.input)
                 .take(limit as u64 + 1)
-                .read_until(b'\n', &mut self.line)
+                .read_until(b'\n', &mut self.text)
                 .map_err(|error| input::failed(&self.table.path, error))?;
-            if self.line.is_empty() {
+            if self.text.is_empty() {
                 return Ok(None);
             }
-            self.number += 1;
-            if self.line.len() > limit {
-                return Err(Error::limit_exceeded(format!(
-                    "line {} of `{}` is longer than {limit} bytes; write one object per line, or raise `max_row_bytes`",
-                    self.number,
-                    self.table.path.display()
-                )));
+            self.line += 1;
+            if self.text.len() > limit {
+                return Err(self.too_long());
             }
-            self.bytes += self.line.len() as u64;
-            let line = self.line.strip_prefix(b"\xef\xbb\xbf").filter(|_| self.number == 1).unwrap_or(&self.line);
+            self.bytes += self.text.len() as u64;
+            let line = self.text.strip_prefix(b"\xef\xbb\xbf").filter(|_| self.line == 1).unwrap_or(&self.text);
             if !line.iter().all(u8::is_ascii_whitespace) {
-                return Ok(Some((self.number, serde_json::from_slice(line).ok())));
+                return Ok(Some((self.line, serde_json::from_slice(line).ok())));
             }
         }
     }
+
+    /// The next element of the array: what stands between two commas that are in no text, array or object of its own.
+    fn next_element(&mut self) -> Result<Option<Element>> {
+        self.text.clear();
+        self.line = self.line.max(1);
+        let (mut first, mut depth, mut quoted, mut escaped) = (self.line, 0_u64, false, false);
+        loop {
+            let buffer = self.input.fill_buf().map_err(|error| input::failed(&self.table.path, error))?;
+            if buffer.is_empty() {
+                // An array that does not end was cut off: that is told like an element that is no object.
+                let cut = self.at == Place::Within;
+                self.at = Place::Behind;
+                return Ok(cut.then_some((first, None)));
+            }
+            let (mut used, mut ended, mut stray) = (0, false, false);
+            for byte in buffer {
+                used += 1;
+                self.line += u64::from(*byte == b'\n');
+                match self.at {
+                    Place::Within => {}
+                    Place::Before => {
+                        if *byte == b'[' {
+                            (self.at, first) = (Place::Within, self.line);
+                        }
+                        continue;
+                    }
+                    Place::Behind => {
+                        stray |= !byte.is_ascii_whitespace();
+                        continue;
+                    }
+                }
+                if !quoted && depth == 0 && matches!(byte, b',' | b']') {
+                    ended = true;
+                    if *byte == b']' {
+                        self.at = Place::Behind;
+                    }
+                    break;
+                }
+                match byte {
+                    _ if escaped => escaped = false,
+                    b'\\' if quoted => escaped = true,
+                    b'"' => quoted = !quoted,
+                    b'{' | b'[' if !quoted => depth += 1,
+                    b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                match self.text.is_empty() && byte.is_ascii_whitespace() {
+                    true => first = self.line,
+                    false => self.text.push(*byte),
+                }
+            }
+            self.input.consume(used);
+            self.bytes += used as u64;
+            if self.text.len() > self.table.max_row_bytes {
+                return Err(self.too_long());
+            }
+            // What follows the array is of no use, but not left out without a word.
+            if stray {
+                return Ok(Some((self.line, None)));
+            }
+            if ended {
+                let empty = self.text.is_empty() && self.at == Place::Behind;
+                return Ok((!empty).then(|| (first, serde_json::from_slice(&self.text).ok())));
+            }
+        }
+    }
+
+    fn too_long(&self) -> Error {
+        Error::limit_exceeded(format!(
+            "line {} of `{}` begins an object of more than {} bytes; write smaller objects, or raise `max_row_bytes`",
+            self.line,
+            self.table.path.display(),
+            self.table.max_row_bytes
+        ))
+    }
 }
 
-impl Rows for Lines<'_> {
+impl Rows for Objects<'_> {
     fn next(&mut self, row: &mut Row, faults: &mut Faults) -> Result<bool> {
         loop {
-            let Some((number, object)) = self.next_line()? else { return Ok(false) };
+            let Some((number, object)) = self.next_object()? else { return Ok(false) };
             let Some(object) = object else {
                 faults.add(FaultKind::BadLine, None, number);
                 continue;

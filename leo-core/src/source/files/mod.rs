@@ -2,7 +2,7 @@
 //! place through DataFusion (feature `files`).
 //!
 //! [`FilesSource`] is the connector. `kind` says what a file is; `csv`, `jsonl` and `excel` give rows of it (`row`), over `input`
-//! (bytes), `encoding`, `detect` and `archive` (what a workbook may hold). `header` finds where the table begins, `infer` its types (with
+//! (bytes), `encoding`, `detect` and `archive` and `opendocument` (what a workbook may hold). `header` finds where the table begins, `infer` its types (with
 //! `number` and `temporal`), `plan` makes columns of them, `load` puts what `pipe` reads ahead, as `value`s, into a `target` under names from
 //! `name`, and `report` says what was wrong. `datafusion` is the engine for Parquet.
 
@@ -22,6 +22,7 @@ mod load;
 mod name;
 mod number;
 mod open;
+mod opendocument;
 mod pipe;
 mod plan;
 mod report;

@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn days_and_times_are_written_as_sqlite_writes_them() {
-        let written = |at: DateTime| {
+        let written = |at: jiff::civil::DateTime| {
             let mut text = String::new();
             write_date(&mut text, at.date());
             text.push(' ');

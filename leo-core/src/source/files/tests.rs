@@ -176,7 +176,7 @@ fn what_is_no_table_is_refused_with_what_to_do() {
     let parquet = if cfg!(feature = "files") { ErrorKind::Malformed } else { ErrorKind::Unsupported };
     fails(folder.write("a.csv", b"PAR1..."), parquet, "Parquet");
     fails(folder.write("a.csv", b"SQLite format 3\0"), ErrorKind::Malformed, "SQLite");
-    fails(folder.write("a.jsonl", "[1]\n2\n"), ErrorKind::Malformed, "one object per line");
+    fails(folder.write("a.jsonl", "[1]\n2\n"), ErrorKind::Malformed, "all in one array");
     fails(folder.0.path().join("none.csv"), ErrorKind::NotFound, "no file");
     let empty = folder.0.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
@@ -213,6 +213,35 @@ fn folders_give_all_their_files() {
     assert!(source.report().summary().unwrap().contains("broken.csv was not read"));
     let twice = FilesSource::open("x", &[folder.0.path().join("b.csv"), folder.0.path().join("b.csv")]).unwrap();
     assert_eq!(twice.report().tables[1].table, "b_2");
+}
+
+#[test]
+fn an_array_of_objects_is_read_like_lines_of_them() {
+    let text = "\u{feff}\n[\n  {\"id\": 1, \"name\": \"a, ] \\\" }\", \"in\": {\"x\": [1, 2]}},\n  7,\n  {\"id\": 2}, {\"id\": }\n,\n {\"id\": 3}]\n";
+    let source = open_text("t.json", text).unwrap();
+    assert_eq!(declared(&source), "id INTEGER, name TEXT, in JSON");
+    assert_eq!(rows(&source, "SELECT * FROM t"), ["1|a, ] \" }|{\"x\":[1,2]}", "2|NULL|NULL", "3|NULL|NULL"]);
+    assert_eq!(faults(&source), ["BadLine - 2 [4, 5]"]);
+    assert_eq!(source.report().tables[0].format, "JSON array, header");
+    // Cut off, or followed by something else.
+    for (text, line) in [("[{\"id\": 1}, {\"id\"", "1"), ("[{\"id\": 1},\n", "2"), ("[{\"id\": 1}]\n[{\"id\": 2}]", "2")] {
+        let source = open_text("t.json", text).unwrap();
+        assert_eq!(rows(&source, "SELECT * FROM t"), ["1"], "{text}");
+        assert_eq!(faults(&source), [format!("BadLine - 1 [{line}]")], "{text}");
+    }
+    for empty in ["[]", "[ ]", "[[1], [2]]"] {
+        assert_eq!(open_text("t.json", empty).unwrap_err().kind(), ErrorKind::Malformed, "{empty}");
+    }
+}
+
+#[test]
+fn json_in_two_bytes_a_character_is_read() {
+    for text in ["{\"id\": 1, \"name\": \"Zoë\"}\n", "[{\"id\": 1, \"name\": \"Zoë\"}]"] {
+        for mark in ["", "\u{feff}"] {
+            let bytes: Vec<u8> = format!("{mark}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert_eq!(rows(&open_text("t.json", bytes).unwrap(), "SELECT * FROM t"), ["1|Zoë"], "{text}");
+        }
+    }
 }
 
 #[test]
@@ -374,4 +403,59 @@ fn a_zip_bomb_is_not_read() {
     let path = folder.write("liar.xlsx", &bytes);
     let error = FilesSource::open_options("x", &[&path], options).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::LimitExceeded | ErrorKind::Malformed), "{error}");
+}
+
+/// A spreadsheet of OpenDocument with one sheet of these rows.
+fn spreadsheet(rows: &str) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    let mut part = |name: &str, text: &str| {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    };
+    part("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
+    part("META-INF/manifest.xml", "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"/>");
+    let sheet = format!("<table:table table:name=\"Orders\">{rows}</table:table>");
+    part(
+        "content.xml",
+        &format!(
+            "<?xml version=\"1.0\"?><office:document-content><office:body><office:spreadsheet>{sheet}</office:spreadsheet>\
+             </office:body></office:document-content>"
+        ),
+    );
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn sheets_of_opendocument_are_read_with_their_types() {
+    let text = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
+    let value = |kind: &str, attribute: &str, value: &str| {
+        format!("<table:table-cell office:value-type=\"{kind}\" office:{attribute}=\"{value}\"><text:p>shown</text:p></table:table-cell>")
+    };
+    let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
+    let header = row(&["day", "moment", "n", "price", "ok", "at", "name"].map(text));
+    let first = row(&[
+        value("date", "date-value", "2024-12-31"),
+        value("date", "date-value", "2024-12-31T18:00:00"),
+        value("float", "value", "3"),
+        value("currency", "value", "2.5"),
+        value("boolean", "boolean-value", "true"),
+        value("time", "time-value", "PT07H05M00S"),
+        text("Zo&#235; &amp; co"),
+    ]);
+    let gap = "<table:table-cell table:number-columns-repeated=\"2\"/>";
+    let second = row(&[gap.to_owned(), value("float", "value", "4"), "<table:table-cell table:number-columns-repeated=\"16381\"/>".to_owned()]);
+    let end = "<table:table-row table:number-rows-repeated=\"1048573\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>";
+    let source = open_text("book.ods", spreadsheet(&[header, first, second, end.to_owned()].concat())).unwrap();
+    assert_eq!(declared(&source), "day DATE, moment DATETIME, n INTEGER, price REAL, ok BOOLEAN, at TIME, name TEXT");
+    let expected = ["2024-12-31|2024-12-31 18:00:00|3|2.5|1|07:05:00|Zoë & co", "NULL|NULL|4|NULL|NULL|NULL|NULL"];
+    assert_eq!(rows(&source, "SELECT * FROM book"), expected);
+    assert_eq!(source.report().tables[0].format, "OpenDocument, header");
+
+    let many = "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell table:number-columns-repeated=\"16384\" \
+                office:value-type=\"float\" office:value=\"1\"/></table:table-row>";
+    let error = open_text("bomb.ods", spreadsheet(many)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{error}");
 }
