@@ -17,5 +17,7 @@ mod real;
 mod shop;
 #[path = "mssql/statements.rs"]
 mod statements;
+#[path = "mssql/suite.rs"]
+mod suite;
 #[path = "mssql/values.rs"]
 mod values;

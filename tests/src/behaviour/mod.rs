@@ -51,8 +51,8 @@ macro_rules! cases {
 }
 
 cases! {
-    catalog: tables_are_found, views_are_found needs Views, keys_and_indexes_are_found needs Keys, comments_are_found needs Comments,
-        globs_choose_tables;
+    catalog: tables_are_found needs Tables, views_are_found needs Views, keys_and_indexes_are_found needs Keys,
+        comments_are_found needs Comments, globs_choose_tables needs Tables;
     query: rows_come_back, placeholders_are_bound, nothing_comes_back_with_its_columns, many_columns, text_of_every_kind, large_values,
         null_in_every_type;
     values: numbers_keep_every_digit, days_and_moments_come_back needs Temporal, exact_decimals_stay_exact needs Decimals;

@@ -71,6 +71,27 @@ pub fn rows(columns: &[(&str, Type)], cells: &[Vec<Cell>]) -> Vec<Step> {
     vec![Step::Send(tokens)]
 }
 
+pub const T: bool = false;
+pub const N: bool = true;
+
+/// A result of text: columns of numbers are `N` and others `T`, `-` is NULL.
+pub fn answer(widths: &[bool], lines: &[&str]) -> Vec<Step> {
+    let columns: Vec<(&str, Type)> =
+        widths.iter().map(|number| ("c", if *number { Type::Int(8) } else { Type::NVarchar(0xffff) })).collect();
+    let cells: Vec<Vec<Cell>> = lines
+        .iter()
+        .map(|line| {
+            let cell = |(word, number): (&str, &bool)| match (word, number) {
+                ("-", _) => Cell::Null,
+                (word, true) => Cell::Int(word.parse().unwrap()),
+                (word, false) => Cell::Text(word.to_owned()),
+            };
+            line.split('|').zip(widths).map(cell).collect()
+        })
+        .collect();
+    rows(&columns, &cells)
+}
+
 pub const THINGS: [(&str, Type); 3] = [("id", Type::Int(4)), ("label", Type::NVarchar(80)), ("price", Type::Money(8))];
 
 /// A result of the table, as a call of `sp_executesql` ends.
