@@ -7,8 +7,12 @@ mod cancel;
 mod catalog;
 #[path = "mssql/connect.rs"]
 mod connect;
+#[path = "mssql/credentials.rs"]
+mod credentials;
 #[path = "mssql/emulator.rs"]
 mod emulator;
+#[path = "mssql/extremes.rs"]
+mod extremes;
 #[path = "mssql/northwind.rs"]
 mod northwind;
 #[path = "mssql/real.rs"]

@@ -79,7 +79,7 @@ pub async fn run(fixture: &dyn Fixture) -> Matrix {
             Err(why) => matrix.failed(case.name, why),
         }
     }
-    matrix.print();
+    matrix.print(None);
     assert!(matrix.failures().is_empty(), "{:#?}", matrix.failures());
     assert!(matrix.count() >= CASES.len() / 2, "hardly a case was run");
     matrix
@@ -90,7 +90,7 @@ pub fn skip(engine: &str, why: &str) {
     println!("skipped: the behaviour suite on {engine} ({why})");
     let mut matrix = Matrix::new(engine);
     CASES.iter().for_each(|case| matrix.skipped(case.name));
-    matrix.print();
+    matrix.print(Some(why));
 }
 
 /// Fails the case unless `holds`.

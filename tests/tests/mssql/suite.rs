@@ -10,6 +10,7 @@ use leo::source::mssql::MssqlSource;
 use leo_tests::behaviour::{self, Fixture, SOURCE, Skill};
 use leo_tests::tds::token::Type;
 use leo_tests::tds::{Database, Peer, Request, Step};
+use leo_tests::transact;
 
 use crate::shop::{N, T, answer, protected};
 
@@ -26,7 +27,7 @@ const PRELUDE: &str = "WITH customers AS (SELECT CAST(v.id AS int) AS id, CAST(v
     numbers AS (SELECT a.d * 1000 + b.d * 100 + c.d * 10 + e.d + 1 AS id \
     FROM digits AS a CROSS JOIN digits AS b CROSS JOIN digits AS c CROSS JOIN digits AS e), \
     readings AS (SELECT CAST(n.id AS int) AS id, CAST(n.id % 100 AS smallint) AS small, CAST(n.id * 1000 AS int) AS whole, \
-    CAST(CAST(n.id AS bigint) * 1000000000 AS bigint) AS wide, CAST(CAST(n.id AS float) / 4 AS float) AS ratio, \
+    CAST(CAST(n.id AS bigint) * 1000000000 AS bigint) AS wide, CAST(CAST(n.id AS float) / 4e0 AS float) AS ratio, \
     CAST(CONCAT(N'reading ', n.id) AS nvarchar(40)) AS label FROM numbers AS n) ";
 
 struct Mssql {
@@ -195,6 +196,11 @@ fn northwind(sql: &str) -> Option<Vec<Step>> {
     } else {
         return None;
     })
+}
+
+#[test]
+fn the_tables_before_each_statement_are_good_transact_sql() {
+    assert_eq!(transact::faults(&format!("{PRELUDE}SELECT id FROM readings")), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -118,6 +118,45 @@ async fn mistakes_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_server_that_refuses_at_the_door_is_told_apart() {
+    for (number, said, expected) in [
+        (1040, "Too many connections", "too_many_connections"),
+        (1203, "User ada already has more than 'max_user_connections' active connections", "too_many_connections"),
+        (1053, "Server shutdown in progress", "not_ready"),
+        (1129, "Host 'hunter2' is blocked because of many connection errors", "no_permission"),
+    ] {
+        // ERR_Packet in place of a greeting: no state before the client has said what it knows.
+        let body = [&[0xff], &u16::to_le_bytes(number)[..], said.as_bytes()].concat();
+        let length = u32::try_from(body.len()).unwrap().to_le_bytes();
+        let port = other_server([&length[..3], &[0], &body].concat().leak());
+        let spec: SourceSpec = format!("mysql://ada:hunter2@127.0.0.1:{port}/shop?sslmode=disable").parse().unwrap();
+        let error = MysqlSource::connect("shop", spec).await.map(drop).unwrap_err();
+        let kind = if expected == "no_permission" { ErrorKind::Denied } else { ErrorKind::Unavailable };
+        assert_eq!((error.kind(), code(&error).as_str()), (kind, expected), "{number}: {error}");
+        assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_shut_down_in_the_middle_is_unavailable() {
+    let Some(mut server) = Server::start(Shown::Good, &["--innodb-flush-log-at-trx-commit=1"]) else { return };
+    with_big(&server, "shut").await;
+    let opened = Opened::new(&server, "reader").await;
+    let mut stream = opened.stream(&ctx(), &endless("shut", "mark_shut"), patient()).await.unwrap();
+    assert!(stream.next().await.unwrap().is_ok());
+    server.run("SHUTDOWN").await;
+    let mut last = None;
+    while let Some(batch) = stream.next().await {
+        last = Some(batch);
+    }
+    assert_eq!(last.unwrap().unwrap_err().kind(), ErrorKind::Unavailable);
+    assert_eq!(opened.cell("SELECT COUNT(*) FROM shut").await.unwrap_err().kind(), ErrorKind::Unavailable);
+    server.kill();
+    assert!(server.restart());
+    assert_eq!(opened.cell("SELECT COUNT(*) FROM shut").await.unwrap(), "20000", "and it is found again");
+}
+
+#[tokio::test]
 async fn tls_is_what_was_asked_for() {
     let Some(mut server) = Server::start(Shown::Good, &[]) else { return };
     let authority = server.authority().file().to_owned();
