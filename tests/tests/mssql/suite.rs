@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use leo::catalog::{LogicalType, TableKind};
 use leo::gate::Connector;
 use leo::source::SourceSpec;
 use leo::source::mssql::MssqlSource;
@@ -88,7 +89,7 @@ async fn played(
     name: &'static str,
     prelude: &'static str,
     database: Database,
-    structure: fn(&str) -> Option<Vec<Step>>,
+    structure: impl Fn(&str) -> Option<Vec<Step>> + Send + Sync + 'static,
 ) -> Mssql {
     let database = Arc::new(database);
     let behind = Arc::clone(&database);
@@ -173,29 +174,38 @@ fn own(sql: &str) -> Option<Vec<Step>> {
     })
 }
 
-/// Of Northwind what has the names of the suite's tables, and something beside.
-fn northwind(sql: &str) -> Option<Vec<Step>> {
-    Some(if sql.contains("o.type, hs.name") {
-        answer(&[T; 5], &["dbo|Customers|U |-|-", "dbo|Orders|U |-|-", "dbo|Shippers|U |-|-", "dbo|Orders Qry|V |-|-"])
-    } else if sql.contains("c.max_length") {
+/// Northwind's tables and columns, with SQL Server's types; without its script, those with the names of the suite's tables and one beside.
+async fn northwind() -> (Vec<String>, Vec<String>) {
+    let Some((_folder, leo)) = crate::northwind::here() else {
+        let tables = ["dbo|Customers|U |-|-", "dbo|Orders|U |-|-", "dbo|Shippers|U |-|-"];
         let columns = [
             "dbo|Customers|CustomerID|nchar|10|0|0|0|-|-",
-            "dbo|Customers|CompanyName|nvarchar|80|0|0|0|-|-",
             "dbo|Customers|City|nvarchar|30|0|0|1|-|-",
             "dbo|Orders|OrderID|int|4|10|0|0|-|-",
             "dbo|Orders|CustomerID|nchar|10|0|0|1|-|-",
             "dbo|Orders|OrderDate|datetime|8|23|3|1|-|-",
-            "dbo|Orders|Freight|money|8|19|4|1|((0))|-",
             "dbo|Shippers|ShipperID|int|4|10|0|0|-|-",
-            "dbo|Shippers|CompanyName|nvarchar|80|0|0|0|-|-",
-            "dbo|Orders Qry|OrderID|int|4|10|0|0|-|-",
         ];
-        answer(&[T, T, T, T, N, N, N, N, T, T], &columns)
-    } else if sql.contains("sys.foreign_keys") {
-        answer(&[T; 7], &["dbo|Orders|FK_Orders_Customers|CustomerID|dbo|Customers|CustomerID"])
-    } else {
-        return None;
-    })
+        return (tables.map(Into::into).to_vec(), columns.map(Into::into).to_vec());
+    };
+    let catalog = leo.catalog(None).await.unwrap();
+    let tables = catalog.tables.iter().map(|table| {
+        let kind = if table.kind == TableKind::Table { "U " } else { "V " };
+        format!("dbo|{}|{kind}|-|-", table.name.name)
+    });
+    let columns = catalog.tables.iter().flat_map(|table| {
+        table.columns.iter().map(move |column| {
+            let kind = match column.data_type {
+                LogicalType::Integer => "int|4|10|0",
+                LogicalType::Decimal | LogicalType::Float => "money|8|19|4",
+                LogicalType::Date | LogicalType::Timestamp => "datetime|8|23|3",
+                LogicalType::Binary => "image|16|0|0",
+                _ => "nvarchar|80|0|0",
+            };
+            format!("dbo|{}|{}|{kind}|1|-|-", table.name.name, column.name)
+        })
+    });
+    (tables.collect(), columns.collect())
 }
 
 #[test]
@@ -220,5 +230,14 @@ async fn the_peer_behaves() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_peer_behaves_with_the_tables_before_each_statement() {
     let database = Database::new("CREATE TABLE Customers (CustomerID); CREATE TABLE Orders (OrderID)", &[]);
-    behaviour::run(&played("mssql-cte", PRELUDE, database, northwind).await).await;
+    let (tables, columns) = northwind().await;
+    let structure = move |sql: &str| {
+        let lines = |lines: &[String], widths| answer(widths, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+        if sql.contains("o.type, hs.name") {
+            Some(lines(&tables, &[T; 5]))
+        } else {
+            sql.contains("c.max_length").then(|| lines(&columns, &[T, T, T, T, N, N, N, N, T, T]))
+        }
+    };
+    behaviour::run(&played("mssql-cte", PRELUDE, database, structure).await).await;
 }
