@@ -6,11 +6,11 @@ export CARGO_TARGET_DIR ?= $(or $(LEO_TARGET_DIR),$(HOME)/.cache/leo/target)
 test:
 	@scripts/test
 
-# The SQL Server connector's promises at a real server with Northwind in it, as a login that may only read:
+# The behaviour suite and the SQL Server connector's promises at a real server with Northwind in it, as a login that may only read:
 #   LEO_TEST_MSSQL_URL='mssql://reader:password@host:1433/Northwind?sslrootcert=/path/ca.pem' make test-mssql
 test-mssql:
 	@test -n "$$LEO_TEST_MSSQL_URL" || { echo "set LEO_TEST_MSSQL_URL to mssql://user:password@host:port/Northwind?sslrootcert=ca.pem"; exit 2; }
-	cargo test --locked -p leo-tests --test behaviour_mssql -- --nocapture
+	cargo test --workspace --locked --test behaviour_mssql -- --nocapture
 
 lint:
 	cargo fmt --all --check

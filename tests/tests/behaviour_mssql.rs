@@ -7,8 +7,12 @@ mod cancel;
 mod catalog;
 #[path = "mssql/connect.rs"]
 mod connect;
+#[path = "mssql/credentials.rs"]
+mod credentials;
 #[path = "mssql/emulator.rs"]
 mod emulator;
+#[path = "mssql/extremes.rs"]
+mod extremes;
 #[path = "mssql/northwind.rs"]
 mod northwind;
 #[path = "mssql/real.rs"]
@@ -17,5 +21,7 @@ mod real;
 mod shop;
 #[path = "mssql/statements.rs"]
 mod statements;
+#[path = "mssql/suite.rs"]
+mod suite;
 #[path = "mssql/values.rs"]
 mod values;

@@ -60,6 +60,7 @@ fn mistakes_are_named_without_the_secret() {
         ("postgres:///shop", "host"),
         ("postgres://u:hunter2@ho st/shop", "URL"),
         ("oracle://u:hunter2@host/shop", "unknown kind of source"),
+        ("postgres://u:hunter2@host/shop?target_session_attrs=read-only", "name the host to read from"),
         ("postgres://u:hunter2@host/shop?sslmod=require", "sslmod"),
         ("postgres://u:hunter2@host:0/shop", "port"),
         ("postgres://u:hunter2@host:99999/shop", "port"),

@@ -116,6 +116,12 @@ fn option(spec: &mut SourceSpec, key: &str, value: &str) -> Result<()> {
             let seconds: u64 = value.parse().map_err(|_| Error::config("`connect_timeout` is a number of seconds"))?;
             spec.connections.connect_timeout_ms = seconds.saturating_mul(1_000);
         }
+        "target_session_attrs" => {
+            return Err(Error::config(
+                "`target_session_attrs` chooses among several hosts, and a source has one; leave it out and name the host to read from \
+                 (a standby will do: every session is for reading)",
+            ));
+        }
         _ => {
             return Err(Error::config(format!(
                 "unknown option `{}` in the URL; known are host, port, socket, sslmode, sslrootcert, server_name, encrypt, \

@@ -15,10 +15,6 @@ fn endless() -> QueryOptions {
     QueryOptions { max_rows: u64::MAX, max_bytes: u64::MAX, timeout: Duration::from_secs(50), batch_rows: 64 }
 }
 
-async fn asked(fixture: &dyn Fixture) -> Result<Asked, String> {
-    Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)
-}
-
 /// Waits until the server runs the marked statement, or no longer does.
 async fn until(fixture: &dyn Fixture, mark: &str, runs: bool, limit: Duration) -> Outcome {
     let started = Instant::now();
@@ -30,7 +26,7 @@ async fn until(fixture: &dyn Fixture, mark: &str, runs: bool, limit: Duration) -
 }
 
 pub(super) async fn a_dropped_stream_ends_on_the_server(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let mut stream = asked.start(&ctx(), &fixture.slow("dropped"), &[], endless()).await.map_err(said)?;
     ensure(matches!(stream.next().await, Some(Ok(_))), || "no first batch".to_owned())?;
     until(fixture, "dropped", true, Duration::from_secs(10)).await?;
@@ -39,7 +35,7 @@ pub(super) async fn a_dropped_stream_ends_on_the_server(fixture: &dyn Fixture) -
 }
 
 pub(super) async fn a_cancelled_call_ends_on_the_server(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let ctx = ctx();
     let mut stream = asked.start(&ctx, &fixture.slow("cancelled"), &[], endless()).await.map_err(said)?;
     ensure(matches!(stream.next().await, Some(Ok(_))), || "no first batch".to_owned())?;
@@ -57,7 +53,7 @@ pub(super) async fn a_cancelled_call_ends_on_the_server(fixture: &dyn Fixture) -
 }
 
 pub(super) async fn a_passed_deadline_ends_on_the_server(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let ctx = ctx().with_timeout(Duration::from_secs(1));
     let mut error = None;
     match asked.start(&ctx, &fixture.slow("late"), &[], endless()).await {
@@ -73,7 +69,7 @@ pub(super) async fn a_passed_deadline_ends_on_the_server(fixture: &dyn Fixture) 
 }
 
 pub(super) async fn a_stopped_statement_leaves_the_source_usable(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     for _ in 0..3 {
         let mut stream = asked.start(&ctx(), &fixture.slow("stopped"), &[], endless()).await.map_err(said)?;
         let _ = stream.next().await;

@@ -5,12 +5,8 @@ use leo::gate::IntrospectOptions;
 
 use super::{Asked, Fixture, Outcome, ctx, ensure, said, same};
 
-async fn asked(fixture: &dyn Fixture) -> Result<Asked, String> {
-    Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)
-}
-
 pub(super) async fn tables_are_found(fixture: &dyn Fixture) -> Outcome {
-    let catalog = asked(fixture).await?.catalog;
+    let catalog = Asked::of(fixture).await?.catalog;
     let table = |name: &str| catalog.require_table(&TableName::bare(name)).map_err(said);
     let customers = table("customers")?;
     let names: Vec<&str> = customers.columns.iter().map(|column| column.name.as_str()).collect();
@@ -24,7 +20,7 @@ pub(super) async fn tables_are_found(fixture: &dyn Fixture) -> Outcome {
 }
 
 pub(super) async fn views_are_found(fixture: &dyn Fixture) -> Outcome {
-    let catalog = asked(fixture).await?.catalog;
+    let catalog = Asked::of(fixture).await?.catalog;
     let view = catalog.require_table(&TableName::bare("big_orders")).map_err(said)?;
     same(view.kind, TableKind::View)?;
     ensure(view.definition.as_deref().is_some_and(|text| text.to_lowercase().contains("orders")), || {
@@ -33,7 +29,7 @@ pub(super) async fn views_are_found(fixture: &dyn Fixture) -> Outcome {
 }
 
 pub(super) async fn keys_and_indexes_are_found(fixture: &dyn Fixture) -> Outcome {
-    let catalog = asked(fixture).await?.catalog;
+    let catalog = Asked::of(fixture).await?.catalog;
     let orders = catalog.require_table(&TableName::bare("orders")).map_err(said)?;
     same(orders.primary_key.clone(), vec!["id".to_owned()])?;
     same(orders.unique_keys.clone(), vec![vec!["customer_id".to_owned(), "id".to_owned()]])?;
@@ -47,7 +43,7 @@ pub(super) async fn keys_and_indexes_are_found(fixture: &dyn Fixture) -> Outcome
 }
 
 pub(super) async fn comments_are_found(fixture: &dyn Fixture) -> Outcome {
-    let catalog = asked(fixture).await?.catalog;
+    let catalog = Asked::of(fixture).await?.catalog;
     let customers = catalog.require_table(&TableName::bare("customers")).map_err(said)?;
     same(customers.comment.as_deref(), Some("who buys"))?;
     same(customers.columns.get(2).and_then(|column| column.comment.as_deref()), Some("where they live"))

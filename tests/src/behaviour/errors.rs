@@ -4,12 +4,8 @@ use leo::ErrorKind;
 
 use super::{Asked, Fixture, Outcome, ensure, said, same};
 
-async fn asked(fixture: &dyn Fixture) -> Result<Asked, String> {
-    Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)
-}
-
 pub(super) async fn what_the_engine_refuses_is_rejected(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let (sql, word) = fixture.refused();
     let error = asked.table(sql).await.map(drop).err().ok_or("it ran")?;
     ensure(error.findings().is_empty(), || format!("the guard refused it already: {error:?}"))?;
@@ -19,7 +15,7 @@ pub(super) async fn what_the_engine_refuses_is_rejected(fixture: &dyn Fixture) -
 }
 
 pub(super) async fn values_of_rows_stay_out_of_errors(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let error = asked.table(fixture.failing()).await.map(drop).err().ok_or("it ran")?;
     let told = format!("{error:?} {error}");
     ensure(matches!(error.kind(), ErrorKind::Rejected | ErrorKind::Malformed) && !told.contains("late"), || told.clone())?;
@@ -27,7 +23,7 @@ pub(super) async fn values_of_rows_stay_out_of_errors(fixture: &dyn Fixture) -> 
 }
 
 pub(super) async fn another_sources_statement_is_refused(fixture: &dyn Fixture) -> Outcome {
-    let (mut asked, other) = (asked(fixture).await?, leo::source::sqlite::SqliteSource::from_sql("other", "").map_err(said)?);
+    let (mut asked, other) = (Asked::of(fixture).await?, leo::source::sqlite::SqliteSource::from_sql("other", "").map_err(said)?);
     let (cleared, _) = asked.clear(&super::ctx(), "SELECT id FROM customers", &[]).await.map_err(said)?;
     asked.connector = std::sync::Arc::new(other);
     let error = asked.connector.query(&super::ctx(), &cleared, Default::default()).await.map(drop).err().ok_or("it ran")?;

@@ -11,6 +11,8 @@ pub const SOURCE: &str = "shop";
 /// What not every engine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skill {
+    /// Tables of the suite's own, which introspection finds.
+    Tables,
     /// Views.
     Views,
     /// Declared keys and indexes.
@@ -25,7 +27,7 @@ pub enum Skill {
     Sessions,
 }
 
-/// A server with the suite's tables in it.
+/// A server with the suite's tables in it, or one that only reads them out of each statement's [`prelude`](Fixture::prelude).
 ///
 /// The tables, with types of the engine's own:
 /// ```text
@@ -48,6 +50,11 @@ pub trait Fixture: Send + Sync {
 
     /// Opens the database as a login that may only read, under the id [`SOURCE`].
     async fn connect(&self) -> leo::Result<Arc<dyn Connector>>;
+
+    /// What stands before each statement, where the suite's tables are none of the database's: `WITH customers AS (…), … `.
+    fn prelude(&self) -> &'static str {
+        ""
+    }
 
     /// A statement over `readings` that takes a minute at least, sends rows from the start, and holds `mark` in its text.
     fn slow(&self, mark: &str) -> String {

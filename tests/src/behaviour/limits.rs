@@ -8,12 +8,8 @@ use leo::gate::{self, QueryOptions};
 
 use super::{Asked, Fixture, Outcome, ctx, ensure, said, same};
 
-async fn asked(fixture: &dyn Fixture) -> Result<Asked, String> {
-    Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)
-}
-
 pub(super) async fn rows_end_at_the_cap(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     for (max_rows, rows, truncated) in [(10, 10, true), (9_999, 9_999, true), (10_000, 10_000, false), (20_000, 10_000, false)] {
         let options = QueryOptions { max_rows, ..QueryOptions::default() };
         let stream = asked.start(&ctx(), "SELECT id, label FROM readings ORDER BY id", &[], options).await.map_err(said)?;
@@ -25,7 +21,7 @@ pub(super) async fn rows_end_at_the_cap(fixture: &dyn Fixture) -> Outcome {
 }
 
 pub(super) async fn bytes_end_the_stream(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let options = QueryOptions { max_bytes: 64 << 10, max_rows: 100_000, ..QueryOptions::default() };
     let run = async {
         let stream = asked.start(&ctx(), "SELECT id, label FROM readings", &[], options).await?;
@@ -37,7 +33,7 @@ pub(super) async fn bytes_end_the_stream(fixture: &dyn Fixture) -> Outcome {
 }
 
 pub(super) async fn batches_have_the_asked_size(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let options = QueryOptions { batch_rows: 1_000, max_rows: 100_000, ..QueryOptions::default() };
     let mut stream = asked.start(&ctx(), "SELECT id FROM readings", &[], options).await.map_err(said)?;
     let mut rows = 0;
@@ -50,7 +46,7 @@ pub(super) async fn batches_have_the_asked_size(fixture: &dyn Fixture) -> Outcom
 }
 
 pub(super) async fn time_ends_a_statement(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let options = QueryOptions { timeout: Duration::from_millis(500), max_rows: u64::MAX, ..QueryOptions::default() };
     let run = async {
         let stream = asked.start(&ctx(), &fixture.slow("timed"), &[], options).await?;
@@ -61,7 +57,7 @@ pub(super) async fn time_ends_a_statement(fixture: &dyn Fixture) -> Outcome {
 }
 
 pub(super) async fn streaming_keeps_little(fixture: &dyn Fixture) -> Outcome {
-    let asked = asked(fixture).await?;
+    let asked = Asked::of(fixture).await?;
     let sql = "SELECT a.label, b.label AS other, a.wide FROM readings a JOIN readings b ON b.small = a.small WHERE a.id <= 3000";
     let options = QueryOptions { max_rows: u64::MAX, max_bytes: u64::MAX, timeout: Duration::from_secs(60), batch_rows: 4_096 };
     let mut stream = asked.start(&ctx(), sql, &[], options).await.map_err(said)?;

@@ -51,8 +51,8 @@ macro_rules! cases {
 }
 
 cases! {
-    catalog: tables_are_found, views_are_found needs Views, keys_and_indexes_are_found needs Keys, comments_are_found needs Comments,
-        globs_choose_tables;
+    catalog: tables_are_found needs Tables, views_are_found needs Views, keys_and_indexes_are_found needs Keys,
+        comments_are_found needs Comments, globs_choose_tables needs Tables;
     query: rows_come_back, placeholders_are_bound, nothing_comes_back_with_its_columns, many_columns, text_of_every_kind, large_values,
         null_in_every_type;
     values: numbers_keep_every_digit, days_and_moments_come_back needs Temporal, exact_decimals_stay_exact needs Decimals;
@@ -79,7 +79,7 @@ pub async fn run(fixture: &dyn Fixture) -> Matrix {
             Err(why) => matrix.failed(case.name, why),
         }
     }
-    matrix.print();
+    matrix.print(None);
     assert!(matrix.failures().is_empty(), "{:#?}", matrix.failures());
     assert!(matrix.count() >= CASES.len() / 2, "hardly a case was run");
     matrix
@@ -90,7 +90,7 @@ pub fn skip(engine: &str, why: &str) {
     println!("skipped: the behaviour suite on {engine} ({why})");
     let mut matrix = Matrix::new(engine);
     CASES.iter().for_each(|case| matrix.skipped(case.name));
-    matrix.print();
+    matrix.print(Some(why));
 }
 
 /// Fails the case unless `holds`.

@@ -7,7 +7,7 @@ use leo::gate::IntrospectOptions;
 use super::{Asked, Fixture, Outcome, ctx, ensure, said, same};
 
 pub(super) async fn statements_run_side_by_side(fixture: &dyn Fixture) -> Outcome {
-    let asked = Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)?;
+    let asked = Asked::of(fixture).await?;
     let one = async |number: u32| {
         let sql = format!("SELECT count(*) AS n, {number} + 0 AS given FROM readings WHERE id <= {number}");
         let table = asked.table(&sql).await.map_err(said)?;
@@ -17,7 +17,7 @@ pub(super) async fn statements_run_side_by_side(fixture: &dyn Fixture) -> Outcom
 }
 
 pub(super) async fn connections_are_used_again(fixture: &dyn Fixture) -> Outcome {
-    let asked = Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)?;
+    let asked = Asked::of(fixture).await?;
     let before = fixture.connections();
     for _ in 0..20 {
         asked.table("SELECT count(*) AS n FROM customers").await.map_err(said)?;

@@ -46,7 +46,7 @@ async fn fixture_placeholders(fixture: &dyn Fixture) -> Result<impl Fn(usize) ->
 }
 
 pub(super) async fn nothing_comes_back_with_its_columns(fixture: &dyn Fixture) -> Outcome {
-    let asked = Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)?;
+    let asked = Asked::of(fixture).await?;
     let table = asked.table("SELECT id, name FROM customers WHERE id = 99").await.map_err(said)?;
     same((table.num_rows(), table.num_columns(), table.column_name(1)), (0, 2, "name"))
 }
@@ -98,7 +98,7 @@ pub(super) async fn large_values(fixture: &dyn Fixture) -> Outcome {
 }
 
 pub(super) async fn null_in_every_type(fixture: &dyn Fixture) -> Outcome {
-    let asked = Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)?;
+    let asked = Asked::of(fixture).await?;
     let sql = "SELECT c.id, c.name, c.born, o.total, o.placed, r.small, r.wide, r.ratio FROM customers c LEFT JOIN orders o ON o.id = c.id + 100 \
                LEFT JOIN readings r ON r.id = -1 WHERE c.id = 2";
     let found = text(&asked.table(sql).await.map_err(said)?);

@@ -38,20 +38,22 @@ impl Matrix {
         &self.failures
     }
 
-    /// Prints a line for each case and one with the counts; `scripts/test` gathers those of all engines.
-    pub(super) fn print(&self) {
+    /// Prints a line for each case and one with the counts, or why there are none; `scripts/test` gathers those of all engines.
+    pub(super) fn print(&self, why: Option<&str>) {
         let mut text = String::from("\n");
         for (case, result) in &self.lines {
             let _ = writeln!(text, "behaviour: {:<12} {case:<50} {result}", self.engine);
         }
         let skipped = self.lines.len() - self.count();
-        let _ = writeln!(
-            text,
-            "behaviour counts: {:<12} {} passed, {} failed, {skipped} not of this engine",
-            self.engine,
-            self.count() - self.failures.len(),
-            self.failures.len()
-        );
+        let counts = match why {
+            Some(why) => format!("skipped: {why}"),
+            None => format!(
+                "{} passed, {} failed, {skipped} not of this engine",
+                self.count() - self.failures.len(),
+                self.failures.len()
+            ),
+        };
+        let _ = writeln!(text, "behaviour counts: {:<12} {counts}", self.engine);
         // Past the test harness, which keeps what tests print that pass.
         let _ = std::io::stdout().write_all(text.as_bytes());
     }

@@ -29,6 +29,8 @@ pub struct Asked {
     pub connector: Arc<dyn Connector>,
     /// Its structure.
     pub catalog: Catalog,
+    /// What stands before each statement; see [`Fixture::prelude`](super::Fixture::prelude).
+    prelude: &'static str,
 }
 
 impl Asked {
@@ -38,7 +40,17 @@ impl Asked {
     /// The connector's.
     pub async fn new(connector: Arc<dyn Connector>) -> Result<Self> {
         let catalog = connector.introspect(&ctx(), IntrospectOptions::default()).await?;
-        Ok(Self { connector, catalog })
+        Ok(Self { connector, catalog, prelude: "" })
+    }
+
+    /// Connects to the fixture, whose tables stand before each statement where they are none of the database's.
+    ///
+    /// # Errors
+    /// The connector's, as the reason of a failure.
+    pub async fn of(fixture: &dyn super::Fixture) -> std::result::Result<Self, String> {
+        let connector = fixture.connect().await.map_err(super::said)?;
+        let asked = Self::new(connector).await.map_err(super::said)?;
+        Ok(Self { prelude: fixture.prelude(), ..asked })
     }
 
     /// Takes a statement to the connector's door.
@@ -49,6 +61,7 @@ impl Asked {
         let settings = GuardLimits { row_cap: 10_000_000, cross_join_rows: u64::MAX, ..GuardLimits::default() };
         let access = Access::full();
         let source = &self.connector.info().source;
+        let sql = &format!("{}{sql}", self.prelude);
         let request = Request {
             ctx,
             source,
@@ -119,8 +132,7 @@ pub async fn with_params(
     params: &[Value],
 ) -> std::result::Result<Vec<Vec<String>>, String> {
     debug_assert_eq!(SOURCE, "shop");
-    let connector = fixture.connect().await.map_err(super::said)?;
-    let asked = Asked::new(connector).await.map_err(super::said)?;
+    let asked = Asked::of(fixture).await?;
     let table = asked.table_with(sql, params).await.map_err(super::said)?;
     Ok(text(&table))
 }

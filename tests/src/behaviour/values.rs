@@ -11,7 +11,7 @@ pub(super) async fn numbers_keep_every_digit(fixture: &dyn Fixture) -> Outcome {
 }
 
 pub(super) async fn days_and_moments_come_back(fixture: &dyn Fixture) -> Outcome {
-    let asked = Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)?;
+    let asked = Asked::of(fixture).await?;
     let table = asked
         .table("SELECT c.born, o.placed FROM customers c LEFT JOIN orders o ON o.id = c.id ORDER BY c.id")
         .await
@@ -29,7 +29,7 @@ pub(super) async fn days_and_moments_come_back(fixture: &dyn Fixture) -> Outcome
 }
 
 pub(super) async fn exact_decimals_stay_exact(fixture: &dyn Fixture) -> Outcome {
-    let asked = Asked::new(fixture.connect().await.map_err(said)?).await.map_err(said)?;
+    let asked = Asked::of(fixture).await?;
     let table = asked.table("SELECT total FROM orders ORDER BY id").await.map_err(said)?;
     same(table.schema().field(0).data_type().to_string(), "Decimal128(12, 2)".to_owned())?;
     use arrow_array::cast::AsArray;

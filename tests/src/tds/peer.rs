@@ -39,6 +39,19 @@ pub enum Step {
     Wait(Duration),
     /// The connection is cut.
     Cut,
+    /// Tokens as they come, unless an attention comes.
+    Flow(Flow),
+}
+
+/// Tokens that somebody is still finding; he finds nobody reading on when this is dropped.
+#[derive(Debug, Clone)]
+pub struct Flow(Arc<tokio::sync::Mutex<mpsc::Receiver<Vec<u8>>>>);
+
+impl Flow {
+    /// What is received.
+    pub fn new(tokens: mpsc::Receiver<Vec<u8>>) -> Self {
+        Self(Arc::new(tokio::sync::Mutex::new(tokens)))
+    }
 }
 
 /// How the peer treats a client until the first request, and at an attention.
@@ -112,6 +125,13 @@ impl Peer {
     /// The requests so far.
     pub fn requests(&self) -> Vec<Request> {
         self.seen().into_iter().filter_map(|seen| if let Seen::Request(request) = seen { Some(request) } else { None }).collect()
+    }
+
+    /// How many clients are logged in.
+    pub fn connections(&self) -> usize {
+        let seen = self.seen();
+        let logins = seen.iter().filter(|seen| matches!(seen, Seen::Login(_))).count();
+        logins.saturating_sub(seen.iter().filter(|seen| matches!(seen, Seen::Closed)).count())
     }
 
     /// Forgets what was sent so far.
@@ -207,6 +227,33 @@ where
                 }
                 Step::Wait(pause) => pause,
                 Step::Cut => return None,
+                Step::Flow(flow) => {
+                    let mut tokens = flow.0.lock().await;
+                    // One part is held back, since the last one says that it is.
+                    let mut held: Option<Vec<u8>> = None;
+                    loop {
+                        tokio::select! {
+                            part = tokens.recv() => {
+                                let is_end = part.is_none();
+                                if let Some(before) = std::mem::replace(&mut held, part) {
+                                    packet::write(&mut out, &before, is_end).await?;
+                                }
+                                if is_end {
+                                    break;
+                                }
+                            }
+                            message = messages.recv() => {
+                                assert_eq!(message?.0, ATTENTION, "nothing else is sent before the answer is over");
+                                note(Seen::Attention(Instant::now()));
+                                stopped = !manners.ignores_attention;
+                                if stopped {
+                                    break;
+                                }
+                            }
+                        }
+                    }
+                    break;
+                }
             };
             let until = tokio::time::Instant::now() + pause;
             while let Ok(message) = tokio::time::timeout_at(until, messages.recv()).await {

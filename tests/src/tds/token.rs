@@ -197,6 +197,8 @@ pub enum Cell {
     Text(String),
     /// Of binaries and GUIDs.
     Bytes(Vec<u8>),
+    /// Of a `max` type or XML: the bytes in parts, their sum untold.
+    Parts(Vec<Vec<u8>>),
     /// Days, then parts of the day as the type counts them, then minutes of the offset.
     Moment(i64, u64, i16),
 }
@@ -280,6 +282,16 @@ fn value(kind: Type, cell: &Cell) -> Vec<u8> {
             let mut bytes = vec![u8::from(*value >= 0)];
             bytes.extend(value.unsigned_abs().to_le_bytes());
             short(&bytes)
+        }
+        // PLP_BODY of an unknown length.
+        (_, Cell::Parts(parts)) => {
+            let mut whole = 0xffff_ffff_ffff_fffe_u64.to_le_bytes().to_vec();
+            for part in parts {
+                whole.extend((part.len() as u32).to_le_bytes());
+                whole.extend_from_slice(part);
+            }
+            whole.extend(0_u32.to_le_bytes());
+            whole
         }
         (Type::NVarchar(size), Cell::Text(text)) => long(size, &utf16(text)),
         (Type::Varchar(size), Cell::Text(text)) => long(size, text.as_bytes()),

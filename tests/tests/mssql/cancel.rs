@@ -8,7 +8,7 @@ use leo::gate::{self, QueryOptions};
 use leo_tests::tds::token;
 use leo_tests::tds::{Manners, Peer, Request, Seen, Step};
 
-use crate::shop::{Asked, THINGS, ctx, peer, protected, spec, thing_row, things};
+use crate::shop::{self, THINGS, ctx, peer, protected, spec, thing_row, things};
 
 const SQL: &str = "SELECT id, label, price FROM things";
 /// The statement that never ends has this in its text.
@@ -59,8 +59,8 @@ fn endless() -> QueryOptions {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_stream_sends_an_attention_and_ends_its_connection() {
     let (peer, _folder, spec) = protected(slow).await;
-    let asked = Asked::new(spec).await.unwrap();
-    let (mut stream, _) = asked.start(&ctx(), SLOW, &[], endless()).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
+    let mut stream = asked.start(&ctx(), SLOW, &[], endless()).await.unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap().num_rows(), 1);
     let dropped = Instant::now();
     drop(stream);
@@ -69,7 +69,7 @@ async fn a_dropped_stream_sends_an_attention_and_ends_its_connection() {
     assert!(closed(&peer).await, "the connection is not used again");
     // Whatever was on the way, the next statement gets its own rows.
     for _ in 0..3 {
-        let table = asked.table(SQL, &[]).await.unwrap();
+        let table = asked.table_with(SQL, &[]).await.unwrap();
         assert_eq!((table.num_rows(), table.value(0, 1).to_string()), (2, "one".to_owned()));
     }
 }
@@ -81,9 +81,9 @@ async fn a_server_that_ignores_attentions_is_left() {
     let peer = peer(manners, slow).await;
     let mut spec = spec(&peer);
     spec.tls.mode = Some(leo::source::TlsMode::Disable);
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     let ctx = ctx();
-    let (mut stream, _) = asked.start(&ctx, SLOW, &[], endless()).await.unwrap();
+    let mut stream = asked.start(&ctx, SLOW, &[], endless()).await.unwrap();
     stream.next().await.unwrap().unwrap();
     ctx.cancel.cancel();
     let error = loop {
@@ -94,16 +94,16 @@ async fn a_server_that_ignores_attentions_is_left() {
     };
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert!(attention(&peer).await.is_some() && closed(&peer).await);
-    assert_eq!(asked.table(SQL, &[]).await.unwrap().num_rows(), 2);
+    assert_eq!(asked.table_with(SQL, &[]).await.unwrap().num_rows(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn time_is_counted_over_the_whole_statement() {
     let (peer, _folder, spec) = protected(slow).await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     // A row comes every tenth of a second, so no single wait is long.
     let options = QueryOptions { timeout: Duration::from_millis(700), ..QueryOptions::default() };
-    let (stream, _) = asked.start(&ctx(), SLOW, &[], options).await.unwrap();
+    let stream = asked.start(&ctx(), SLOW, &[], options).await.unwrap();
     let error = gate::collect(stream).await.map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.message().contains("less data"), "{error}");
@@ -117,7 +117,7 @@ async fn a_statement_without_an_answer_is_stopped_too() {
             .then(|| vec![Step::Wait(Duration::from_secs(60)), Step::Send(token::done())])
     };
     let (peer, _folder, spec) = protected(silent).await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     let options = QueryOptions { timeout: Duration::from_millis(500), ..QueryOptions::default() };
     let error = asked.start(&ctx(), SLOW, &[], options).await.map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -127,9 +127,9 @@ async fn a_statement_without_an_answer_is_stopped_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_end_at_the_cap_and_the_rest_is_stopped() {
     let (peer, _folder, spec) = protected(slow).await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     let options = QueryOptions { max_rows: 3, timeout: Duration::from_secs(20), ..QueryOptions::default() };
-    let (stream, _) = asked.start(&ctx(), SLOW, &[], options).await.unwrap();
+    let stream = asked.start(&ctx(), SLOW, &[], options).await.unwrap();
     let result = gate::collect(stream).await.unwrap();
     assert_eq!((result.table.num_rows(), result.summary.truncated), (3, true));
     assert!(attention(&peer).await.is_some());
@@ -165,16 +165,16 @@ async fn a_connection_cut_in_any_state_is_an_error_and_the_next_statement_works(
             steps
         };
         let (_peer, _folder, spec) = protected(script).await;
-        let asked = Asked::new(spec).await.unwrap();
+        let asked = shop::asked(spec).await.unwrap();
         armed.store(true, std::sync::atomic::Ordering::SeqCst);
-        let outcome = asked.table(SQL, &[]).await;
+        let outcome = asked.table_with(SQL, &[]).await;
         if state == "rollback" {
             assert_eq!(outcome.unwrap().num_rows(), 2, "the rows were read before");
         } else {
             let error = outcome.map(drop).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unavailable, "{state}: {error:?}");
         }
-        assert_eq!(asked.table(SQL, &[]).await.unwrap().num_rows(), 2, "{state}");
+        assert_eq!(asked.table_with(SQL, &[]).await.unwrap().num_rows(), 2, "{state}");
     }
     assert_eq!(things(&[]).len(), 1);
 }

@@ -3,31 +3,9 @@
 use leo::catalog::{Catalog, LogicalType, TableKind, TableName};
 use leo::gate::{Connector, IntrospectOptions};
 use leo::source::mssql::MssqlSource;
-use leo_tests::tds::token::{Cell, Type};
 use leo_tests::tds::{Request, Step};
 
-use crate::shop::{ctx, protected, refuse, rows};
-
-/// A result of text: numbers are in text, too, and `-` is NULL.
-fn answer(widths: &[bool], lines: &[&str]) -> Vec<Step> {
-    let columns: Vec<(&str, Type)> =
-        widths.iter().map(|number| ("c", if *number { Type::Int(8) } else { Type::NVarchar(0xffff) })).collect();
-    let cells: Vec<Vec<Cell>> = lines
-        .iter()
-        .map(|line| {
-            let cell = |(word, number): (&str, &bool)| match (word, number) {
-                ("-", _) => Cell::Null,
-                (word, true) => Cell::Int(word.parse().unwrap()),
-                (word, false) => Cell::Text(word.to_owned()),
-            };
-            line.split('|').zip(widths).map(cell).collect()
-        })
-        .collect();
-    rows(&columns, &cells)
-}
-
-const T: bool = false;
-const N: bool = true;
+use crate::shop::{N, T, answer, ctx, protected, refuse};
 
 fn whole(request: &Request) -> Option<Vec<Step>> {
     let sql = request.sql.as_str();

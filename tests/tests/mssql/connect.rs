@@ -123,7 +123,10 @@ async fn logins_that_fail_are_told_apart() {
         (916, 14, "no_permission", ErrorKind::Denied),
         (40_615, 14, "filtered", ErrorKind::Timeout),
         (40_613, 17, "not_ready", ErrorKind::Unavailable),
-        (978, 14, "not_ready", ErrorKind::Unavailable),
+        (6_005, 14, "not_ready", ErrorKind::Unavailable),
+        (976, 14, "no_replica", ErrorKind::Unavailable),
+        (978, 14, "no_replica", ErrorKind::Unavailable),
+        (983, 14, "no_replica", ErrorKind::Unavailable),
         (17_809, 20, "too_many_connections", ErrorKind::Unavailable),
     ];
     for (number, class, code, kind) in cases {
@@ -133,6 +136,7 @@ async fn logins_that_fail_are_told_apart() {
         spec.tls.mode = Some(TlsMode::Disable);
         let (found, error) = problem(spec).await;
         assert_eq!((found.as_str(), error.kind()), (*code, *kind), "{number}");
+        assert!(*code != "no_replica" || (error.message().contains("listener") && error.message().contains("`Shop`")), "{error}");
         // Only what may pass by itself is tried again; a wrong password would lock the account.
         let attempts = peer.seen().iter().filter(|seen| matches!(seen, Seen::Login(_))).count();
         assert_eq!(attempts, if *kind == ErrorKind::Unavailable { 3 } else { 1 }, "{number}");
@@ -235,6 +239,47 @@ async fn a_gateway_may_send_to_another_server() {
     spec.tls.ca_file = Some(both);
     MssqlSource::connect("shop", spec).await.unwrap();
     assert!(target.seen().iter().any(|seen| matches!(seen, Seen::Login(_))));
+}
+
+/// Plays the browser service, which listens where the protocol says, and checks what it is asked; nothing where somebody else does.
+async fn browser(answer: String, question: &'static [u8]) -> Option<tokio::task::JoinHandle<()>> {
+    let Ok(socket) = tokio::net::UdpSocket::bind("127.0.0.1:1434").await else {
+        println!("skipped: the browser service of named instances (somebody else has UDP port 1434)");
+        return None;
+    };
+    // SVR_RESP (MC-SQLR 2.2.5): five, the length, the text.
+    let answer = [&[5][..], &(answer.len() as u16).to_le_bytes(), answer.as_bytes()].concat();
+    Some(tokio::spawn(async move {
+        let mut asked = [0; 64];
+        while let Ok((length, from)) = socket.recv_from(&mut asked).await {
+            if asked[..length] == *question {
+                socket.send_to(&answer, from).await.unwrap();
+            }
+        }
+    }))
+}
+
+#[tokio::test]
+async fn an_instance_is_found_by_its_name() {
+    let (peer, _folder, known) = protected(|_| None).await;
+    let ca = known.tls.ca_file.as_ref().unwrap().display().to_string();
+    let ado = format!(
+        "Server=127.0.0.1\\PEER;Database=Shop;User Id=reader;Password=\"{}\";Encrypt=True",
+        PASSWORD.replace('"', "\"\"")
+    );
+    let mut spec: SourceSpec = ado.parse().unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!((spec.instance.as_deref(), spec.port), (Some("PEER"), None));
+    spec.tls.ca_file = Some(ca.into());
+    let told = format!("ServerName;HERE;InstanceName;PEER;IsClustered;No;Version;16.0.1000.6;tcp;{};;", peer.port());
+    let Some(browser) = browser(told, b"\x04PEER\0").await else { return };
+    let source = MssqlSource::connect("shop", spec.clone()).await.unwrap();
+    assert_eq!(source.test(&ctx()).await.unwrap().tables_found, 1);
+    browser.abort();
+    let _ = browser.await;
+    // Nobody answers any more.
+    let (code, error) = problem(spec).await;
+    assert_eq!(code, "no_instance");
+    assert!(error.message().contains("PEER") && error.message().contains("1434"), "{error}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use leo::catalog::TableName;
 use leo_tests::tds::token::{Cell, Type};
 use leo_tests::tds::{Request, Step};
 
-use crate::shop::{Asked, protected, refuse, rows};
+use crate::shop::{self, protected, refuse, rows};
 
 /// A word of each statement that the connector sends on its own account.
 const OWN: &[&str] = &[
@@ -63,7 +63,7 @@ fn standard(sql: &str) -> Option<Vec<Step>> {
 /// Whether the source is connected to, read and asked although `odd` answers one of the statements.
 async fn works(what: &str, odd: impl Fn(&Request) -> Option<Vec<Step>> + Send + Sync + 'static) {
     let (_peer, _folder, spec) = protected(move |request| odd(request).or_else(|| standard(&request.sql))).await;
-    let asked = Asked::new(spec).await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+    let asked = shop::asked(spec).await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
     let table = asked.catalog.require_table(&TableName::bare("things")).unwrap_or_else(|error| panic!("{what}: {error:?}"));
     let declared: Vec<&str> = table.columns.iter().map(|column| column.declared_type.as_str()).collect();
     assert_eq!(declared, ["int", "nvarchar(40)", "money"], "{what}");
@@ -73,7 +73,7 @@ async fn works(what: &str, odd: impl Fn(&Request) -> Option<Vec<Step>> + Send + 
         } else {
             "SELECT id, label, price FROM things WHERE id > @p1"
         };
-        let found = asked.table(sql, &params).await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let found = asked.table_with(sql, &params).await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
         assert_eq!(found.num_rows(), 2, "{what}");
     }
 }
@@ -118,12 +118,12 @@ async fn a_procedure_that_is_known_by_its_name_only_is_called_by_it() {
     let (peer, _folder, spec) =
         protected(|request| (request.procedure == "#10").then(|| refuse(2_812, 16, "Could not find stored procedure '10'.")))
             .await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     for _ in 0..2 {
         peer.forget();
-        assert_eq!(asked.table("SELECT id, label, price FROM things", &[]).await.unwrap().num_rows(), 2);
+        assert_eq!(asked.table_with("SELECT id, label, price FROM things", &[]).await.unwrap().num_rows(), 2);
         assert_eq!(
-            asked.table("SELECT id, label, price FROM things WHERE id > @p1", &[Value::Int(0)]).await.unwrap().num_rows(),
+            asked.table_with("SELECT id, label, price FROM things WHERE id > @p1", &[Value::Int(0)]).await.unwrap().num_rows(),
             2
         );
     }

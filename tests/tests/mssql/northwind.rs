@@ -195,7 +195,7 @@ const QUESTIONS: &[&str] = &[
 ];
 
 /// Northwind in SQLite; nothing, and a line that says so, where its script is not.
-fn here() -> Option<(tempfile::TempDir, Leo)> {
+pub fn here() -> Option<(tempfile::TempDir, Leo)> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/business/northwind/sqlite.sql");
     let Ok(script) = std::fs::read_to_string(script) else {
         println!("skipped: Northwind's script is not there");

@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 
-use leo::adapter::{Access, AuditSink};
-use leo::audit::MemorySink;
-use leo::catalog::Catalog;
-use leo::gate::{
-    self, Connector, Estimate, GateStream, InForce, IntrospectOptions, PriceLimits, Priced, QueryOptions, RecordMeta,
-};
-use leo::guard::{Purpose, Request as Vet, vet};
-use leo::settings::GuardLimits;
 use leo::source::mssql::MssqlSource;
 use leo::source::{Engine, Login, SourceSpec, TlsMode};
-use leo::{Context, Result, Table, Value};
+use leo::{Context, Result};
+pub use leo_tests::behaviour::Asked;
+use leo_tests::behaviour::SOURCE;
 use leo_tests::certificates::{Authority, Shown};
 use leo_tests::tds::token::{self, Cell, Type};
 use leo_tests::tds::{Manners, Peer, Request, Step};
@@ -71,6 +65,27 @@ pub fn rows(columns: &[(&str, Type)], cells: &[Vec<Cell>]) -> Vec<Step> {
     vec![Step::Send(tokens)]
 }
 
+pub const T: bool = false;
+pub const N: bool = true;
+
+/// A result of text: columns of numbers are `N` and others `T`, `-` is NULL.
+pub fn answer(widths: &[bool], lines: &[&str]) -> Vec<Step> {
+    let columns: Vec<(&str, Type)> =
+        widths.iter().map(|number| ("c", if *number { Type::Int(8) } else { Type::NVarchar(0xffff) })).collect();
+    let cells: Vec<Vec<Cell>> = lines
+        .iter()
+        .map(|line| {
+            let cell = |(word, number): (&str, &bool)| match (word, number) {
+                ("-", _) => Cell::Null,
+                (word, true) => Cell::Int(word.parse().unwrap()),
+                (word, false) => Cell::Text(word.to_owned()),
+            };
+            line.split('|').zip(widths).map(cell).collect()
+        })
+        .collect();
+    rows(&columns, &cells)
+}
+
 pub const THINGS: [(&str, Type); 3] = [("id", Type::Int(4)), ("label", Type::NVarchar(80)), ("price", Type::Money(8))];
 
 /// A result of the table, as a call of `sp_executesql` ends.
@@ -127,55 +142,6 @@ pub fn ctx() -> Context {
 }
 
 /// A source with its structure.
-pub struct Asked {
-    pub source: MssqlSource,
-    pub catalog: Catalog,
-}
-
-impl Asked {
-    pub async fn new(spec: SourceSpec) -> Result<Self> {
-        let source = MssqlSource::connect("shop", spec).await?;
-        let catalog = source.introspect(&ctx(), IntrospectOptions::default()).await?;
-        Ok(Self { source, catalog })
-    }
-
-    /// Takes a statement through vetting, recording and pricing to the connector.
-    pub async fn start(
-        &self,
-        ctx: &Context,
-        sql: &str,
-        params: &[Value],
-        options: QueryOptions,
-    ) -> Result<(GateStream, Option<Estimate>)> {
-        let settings = GuardLimits { row_cap: 10_000_000, ..GuardLimits::default() };
-        let access = Access::full();
-        let request = Vet {
-            ctx,
-            source: "shop",
-            catalog: &self.catalog,
-            access: &access,
-            settings: &settings,
-            sql,
-            params,
-            purpose: Purpose::Sql,
-        };
-        let vetting = vet(&request);
-        let vetted = vetting.vetted.unwrap_or_else(|| panic!("{sql}: {:?}", vetting.findings));
-        let policy = vetted.policy_hash().to_owned();
-        let audit: Arc<dyn AuditSink> = Arc::new(MemorySink::default());
-        let recorded = gate::record(ctx, vetted, &audit, RecordMeta::default()).await?;
-        let now = InForce { catalog_version: self.catalog.version(), policy_hash: &policy };
-        let limits = PriceLimits::default();
-        let cleared = match gate::price(ctx, recorded, &self.source, now, &limits).await? {
-            Priced::Cleared(cleared) => cleared,
-            other => panic!("{other:?}"),
-        };
-        let estimate = cleared.estimate().cloned();
-        Ok((gate::run(ctx, cleared, &self.source, now, options).await?, estimate))
-    }
-
-    pub async fn table(&self, sql: &str, params: &[Value]) -> Result<Table> {
-        let (stream, _) = self.start(&ctx(), sql, params, QueryOptions::default()).await?;
-        Ok(gate::collect(stream).await?.table)
-    }
+pub async fn asked(spec: SourceSpec) -> Result<Asked> {
+    Asked::new(Arc::new(MssqlSource::connect(SOURCE, spec).await?)).await
 }

@@ -6,7 +6,7 @@ use leo::{ErrorKind, Value};
 use leo_tests::tds::token::{self, Cell, Type};
 use leo_tests::tds::{Request, Seen, Step};
 
-use crate::shop::{self, Asked, ctx, protected};
+use crate::shop::{self, ctx, protected};
 
 const SQL: &str = "SELECT id, label, price FROM things";
 
@@ -32,9 +32,9 @@ async fn every_statement_is_pinned_before_and_rolled_back_after() {
         (request.is_call && request.sql.contains("4242")).then(|| shop::refuse(8_134, 16, "Divide by zero error encountered."))
     })
     .await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     peer.forget();
-    asked.table(SQL, &[]).await.unwrap();
+    asked.table_with(SQL, &[]).await.unwrap();
     // The first asks for a plan, in vain; then never again.
     assert_eq!(
         words(&peer.requests()),
@@ -42,7 +42,7 @@ async fn every_statement_is_pinned_before_and_rolled_back_after() {
     );
     for sql in [SQL, "SELECT id FROM things WHERE 4242 / id > 1"] {
         peer.forget();
-        let outcome = asked.table(sql, &[]).await;
+        let outcome = asked.table_with(sql, &[]).await;
         assert_eq!(outcome.is_ok(), sql == SQL);
         assert_eq!(words(&peer.requests()), ["pin", "database", "begin", "statement", "rollback"], "{sql}");
     }
@@ -53,12 +53,12 @@ async fn every_statement_is_pinned_before_and_rolled_back_after() {
 #[tokio::test]
 async fn placeholders_travel_beside_the_text() {
     let (peer, _folder, spec) = protected(|_| None).await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     peer.forget();
     let text = "x'; DROP TABLE things; --";
     let params = [Value::Int(7), Value::from(text), Value::Float(0.5), Value::Bool(true)];
     let sql = "SELECT id, label, price FROM things WHERE id > @p1 AND label <> @p2 AND price > @p3 AND id <> @p4";
-    asked.table(sql, &params).await.unwrap();
+    asked.table_with(sql, &params).await.unwrap();
     let requests = peer.requests();
     let call = requests.iter().find(|request| request.is_call).unwrap();
     assert_eq!(call.procedure, "#10", "sp_executesql by its number");
@@ -69,7 +69,7 @@ async fn placeholders_travel_beside_the_text() {
     // Beyond 4,000 characters as `max`.
     let long = "é".repeat(600_000);
     peer.forget();
-    asked.table("SELECT id, label, price FROM things WHERE label <> @p1", &[Value::from(long.as_str())]).await.unwrap();
+    asked.table_with("SELECT id, label, price FROM things WHERE label <> @p1", &[Value::from(long.as_str())]).await.unwrap();
     let requests = peer.requests();
     let call = requests.iter().find(|request| request.is_call).unwrap();
     assert_eq!((call.declared.as_str(), call.params[0].text()), ("@P1 nvarchar(max)", Some(long)));
@@ -78,10 +78,10 @@ async fn placeholders_travel_beside_the_text() {
 #[tokio::test]
 async fn null_travels_with_a_type() {
     let (peer, _folder, spec) = protected(|_| None).await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     peer.forget();
     let sql = "SELECT id, label, price FROM things WHERE label = @p1 AND id > @p2";
-    asked.table(sql, &[Value::Null, Value::Int(1)]).await.unwrap();
+    asked.table_with(sql, &[Value::Null, Value::Int(1)]).await.unwrap();
     let requests = peer.requests();
     let call = requests.iter().find(|request| request.is_call).unwrap();
     assert_eq!(call.procedure, "sp_executesql");
@@ -101,9 +101,9 @@ async fn names_of_placeholders_are_spelled_as_in_the_text_where_case_matters() {
         })
     })
     .await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     peer.forget();
-    asked.table("SELECT id, label, price FROM things WHERE id > @p1", &[Value::Int(1)]).await.unwrap();
+    asked.table_with("SELECT id, label, price FROM things WHERE id > @p1", &[Value::Int(1)]).await.unwrap();
     let call = peer.requests().into_iter().find(|request| request.is_call).unwrap();
     assert_eq!((call.declared.as_str(), call.params[0].name.as_str()), ("@p1 bigint", "@p1"));
 }
@@ -114,15 +114,15 @@ async fn values_of_the_context_are_set_for_one_statement_and_gone_after_it() {
     spec.session =
         [("app.tenant".to_owned(), SessionValue::Tenant), ("app.region".to_owned(), SessionValue::Attribute("region".into()))]
             .into();
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     peer.forget();
-    let error = asked.table(SQL, &[]).await.map(drop).unwrap_err();
+    let error = asked.table_with(SQL, &[]).await.map(drop).unwrap_err();
     assert_eq!((error.kind(), peer.requests().iter().filter(|request| request.is_call).count()), (ErrorKind::Denied, 0));
     let mut ctx = ctx();
     ctx.attributes.insert("region".into(), leo::context::Attribute::One(Value::from("north")));
     for _ in 0..2 {
         peer.forget();
-        let (stream, _) = asked.start(&ctx, SQL, &[], QueryOptions::default()).await.unwrap();
+        let stream = asked.start(&ctx, SQL, &[], QueryOptions::default()).await.unwrap();
         leo::gate::collect(stream).await.unwrap();
         let requests = peer.requests();
         let calls: Vec<&Request> = requests.iter().filter(|request| request.is_call).collect();
@@ -140,8 +140,8 @@ async fn values_of_the_context_are_set_for_one_statement_and_gone_after_it() {
     })
     .await;
     spec.session = [("app.tenant".to_owned(), SessionValue::Tenant)].into();
-    let asked = Asked::new(spec).await.unwrap();
-    let error = asked.table(SQL, &[]).await.map(drop).unwrap_err();
+    let asked = shop::asked(spec).await.unwrap();
+    let error = asked.table_with(SQL, &[]).await.map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(!words(&peer.requests()).contains(&"statement"));
 }
@@ -173,12 +173,12 @@ async fn errors_tell_what_is_wrong_and_no_value() {
                 })
             })
             .await;
-            let asked = Asked::new(spec).await.unwrap();
-            let error = asked.table("SELECT id, label, price FROM things WHERE id > 77", &[]).await.map(drop).unwrap_err();
+            let asked = shop::asked(spec).await.unwrap();
+            let error = asked.table_with("SELECT id, label, price FROM things WHERE id > 77", &[]).await.map(drop).unwrap_err();
             assert_eq!(error.kind(), *kind, "{number}: {error:?}");
             assert_eq!(error.message().contains(message), *passed_on, "{number}: {error:?}");
             assert!(!format!("{error:?} {error}").contains("hunter2"), "{number}: {error:?}");
-            assert_eq!(asked.table(SQL, &[]).await.unwrap().num_rows(), 2, "{number}");
+            assert_eq!(asked.table_with(SQL, &[]).await.unwrap().num_rows(), 2, "{number}");
         }
     }
 }
@@ -192,10 +192,10 @@ async fn only_one_result_is_taken() {
         })
     })
     .await;
-    let asked = Asked::new(spec).await.unwrap();
-    let error = asked.table("SELECT id, label, price FROM things WHERE id > 77", &[]).await.map(drop).unwrap_err();
+    let asked = shop::asked(spec).await.unwrap();
+    let error = asked.table_with("SELECT id, label, price FROM things WHERE id > 77", &[]).await.map(drop).unwrap_err();
     assert!(error.kind() == ErrorKind::Rejected && error.message().contains("more than one result"), "{error:?}");
-    assert_eq!(asked.table(SQL, &[]).await.unwrap().num_rows(), 2);
+    assert_eq!(asked.table_with(SQL, &[]).await.unwrap().num_rows(), 2);
 }
 
 const PLAN: &str = "<ShowPlanXML xmlns=\"http://schemas.microsoft.com/sqlserver/2004/07/showplan\"><StmtSimple StatementEstRows=\"42\" \
@@ -208,13 +208,12 @@ async fn a_plan_is_asked_for_with_the_statement_and_believed_after_a_harmless_on
         planned.then(|| shop::rows(&[("plan", Type::Xml)], &[vec![Cell::Text(PLAN.into())]]))
     })
     .await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     for attempt in 0..2 {
         peer.forget();
         let sql = "SELECT id, label, price FROM things WHERE id > @p1";
-        let (stream, estimate) = asked.start(&ctx(), sql, &[Value::Int(5)], QueryOptions::default()).await.unwrap();
-        leo::gate::collect(stream).await.unwrap();
-        assert_eq!(estimate, Some(Estimate { rows: Some(42), cost: Some(0.5), bytes: None }));
+        let (cleared, _) = asked.clear(&ctx(), sql, &[Value::Int(5)]).await.unwrap();
+        assert_eq!(cleared.estimate(), Some(&Estimate { rows: Some(42), cost: Some(0.5), bytes: None }));
         let requests = peer.requests();
         assert_eq!(words(&requests).contains(&"harmless"), attempt == 0);
         let planned = requests.iter().find(|request| !request.is_call && request.sql.contains("things")).unwrap();
@@ -226,12 +225,11 @@ async fn a_plan_is_asked_for_with_the_statement_and_believed_after_a_harmless_on
 async fn a_server_that_runs_what_it_should_plan_gets_nothing_to_run() {
     let (peer, _folder, spec) =
         protected(|request| (request.sql == "SELECT 1").then(|| shop::rows(&[("", Type::Int(4))], &[vec![Cell::Int(1)]]))).await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     peer.forget();
     for _ in 0..3 {
-        let (stream, estimate) = asked.start(&ctx(), SQL, &[], QueryOptions::default()).await.unwrap();
-        assert!(estimate.is_none());
-        leo::gate::collect(stream).await.unwrap();
+        assert!(asked.clear(&ctx(), SQL, &[]).await.unwrap().0.estimate().is_none());
+        asked.table(SQL).await.unwrap();
     }
     let requests = peer.requests();
     assert!(!requests.iter().any(|request| !request.is_call && request.sql.contains("things")), "{requests:#?}");
@@ -244,9 +242,9 @@ async fn settings_the_server_lacks_are_left_out_and_the_others_kept() {
         request.sql.contains("SET DEADLOCK_PRIORITY").then(|| shop::refuse(33_557_097, 16, "no such setting"))
     })
     .await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     peer.forget();
-    asked.table(SQL, &[]).await.unwrap();
+    asked.table_with(SQL, &[]).await.unwrap();
     let requests = peer.requests();
     let pin = requests.iter().find(|request| request.sql.contains("SET QUOTED_IDENTIFIER")).unwrap();
     assert!(!pin.sql.contains("DEADLOCK_PRIORITY") && pin.sql.contains("SET LOCK_TIMEOUT"), "{}", pin.sql);
@@ -266,9 +264,9 @@ async fn a_session_left_in_another_database_is_not_used_again() {
         })
     })
     .await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     for _ in 0..4 {
-        assert_eq!(asked.table(SQL, &[]).await.unwrap().num_rows(), 2);
+        assert_eq!(asked.table_with(SQL, &[]).await.unwrap().num_rows(), 2);
     }
     assert_eq!(peer.seen().iter().filter(|seen| matches!(seen, Seen::Login(_))).count(), 2);
 }
@@ -317,10 +315,10 @@ async fn no_row_and_no_word_of_the_server_is_logged() {
         (request.is_call && request.sql.contains("77")).then(|| shop::things(&[(1, Some("hunter2"), None)]))
     })
     .await;
-    let asked = Asked::new(spec).await.unwrap();
+    let asked = shop::asked(spec).await.unwrap();
     tracing::info!("the log is kept");
-    assert_eq!(asked.table("SELECT id, label, price FROM things WHERE id > 77", &[]).await.unwrap().num_rows(), 1);
-    assert!(asked.table("SELECT id, label, price FROM things WHERE id > 4242", &[]).await.is_err());
+    assert_eq!(asked.table_with("SELECT id, label, price FROM things WHERE id > 77", &[]).await.unwrap().num_rows(), 1);
+    assert!(asked.table_with("SELECT id, label, price FROM things WHERE id > 4242", &[]).await.is_err());
     let log = log.0.lock().unwrap().clone();
     assert!(log.contains("the log is kept") && !log.contains("hunter2"), "{log}");
     assert!(!log.contains(shop::PASSWORD), "{log}");

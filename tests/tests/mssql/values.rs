@@ -11,10 +11,10 @@ use leo_tests::tds::Step;
 use leo_tests::tds::token::{self, Cell, Type};
 use proptest::prelude::*;
 
-use crate::shop::{Asked, protected};
+use crate::shop::{self, protected};
 
 const SQL: &str = "SELECT id, label, price FROM things WHERE id > 77";
-const DAY: i64 = 86_400_000_000;
+pub const DAY: i64 = 86_400_000_000;
 
 const COLUMNS: [(&str, Type); 22] = [
     ("bit", Type::Bit),
@@ -42,7 +42,7 @@ const COLUMNS: [(&str, Type); 22] = [
 ];
 
 /// The result of `rows` as Arrow.
-async fn read(columns: &'static [(&'static str, Type)], rows: Vec<Vec<Cell>>) -> leo::Result<leo::Table> {
+pub async fn read(columns: &'static [(&'static str, Type)], rows: Vec<Vec<Cell>>) -> leo::Result<leo::Table> {
     let (_peer, _folder, spec) = protected(move |request| {
         (request.is_call && request.sql.contains("77")).then(|| {
             let mut tokens = token::columns(columns);
@@ -54,7 +54,7 @@ async fn read(columns: &'static [(&'static str, Type)], rows: Vec<Vec<Cell>>) ->
         })
     })
     .await;
-    Asked::new(spec).await?.table(SQL, &[]).await
+    shop::asked(spec).await?.table(SQL).await
 }
 
 fn text(text: &str) -> Cell {

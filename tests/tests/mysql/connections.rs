@@ -1,6 +1,6 @@
 //! Connecting and stopping: mistakes are told apart, nothing goes on at the server, what breaks is replaced.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -39,12 +39,12 @@ async fn mistake(spec: SourceSpec) -> (ErrorKind, String) {
     (error.kind(), code(&error))
 }
 
-fn code(error: &Error) -> String {
+pub fn code(error: &Error) -> String {
     error.context().iter().find(|(key, _)| *key == "problem").map(|(_, code)| code.clone()).unwrap_or_else(|| error.to_string())
 }
 
 /// A port at which something else listens, or nothing answers.
-fn other_server(says: &'static [u8]) -> u16 {
+pub fn other_server(says: &'static [u8]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -115,6 +115,25 @@ async fn mistakes_are_told_apart() {
     let few = with(server, |spec| spec.login = login("few", "x"));
     let _one = MysqlSource::connect("shop", few.clone()).await.unwrap();
     assert_eq!(mistake(few).await, (ErrorKind::Unavailable, "too_many_connections".into()));
+}
+
+#[tokio::test]
+async fn a_server_that_is_shut_down_in_the_middle_is_unavailable() {
+    let Some(mut server) = Server::start(Shown::Good, &["--innodb-flush-log-at-trx-commit=1"]) else { return };
+    with_big(&server, "shut").await;
+    let opened = Opened::new(&server, "reader").await;
+    let mut stream = opened.stream(&ctx(), &endless("shut", "mark_shut"), patient()).await.unwrap();
+    assert!(stream.next().await.unwrap().is_ok());
+    server.run("SHUTDOWN").await;
+    let mut last = None;
+    while let Some(batch) = stream.next().await {
+        last = Some(batch);
+    }
+    assert_eq!(last.unwrap().unwrap_err().kind(), ErrorKind::Unavailable);
+    assert_eq!(opened.cell("SELECT COUNT(*) FROM shut").await.unwrap_err().kind(), ErrorKind::Unavailable);
+    server.kill();
+    assert!(server.restart());
+    assert_eq!(opened.cell("SELECT COUNT(*) FROM shut").await.unwrap(), "20000", "and it is found again");
 }
 
 #[tokio::test]
@@ -369,56 +388,4 @@ async fn a_new_password_is_tried_before_the_old_one_goes() {
     server.run("ALTER USER rotating@'%' IDENTIFIED BY 'new'").await;
     opened.source.replace_spec(login("new")).await.unwrap();
     assert_eq!(opened.cell("SELECT COUNT(*) FROM rotated").await.unwrap(), "0");
-}
-
-/// A server that answers everything with the wish for a file of the client's machine; what it got.
-fn thief() -> (u16, std::sync::mpsc::Receiver<Vec<u8>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mut stream = stream;
-            let packet = |sequence: u8, body: &[u8]| {
-                let length = u32::try_from(body.len()).unwrap().to_le_bytes();
-                [&length[..3], &[sequence], body].concat()
-            };
-            // Protocol 10 with all of CLIENT_PROTOCOL_41, secure connections, local files and plug-ins.
-            let mut greeting = b"\x0a8.0.36\0\x01\0\0\0abcdefgh\0".to_vec();
-            greeting.extend([0xff, 0xf7, 45, 2, 0, 0xff, 0x81, 21]);
-            greeting.extend([0; 10]);
-            greeting.extend(b"ijklmnopqrst\0mysql_native_password\0");
-            let _ = stream.write_all(&packet(0, &greeting));
-            let read = |stream: &mut std::net::TcpStream| -> Option<Vec<u8>> {
-                let mut header = [0; 4];
-                stream.read_exact(&mut header).ok()?;
-                let mut body = vec![0; u32::from_le_bytes([header[0], header[1], header[2], 0]) as usize];
-                stream.read_exact(&mut body).ok()?;
-                Some(body)
-            };
-            if read(&mut stream).is_none() {
-                continue;
-            }
-            let _ = stream.write_all(&packet(2, &[0, 0, 0, 2, 0, 0, 0]));
-            if read(&mut stream).is_none() {
-                continue;
-            }
-            let _ = stream.write_all(&packet(1, b"\xfb/etc/passwd"));
-            let mut got = Vec::new();
-            let _ = stream.read_to_end(&mut got);
-            let _ = sender.send(got);
-        }
-    });
-    (port, receiver)
-}
-
-#[tokio::test]
-async fn a_server_that_asks_for_a_file_gets_none() {
-    let (port, got) = thief();
-    let spec: SourceSpec = format!("mysql://ada:x@127.0.0.1:{port}/shop?sslmode=disable").parse().unwrap();
-    let error = MysqlSource::connect("shop", spec).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Denied, "{error}");
-    let got = tokio::task::spawn_blocking(move || got.recv_timeout(Duration::from_secs(10))).await.unwrap().unwrap();
-    let farewell = got.get(4).copied();
-    assert!(got.is_empty() || (got.len() == 5 && farewell == Some(1)), "{got:?}");
 }

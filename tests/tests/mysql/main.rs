@@ -3,5 +3,6 @@
 
 mod connections;
 mod reads;
+mod strangers;
 mod support;
 mod types;

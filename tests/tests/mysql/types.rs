@@ -255,6 +255,84 @@ fn any_value_survives_the_way() {
         .unwrap();
 }
 
+type Extreme = (Option<String>, Option<i64>, Option<i64>, Option<i64>, Option<u64>, Option<String>);
+
+fn extreme() -> impl Strategy<Value = Extreme> {
+    use prop::option::of;
+    const DAY: i64 = 86_400_000_000;
+    let nines = format!("{}.{}", "9".repeat(35), "9".repeat(30));
+    // A zero below zero is none.
+    let digits = "-?[1-9][0-9]{0,34}\\.[0-9]{30}";
+    (
+        of(prop_oneof![Just(nines.clone()), Just(format!("-{nines}")), Just(format!("0.{}1", "0".repeat(29))), digits]),
+        // 0001-01-01, 9999-12-31, the day before 1970.
+        of(prop_oneof![Just(-719_162), Just(2_932_896), Just(-1), -719_162..=2_932_896_i64]),
+        of(prop_oneof![Just(0), Just(DAY - 1), 0..DAY]),
+        // The first and the last, and the hours of Berlin and New York that come twice or not at all.
+        of(prop_oneof![
+            Just(1_000_000),
+            Just(2_147_483_647_999_999),
+            1_711_846_800_000_000..1_711_850_400_000_001_i64,
+            1_729_987_200_000_000..1_729_994_400_000_001_i64,
+            1_710_054_000_000_000..1_710_057_600_000_001_i64,
+            1_000_000..2_147_483_647_999_999_i64,
+        ]),
+        of(prop_oneof![Just(0), Just(u64::MAX), any::<u64>()]),
+        of(
+            prop_oneof![8 => Just(String::new()), 8 => Just("🦀é\u{202e}".to_owned()), 1 => Just("🦀é".repeat(175_000)), 16 => "\\PC{0,40}"],
+        ),
+    )
+}
+
+#[test]
+fn the_ends_of_types_survive_the_way() {
+    let Some(server) = Server::shared() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(server.run(
+        "CREATE TABLE ends (n INT PRIMARY KEY, d DECIMAL(65, 30), day DATE, t TIME(6), s TIMESTAMP(6) NULL, b BIT(64), \
+         x LONGTEXT CHARACTER SET utf8mb4)",
+    ));
+    let (opened, mut admin) = runtime.block_on(async { (Opened::new(server, "reader").await, server.admin().await) });
+    runtime.block_on(admin.query_drop("SET time_zone = '+00:00'")).unwrap();
+    let admin = tokio::sync::Mutex::new(admin);
+    let mut runner = TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
+    let ran = runner.run(&prop::collection::vec(extreme(), 1..30), |rows| {
+        let found = runtime.block_on(async {
+            let mut admin = admin.lock().await;
+            admin.query_drop("DELETE FROM ends").await.unwrap();
+            for (n, (d, day, t, s, b, x)) in rows.iter().enumerate() {
+                let text = |value: Option<String>| value.map_or(Sql::NULL, Sql::from);
+                let values = vec![
+                    Sql::from(n),
+                    text(d.clone()),
+                    text(day.map(|day| moment(day * 86_400_000_000).date().to_string())),
+                    text(t.map(|micros| moment(micros).time().to_string())),
+                    text(s.map(|micros| moment(micros).to_string())),
+                    b.map_or(Sql::NULL, Sql::UInt),
+                    text(x.clone()),
+                ];
+                admin.exec_drop("INSERT INTO ends VALUES (?, ?, ?, ?, ?, ?, ?)", Params::Positional(values)).await.unwrap();
+            }
+            opened.rows("SELECT d, day, t, s, b, x FROM ends ORDER BY n").await.unwrap()
+        });
+        prop_assert_eq!(found.len(), rows.len());
+        let null = || "NULL".to_owned();
+        for (found, (d, day, t, s, b, x)) in found.iter().zip(rows) {
+            let expected = [
+                d.unwrap_or_else(null),
+                day.map_or_else(null, |day| moment(day * 86_400_000_000).date().to_string()),
+                t.map_or_else(null, |micros| moment(micros).time().to_string()),
+                s.map_or_else(null, |micros| format!("{}Z", moment(micros))),
+                b.map_or_else(null, |bits| format!("{bits:016x}")),
+                x.unwrap_or_else(null),
+            ];
+            prop_assert!(found.as_slice() == expected.as_slice(), "{:.300?}\n{:.300?}", found, expected);
+        }
+        Ok(())
+    });
+    ran.unwrap();
+}
+
 fn decimal(value: i128, scale: usize) -> String {
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale);

@@ -45,9 +45,11 @@ fn login(token: &TokenError) -> Problem {
         916 | 17_892 | 229 | 262 | 300 => Problem::NoPermission,
         // The address is not on the cloud's allow list.
         40_615 | 40_914 | 40_532 | 47_073 => Problem::Filtered,
-        // Starting, stopping, recovering, restoring, moving, a secondary that is not readable, single user.
-        913 | 921 | 922 | 924 | 927 | 945 | 946 | 976 | 978 | 979 | 982 | 983 | 984 | 6_005 | 17_142 | 17_187 | 18_401
-        | 18_451 | 40_143 | 40_197 | 40_501 | 40_540 | 40_613 | 42_108 | 42_109 | 49_918 | 49_919 | 49_920 => Problem::NotReady,
+        // A secondary that has no data, takes no readers or only readers, none that does, a group that has lost its way.
+        976 | 978 | 979 | 982 | 983 => Problem::NoReplica,
+        // Starting, stopping, recovering, restoring, moving, single user.
+        913 | 921 | 922 | 924 | 927 | 945 | 946 | 984 | 6_005 | 17_142 | 17_187 | 18_401 | 18_451 | 40_143 | 40_197 | 40_501
+        | 40_540 | 40_613 | 42_108 | 42_109 | 49_918 | 49_919 | 49_920 => Problem::NotReady,
         10_928 | 10_929 | 10_930 | 10_936 | 17_300 | 17_809 | 17_810 | 64_000 => Problem::TooManyConnections,
         // 18456 and its like; what else a server says instead of a login acknowledgement.
         _ => Problem::Login,
@@ -115,6 +117,9 @@ fn refused(token: &TokenError) -> Error {
         235 | 245 | 8_114 | 8_169 | 9_803 => Error::rejected(
             "a value could not be converted to the type the statement asks for; use `TRY_CAST` or select the rows that hold such values",
         ),
+        976 | 978 | 979 | 982 | 983 => {
+            Error::unavailable("this copy of the database cannot be read any more; try again in a moment, or connect to another")
+        }
         3_960 | 3_961 => Error::unavailable("the data changed while the statement ran; try again"),
         number if ABOUT_THE_TEXT.contains(&number) => {
             Error::rejected(format!("SQL Server does not accept the statement: {}", token.message()))

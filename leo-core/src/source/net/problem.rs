@@ -46,6 +46,8 @@ pub(crate) enum Problem {
     NoInstance,
     /// The server is starting, stopping or recovering.
     NotReady,
+    /// The copy of the database is not readable, and no other is.
+    NoReplica,
     /// The server has as many connections as it takes.
     TooManyConnections,
     /// The login may write, and the engine has no read-only transactions.
@@ -92,6 +94,7 @@ impl Problem {
         Self::NoPermission,
         Self::NoInstance,
         Self::NotReady,
+        Self::NoReplica,
         Self::TooManyConnections,
         Self::WritableLogin,
         Self::Lost,
@@ -106,7 +109,7 @@ impl Problem {
     ];
 
     /// Those where trying again at once may help.
-    const TRANSIENT: &'static [Self] = &[Self::NotReady, Self::TooManyConnections, Self::Lost, Self::SshFailed];
+    const TRANSIENT: &'static [Self] = &[Self::NotReady, Self::NoReplica, Self::TooManyConnections, Self::Lost, Self::SshFailed];
 
     /// Whether nothing but somebody's action helps: with the login, its rights, or the protection of the way.
     pub(crate) fn needs_action(self) -> bool {
@@ -158,6 +161,7 @@ impl Problem {
             Self::NoPermission => "no_permission",
             Self::NoInstance => "no_instance",
             Self::NotReady => "not_ready",
+            Self::NoReplica => "no_replica",
             Self::SshUnreachable => "ssh_unreachable",
             Self::SshHostKey => "ssh_host_key",
             Self::SshLogin => "ssh_login",
@@ -277,6 +281,14 @@ impl Problem {
                     "`{host}` does not say where its instance `{}` listens; check the name and that the browser service (UDP 1434) is \
                      reachable, or give the port",
                     spec.instance.as_deref().unwrap_or_default()
+                ),
+            ),
+            Self::NoReplica => (
+                ErrorKind::Unavailable,
+                format!(
+                    "the copy of the database `{database}` at {place} cannot be read now; try again in a moment, connect to the name of \
+                     the group's listener instead of one server's, or let its administrator look whether the copy allows readers and \
+                     receives data"
                 ),
             ),
             Self::NotReady => (
