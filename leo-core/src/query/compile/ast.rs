@@ -45,12 +45,13 @@ fn binding(expr: &Expr) -> u8 {
         Expr::UnaryOp { op: UnaryOperator::Not, .. } => 3,
         Expr::IsNull(_)
         | Expr::IsNotNull(_)
-        | Expr::IsNotDistinctFrom(..)
         | Expr::InList { .. }
         | Expr::InSubquery { .. }
         | Expr::Between { .. }
         | Expr::Like { .. }
         | Expr::ILike { .. } => 4,
+        // Some parsers take what follows it, `AND` and all, for its right side.
+        Expr::IsNotDistinctFrom(..) => 0,
         Expr::AtTimeZone { .. } | Expr::Interval(_) | Expr::Collate { .. } => 8,
         _ => 10,
     }

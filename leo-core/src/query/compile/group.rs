@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast::{DataType, Expr, Value as SqlValue, visit_expressions};
 
 use super::ast::{call, case, cast, count_distinct, count_star, int, number, times};
+use super::datafusion::counted;
 use super::dates::{Shift, integer_type};
 use super::filter::conjuncts;
 use super::frame::{Frames, Place};
@@ -134,17 +135,22 @@ impl<'a> Compiler<'a> {
             arguments.push(self.argument(&mut frames, &row, atom, repeats)?);
         }
         let columns = self.columns(&frames, &query.dimensions, &dimensions);
-        // T-SQL takes no subquery within an aggregate, nor does MariaDB always; and engines do not see that an expression is the one they
+        let datafusion = self.dialect == Dialect::Datafusion;
+        if datafusion {
+            arguments.iter_mut().flatten().for_each(counted);
+        }
+        // T-SQL and DataFusion take no subquery within an aggregate, nor does MariaDB always; and engines do not see that an expression is the one they
         // group by where it holds a placeholder without a number, nor MariaDB where it stands there twice or with a NULLIF. Such are
         // computed for each row first.
         let mysql = self.dialect == Dialect::Mysql;
-        let subqueries = (self.dialect == Dialect::Tsql || (mysql && direct)) && arguments.iter().flatten().any(holds_subquery);
+        let never = self.dialect == Dialect::Tsql || datafusion;
+        let subqueries = (never || (mysql && direct)) && arguments.iter().flatten().any(holds_subquery);
         let unseen = positional(self.dialect) && columns.iter().any(|column| holds_placeholder(&column.expr))
             || mysql && columns.iter().any(|column| holds_null_if(&column.expr))
             || mysql && different(columns.iter().map(|column| &column.expr)).len() < columns.len();
         if subqueries && !direct {
             return Err(Error::unsupported(
-                "T-SQL cannot aggregate by whether other rows exist while groups overlap; ask for one of the two",
+                "this database cannot aggregate by whether other rows exist while groups overlap; ask for one of the two",
             ));
         }
         let keys: Vec<String> = key.unwrap_or_default().iter().map(|name| (*name).to_owned()).collect();

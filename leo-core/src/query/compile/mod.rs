@@ -8,6 +8,7 @@
 
 pub(crate) mod ast;
 mod compare;
+mod datafusion;
 mod dates;
 mod filter;
 mod finish;
@@ -276,6 +277,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn finish(self, mut statement: Statement, columns: Vec<CompiledColumn>) -> Result<Compiled> {
+        if self.dialect == Dialect::Datafusion {
+            datafusion::hoist(&mut statement)?;
+        }
         let params = params::number(self.dialect, &mut statement, self.params);
         let most = params::most(self.dialect);
         if params.len() > most {

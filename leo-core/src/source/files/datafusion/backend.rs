@@ -218,8 +218,9 @@ impl Statement {
         let options = state.config_options();
         let parsed = state.sql_to_statement(&self.sql, &options.sql_parser.dialect).map_err(|error| errors::planning(&error))?;
         // `COPY`, `EXPLAIN`, `SET`, `CREATE` and whatever else is no query ends here.
-        if !matches!(&parsed, Parsed::Statement(statement) if matches!(**statement, Sql::Query(_))) {
-            return Err(Error::rejected("only statements that return rows and change nothing run here"));
+        match &parsed {
+            Parsed::Statement(statement) if matches!(**statement, Sql::Query(_)) => check::same_reading(statement)?,
+            _ => return Err(Error::rejected("only statements that return rows and change nothing run here")),
         }
         let plan = state.statement_to_plan(parsed).await.map_err(|error| errors::planning(&error))?;
         check::check(&plan, &self.declared, &self.session.known)?;

@@ -9,6 +9,7 @@
 //! 3. `generate_series` and `range` are scans of no table, and a recursive CTE scans itself: they read nothing of the source.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -18,6 +19,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, JoinType};
 use datafusion::functions_table::generate_series::GenerateSeriesTable;
 use datafusion::logical_expr::{Distinct, Expr, LogicalPlan, Subquery, TableScan};
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr as Expression, Statement, UnaryOperator, visit_expressions};
 
 use super::errors;
 use crate::error::{Error, Result};
@@ -86,6 +88,49 @@ pub(super) fn check(plan: &LogicalPlan, declared: &Declared, known: &Known) -> R
         return Err(differs(format!("column `{column}` of `{table}`"), "does not read"));
     }
     Ok(())
+}
+
+/// Refuses a text that the engine's parser reads otherwise than the guard's does: the engine takes all that follows `IS DISTINCT FROM`,
+/// `AND` and what comes after it too, for what is compared.
+///
+/// # Errors
+/// `Rejected`, with what to write.
+pub(super) fn same_reading(statement: &Statement) -> Result<()> {
+    let swallowed = visit_expressions(statement, |expr| match expr {
+        Expression::IsDistinctFrom(_, right) | Expression::IsNotDistinctFrom(_, right) if !binds_tightly(right) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    match swallowed {
+        ControlFlow::Break(()) => Err(Error::rejected(
+            "DataFusion reads what follows `IS DISTINCT FROM` as part of what is compared; put the comparison in parentheses",
+        )),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+/// Whether an expression without parentheses binds more tightly than a comparison does.
+fn binds_tightly(expr: &Expression) -> bool {
+    use BinaryOperator as Op;
+    match expr {
+        Expression::BinaryOp { op, .. } => {
+            matches!(op, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo | Op::StringConcat)
+        }
+        Expression::UnaryOp { op, .. } => !matches!(op, UnaryOperator::Not),
+        Expression::Value(_)
+        | Expression::Identifier(_)
+        | Expression::CompoundIdentifier(_)
+        | Expression::Nested(_)
+        | Expression::Subquery(_)
+        | Expression::Function(_)
+        | Expression::Case { .. }
+        | Expression::Cast { .. }
+        | Expression::Extract { .. }
+        | Expression::Substring { .. }
+        | Expression::Trim { .. }
+        | Expression::TypedString(_)
+        | Expression::Interval(_) => true,
+        _ => false,
+    }
 }
 
 fn reads(plan: &LogicalPlan, known: &Known) -> Result<Reads> {

@@ -440,11 +440,35 @@ async fn a_text_too_large_to_copy_is_read_with_the_same_report() {
     text.push_str("20000,oops\n20001\n");
     std::fs::write(&path, text).unwrap();
     let small = FilesSource::open("shop", &[&path]).unwrap();
-    let options = FilesOptions { copy_bytes: 1_000, ..FilesOptions::default() };
-    let large = FilesSource::open_options("shop", &[&path], options).unwrap();
-    assert_eq!((small.info().dialect, large.info().dialect), (Dialect::Sqlite, Dialect::Datafusion));
-    let faults = |source: &FilesSource| source.report().tables[0].faults.clone();
-    assert_eq!((faults(&small), faults(&small).len()), (faults(&large), 2));
-    let found = rows(&large, "SELECT count(*) AS n, sum(amount) AS s FROM numbers", &["numbers.amount"]).await.unwrap();
-    assert_eq!(found, ["20002|1000000"]);
+    // In memory, and in a file where there is no room.
+    for memory_bytes in [256 << 20, 100_000] {
+        let temp = tempfile::tempdir().unwrap();
+        let temp_dir = Some(temp.path().to_owned());
+        let options = FilesOptions { copy_bytes: 1_000, memory_bytes, temp_dir, ..FilesOptions::default() };
+        let large = FilesSource::open_options("shop", &[&path], options).unwrap();
+        assert_eq!((small.info().dialect, large.info().dialect), (Dialect::Sqlite, Dialect::Datafusion));
+        let faults = |source: &FilesSource| source.report().tables[0].faults.clone();
+        assert_eq!((faults(&small), faults(&small).len()), (faults(&large), 2));
+        let found = rows(&large, "SELECT count(*) AS n, sum(amount) AS s FROM numbers", &["numbers.amount"]).await.unwrap();
+        assert_eq!(found, ["20002|1000000"]);
+        let catalog = large.introspect(&ctx(), IntrospectOptions::default()).await.unwrap();
+        assert_eq!((catalog.tables[0].rows, catalog.tables[0].columns[1].nullable), (Some(20_002), true));
+        let files = || std::fs::read_dir(temp.path()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count();
+        assert_eq!(files(), usize::from(memory_bytes < 1 << 20));
+        drop(large);
+        assert_eq!(files(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_the_engine_reads_otherwise_than_the_guard_is_refused() {
+    let shop = Shop::new(10);
+    let reads = &["customers.id", "customers.name"][..];
+    for condition in ["name IS DISTINCT FROM 'Ann' AND id < 3", "NULL IS NOT DISTINCT FROM name OR id = 1"] {
+        let sql = format!("SELECT id FROM customers WHERE {condition}");
+        let error = refusal(rows(&shop.source, &sql, reads).await, &sql);
+        assert!(error.kind() == ErrorKind::Rejected && error.message().contains("parentheses"), "{error}");
+    }
+    let sql = "SELECT id FROM customers WHERE (name IS DISTINCT FROM 'Ann') AND id IS DISTINCT FROM 1 + 2";
+    assert_eq!(rows(&shop.source, sql, reads).await.unwrap(), ["2"]);
 }
