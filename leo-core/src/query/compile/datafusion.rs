@@ -5,8 +5,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableWithJoins, VisitMut, VisitorMut,
-    visit_expressions, visit_expressions_mut,
+    BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableWithJoins,
+    VisitMut, VisitorMut, visit_expressions, visit_expressions_mut,
 };
 
 use super::ast::{Parts, all_of, binary, case, count_star, derived, eq, int, is_not_null, item, nested, query, select};
@@ -103,7 +103,9 @@ fn is_equality(condition: &Expr) -> bool {
 /// What the tables of a FROM are called.
 fn tables(from: &TableWithJoins) -> Vec<Ident> {
     let name = |factor: &TableFactor| match factor {
-        TableFactor::Table { alias: Some(alias), .. } | TableFactor::Derived { alias: Some(alias), .. } => Some(alias.name.clone()),
+        TableFactor::Table { alias: Some(alias), .. } | TableFactor::Derived { alias: Some(alias), .. } => {
+            Some(alias.name.clone())
+        }
         TableFactor::Table { name, .. } => name.0.last().and_then(|part| part.as_ident()).cloned(),
         _ => None,
     };

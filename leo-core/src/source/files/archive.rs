@@ -71,7 +71,9 @@ pub(super) fn zipped(path: &Path, limit: u64) -> Result<Workbook> {
         opendocument::check(content, limit).map_err(|refused| match refused {
             Refused::Damaged => damaged(),
             Refused::TooLarge => large(),
-            Refused::Other => Error::unsupported(format!("`{shown}` is an OpenDocument file without a sheet; save its tables as .xlsx")),
+            Refused::Other => {
+                Error::unsupported(format!("`{shown}` is an OpenDocument file without a sheet; save its tables as .xlsx"))
+            }
         })?;
     }
     Ok(kind)

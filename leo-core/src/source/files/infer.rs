@@ -178,7 +178,8 @@ impl Seen {
 
     /// The values that the type with the most of them could hold, other than text.
     fn best(&self) -> u64 {
-        let counts = [self.int, self.point, self.comma, self.boolean, self.iso, self.day_first, self.month_first, self.time, self.json];
+        let counts =
+            [self.int, self.point, self.comma, self.boolean, self.iso, self.day_first, self.month_first, self.time, self.json];
         counts.into_iter().max().unwrap_or(0)
     }
 
@@ -272,7 +273,9 @@ impl Seen {
 /// Whether a text stands for nothing.
 pub(super) fn is_marker(text: &str) -> bool {
     // Most texts this short are numbers.
-    text.len() <= 4 && !text.starts_with(|c: char| c.is_ascii_digit()) && MARKERS.iter().any(|marker| text.eq_ignore_ascii_case(marker))
+    text.len() <= 4
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && MARKERS.iter().any(|marker| text.eq_ignore_ascii_case(marker))
 }
 
 /// `true`, `false`, `yes`, `no` in any case.

@@ -150,7 +150,9 @@ mod tests {
     #[test]
     fn what_is_written_once_and_meant_often_is_counted() {
         let value = r#"office:value-type="float" office:value="1""#;
-        let row = |times: u64, cells: &str| format!(r#"<table:table-row table:number-rows-repeated="{times}">{cells}</table:table-row>"#);
+        let row = |times: u64, cells: &str| {
+            format!(r#"<table:table-row table:number-rows-repeated="{times}">{cells}</table:table-row>"#)
+        };
         let cell = |times: u64, value: &str| format!(r#"<table:table-cell table:number-columns-repeated="{times}" {value}/>"#);
         assert_eq!(sheet(&row(1, &cell(3, value))), Ok(()));
         // What office programs write behind the last value costs nothing.

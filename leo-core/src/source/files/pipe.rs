@@ -1,4 +1,4 @@
-//! Rows read and made out on a thread of their own, while those before them are put where they belong.
+//! Rows read on one thread and made out on another, while those before them are put where they belong.
 
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::thread;
@@ -32,8 +32,8 @@ pub(super) enum Next {
     Stop,
 }
 
-/// Gives the rows of `table` that are not blank to `prepare`, on a thread of its own, and those that it keeps to `each`, in order;
-/// the faults that were found.
+/// Gives the rows of `table` that are not blank to `prepare`, and those that it keeps to `each`, in order; the faults that were found.
+/// Reading, preparing and keeping go on side by side, each on a thread of its own.
 ///
 /// # Errors
 /// As [`Rows::next`](super::row::Rows::next), and what `each` fails with; `Unavailable` when no thread can be started.
@@ -42,26 +42,25 @@ pub(super) fn read(
     prepare: impl FnMut(&mut Row, &mut Faults) -> Next + Send,
     mut each: impl FnMut(&Row) -> Result<()>,
 ) -> Result<Faults> {
+    let no_thread = |error| Error::unavailable("no thread can be started for the file; try again").with_source(error);
+    let vanished = |_| Error::internal("reading the file ended without an answer");
     thread::scope(|scope| {
-        let (full, blocks) = sync_channel(WAITING);
+        let (to_prepare, read) = sync_channel(WAITING);
+        let (to_keep, prepared) = sync_channel(WAITING);
         let (back, empty) = channel();
-        let reading = thread::Builder::new()
-            .name("leo-files-read".into())
-            .spawn_scoped(scope, move || fill(table, prepare, &full, &empty))
-            .map_err(|error| Error::unavailable("no thread can be started for the file; try again").with_source(error))?;
-        let taken = take(blocks, &back, &mut each);
-        let read = reading.join().map_err(|_| Error::internal("reading the file ended without an answer"))?;
-        taken?;
-        read
+        let start = |name: &str| thread::Builder::new().name(name.into());
+        let reading = start("leo-files-read").spawn_scoped(scope, move || fill(table, &to_prepare, &empty)).map_err(no_thread)?;
+        let making = start("leo-files-make").spawn_scoped(scope, move || make(read, prepare, &to_keep)).map_err(no_thread)?;
+        let kept = keep(prepared, &back, &mut each);
+        let found = making.join().map_err(vanished)?;
+        let mut faults = reading.join().map_err(vanished)??;
+        kept?;
+        faults.append(found);
+        Ok(faults)
     })
 }
 
-fn fill(
-    table: &dyn Tabular,
-    mut prepare: impl FnMut(&mut Row, &mut Faults) -> Next,
-    full: &SyncSender<Block>,
-    empty: &Receiver<Block>,
-) -> Result<Faults> {
+fn fill(table: &dyn Tabular, full: &SyncSender<Block>, empty: &Receiver<Block>) -> Result<Faults> {
     let (mut rows, mut faults) = (table.rows()?, Faults::default());
     loop {
         let mut block = match empty.try_recv() {
@@ -81,30 +80,45 @@ fn fill(
             if !more {
                 break;
             }
-            match prepare(row, &mut faults) {
-                Next::Keep => {
-                    bytes += row.text.len();
-                    block.len += 1;
-                }
-                Next::Skip => {}
-                Next::Stop => {
-                    more = false;
-                    break;
-                }
-            }
+            bytes += row.text.len();
+            block.len += 1;
         }
-        // Nobody waits any more when a row could not be kept; why is told there.
+        // Nobody waits any more when a row was not wanted or could not be kept; that is told there.
         if full.send(block).is_err() || !more {
             return Ok(faults);
         }
     }
 }
 
-fn take(blocks: Receiver<Block>, back: &Sender<Block>, each: &mut impl FnMut(&Row) -> Result<()>) -> Result<()> {
-    for block in blocks {
-        for row in block.rows.iter().take(block.len) {
-            each(row)?;
+fn make(blocks: Receiver<Block>, mut prepare: impl FnMut(&mut Row, &mut Faults) -> Next, full: &SyncSender<Block>) -> Faults {
+    let mut faults = Faults::default();
+    for mut block in blocks {
+        let (mut kept, mut stopped) = (0, false);
+        for at in 0..block.len {
+            let Some(row) = block.rows.get_mut(at) else { break };
+            match prepare(row, &mut faults) {
+                Next::Keep => {
+                    block.rows.swap(kept, at);
+                    kept += 1;
+                }
+                Next::Skip => {}
+                Next::Stop => {
+                    stopped = true;
+                    break;
+                }
+            }
         }
+        block.len = kept;
+        if full.send(block).is_err() || stopped {
+            break;
+        }
+    }
+    faults
+}
+
+fn keep(blocks: Receiver<Block>, back: &Sender<Block>, each: &mut impl FnMut(&Row) -> Result<()>) -> Result<()> {
+    for block in blocks {
+        block.rows.iter().take(block.len).try_for_each(&mut *each)?;
         // The reader may be through already.
         let _ = back.send(block);
     }

@@ -29,7 +29,13 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Looks at the rows of the first `bytes` of the file.
-    pub(super) fn make(target: &dyn Target, table: &dyn Tabular, layout: &Layout, options: &FilesOptions, bytes: u64) -> Result<Self> {
+    pub(super) fn make(
+        target: &dyn Target,
+        table: &dyn Tabular,
+        layout: &Layout,
+        options: &FilesOptions,
+        bytes: u64,
+    ) -> Result<Self> {
         let (mut rows, mut row, mut faults) = (table.rows()?, Row::default(), Faults::default());
         let mut seen = vec![Seen::default(); layout.names.len()];
         let (mut at, mut extra, mut whole, mut glance) = (0, false, true, GLANCE.min(bytes));

@@ -183,6 +183,11 @@ impl Faults {
         }
     }
 
+    /// Takes in what was found elsewhere, which is of other kinds.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.found.append(&mut other.found);
+    }
+
     /// The faults, with the names of columns.
     pub(super) fn finish(mut self, columns: &[ColumnReport]) -> Vec<RowFault> {
         self.found.sort_by_key(|(kind, column, ..)| (*kind, *column));

@@ -428,11 +428,11 @@ fn spreadsheet(rows: &str) -> Vec<u8> {
 
 #[test]
 fn sheets_of_opendocument_are_read_with_their_types() {
-    let text = |text: &str| {
-        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
-    };
+    let text = |text: &str| format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>");
     let value = |kind: &str, attribute: &str, value: &str| {
-        format!("<table:table-cell office:value-type=\"{kind}\" office:{attribute}=\"{value}\"><text:p>shown</text:p></table:table-cell>")
+        format!(
+            "<table:table-cell office:value-type=\"{kind}\" office:{attribute}=\"{value}\"><text:p>shown</text:p></table:table-cell>"
+        )
     };
     let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
     let header = row(&["day", "moment", "n", "price", "ok", "at", "name"].map(text));
@@ -446,7 +446,11 @@ fn sheets_of_opendocument_are_read_with_their_types() {
         text("Zo&#235; &amp; co"),
     ]);
     let gap = "<table:table-cell table:number-columns-repeated=\"2\"/>";
-    let second = row(&[gap.to_owned(), value("float", "value", "4"), "<table:table-cell table:number-columns-repeated=\"16381\"/>".to_owned()]);
+    let second = row(&[
+        gap.to_owned(),
+        value("float", "value", "4"),
+        "<table:table-cell table:number-columns-repeated=\"16381\"/>".to_owned(),
+    ]);
     let end = "<table:table-row table:number-rows-repeated=\"1048573\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>";
     let source = open_text("book.ods", spreadsheet(&[header, first, second, end.to_owned()].concat())).unwrap();
     assert_eq!(declared(&source), "day DATE, moment DATETIME, n INTEGER, price REAL, ok BOOLEAN, at TIME, name TEXT");

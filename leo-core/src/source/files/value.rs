@@ -67,7 +67,9 @@ pub(super) fn convert(cell: Cell, row: &mut Row, kind: Kind) -> Result<Stored, F
             Number::Real(value) => Stored::Real(value),
         }),
         Kind::Boolean => infer::boolean(text).map(|value| Stored::Int(i64::from(value))),
-        Kind::Date(order) => moment(text).filter(|moment| !moment.has_time()).and_then(|moment| moment.date(order)).map(Stored::Date),
+        Kind::Date(order) => {
+            moment(text).filter(|moment| !moment.has_time()).and_then(|moment| moment.date(order)).map(Stored::Date)
+        }
         Kind::Timestamp(order) => moment(text).and_then(|moment| moment.timestamp(order)).map(Stored::Timestamp),
         Kind::Time => temporal::parse(text).and_then(|moment| moment.time_of_day()).map(Stored::Time),
         Kind::Json | Kind::Text => None,

@@ -97,7 +97,9 @@ pub(super) fn check(plan: &LogicalPlan, declared: &Declared, known: &Known) -> R
 /// `Rejected`, with what to write.
 pub(super) fn same_reading(statement: &Statement) -> Result<()> {
     let swallowed = visit_expressions(statement, |expr| match expr {
-        Expression::IsDistinctFrom(_, right) | Expression::IsNotDistinctFrom(_, right) if !binds_tightly(right) => ControlFlow::Break(()),
+        Expression::IsDistinctFrom(_, right) | Expression::IsNotDistinctFrom(_, right) if !binds_tightly(right) => {
+            ControlFlow::Break(())
+        }
         _ => ControlFlow::Continue(()),
     });
     match swallowed {

@@ -21,10 +21,10 @@ use super::table::DataTable;
 use crate::error::{Error, Result};
 use crate::source::files::FilesOptions;
 use crate::source::files::infer::Kind;
-use crate::source::files::target::{Sink, Target};
-use crate::source::files::value::Stored;
 use crate::source::files::report::{ColumnReport, FilesReport};
 use crate::source::files::store::PrivateFile;
+use crate::source::files::target::{Sink, Target};
+use crate::source::files::value::Stored;
 
 /// Rows of a batch, and of a row group.
 const BATCH_ROWS: usize = 8_192;
