@@ -197,8 +197,9 @@ impl CsvTable {
     }
 }
 
-impl Tabular for CsvTable {
-    fn rows(&self) -> Result<Box<dyn Rows + '_>> {
+impl CsvTable {
+    /// The records, read in parts of `capacity` bytes.
+    fn records(&self, capacity: usize) -> Result<Records<'_>> {
         let mut bytes = input::text(&self.path, self.max_bytes)?;
         // The mark is as long as it is; a file that shrank in the meantime ends here too.
         let mut mark = vec![0; self.encoding.mark];
@@ -209,7 +210,7 @@ impl Tabular for CsvTable {
         };
         let mut records = Records {
             table: self,
-            input: BufReader::with_capacity(256 << 10, bytes),
+            input: BufReader::with_capacity(capacity, bytes),
             returned: Vec::new(),
             splitter: Splitter::new(self.format),
             lines: Vec::new(),
@@ -220,7 +221,13 @@ impl Tabular for CsvTable {
         if self.format.sep_line {
             records.read_line()?;
         }
-        Ok(Box::new(records))
+        Ok(records)
+    }
+}
+
+impl Tabular for CsvTable {
+    fn rows(&self) -> Result<Box<dyn Rows + '_>> {
+        Ok(Box::new(self.records(256 << 10)?))
     }
 
     fn has_types(&self) -> bool {
@@ -385,5 +392,47 @@ impl Rows for Records<'_> {
             faults.add(FaultKind::Nul, None, first);
         }
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::super::row::Cell;
+    use super::*;
+
+    /// A row's line and fields.
+    type Line = (u64, Vec<Option<String>>);
+
+    /// The rows, and the faults.
+    fn read(table: &CsvTable, capacity: usize) -> (Vec<Line>, String) {
+        let (mut records, mut row, mut faults) = (table.records(capacity).unwrap(), Row::default(), Faults::default());
+        let mut rows = Vec::new();
+        while records.next(&mut row, &mut faults).unwrap() {
+            let field = |cell: &Cell| (*cell != Cell::Empty).then(|| row.text_of(*cell).to_owned());
+            rows.push((row.number, row.cells.iter().map(field).collect()));
+        }
+        (rows, format!("{:?}", faults.finish(&[])))
+    }
+
+    proptest! {
+        /// A line that is read right from the buffer is read as any other. Of a buffer of one byte, none is.
+        #[test]
+        fn plain_lines_are_read_as_others_are(parts in prop::collection::vec(prop::sample::select(vec![
+            &b"a"[..], b"b,c", b",", b";", b"\"", b"\"x,\ny\"", b"\n", b"\r\n", b"\r", b"\0", b" ", b"\t", "é🦀".as_bytes(), b"\xe9", b"12.5",
+            b"\\", b"'", b"\xef\xbb\xbf",
+        ]), 1..60)) {
+            let mut file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+            file.write_all(&parts.concat()).unwrap();
+            // Two bytes a character take a larger buffer, and are turned into UTF-8 before lines are read.
+            let table = CsvTable::open(file.path(), &FilesOptions::default());
+            if let Some(table) = table.ok().filter(|table| !table.encoding.is_wide()) {
+                prop_assert_eq!(read(&table, 256 << 10), read(&table, 1));
+            }
+        }
     }
 }

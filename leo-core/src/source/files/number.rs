@@ -167,4 +167,18 @@ mod tests {
             assert_eq!((parse(text, Style::Point), parse(text, Style::Comma)), (point, comma), "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn plain_numbers_are_read_as_others_are(text in "-?[0-9]{0,9}[.,]?[0-9]{0,12}") {
+            for style in [Style::Point, Style::Comma] {
+                let expected = match plain(text.as_bytes(), style) {
+                    Plain::Whole(value) => Some(Number::Int(value)),
+                    Plain::Point => text.parse().ok().map(Number::Real),
+                    Plain::Open => continue,
+                };
+                proptest::prop_assert_eq!(spelled(&text, style), expected, "{}", text);
+            }
+        }
+    }
 }
