@@ -26,7 +26,7 @@ pub(super) enum Workbook {
 ///
 /// # Errors
 /// `LimitExceeded`; `Malformed` for a damaged or encrypted archive or one without a workbook; `Unsupported` for a document that is no
-/// spreadsheet.
+/// spreadsheet, or has tables within tables.
 pub(super) fn zipped(path: &Path, limit: u64) -> Result<Workbook> {
     let shown = path.display();
     let damaged = || Error::malformed(format!("`{shown}` is a damaged ZIP archive; get it again or save it anew as .xlsx"));
@@ -73,6 +73,9 @@ pub(super) fn zipped(path: &Path, limit: u64) -> Result<Workbook> {
             Refused::TooLarge => large(),
             Refused::Other => {
                 Error::unsupported(format!("`{shown}` is an OpenDocument file without a sheet; save its tables as .xlsx"))
+            }
+            Refused::Nested => {
+                Error::unsupported(format!("`{shown}` has tables within tables, which are not read; save its sheets as .xlsx"))
             }
         })?;
     }

@@ -204,10 +204,7 @@ impl CsvTable {
         // The mark is as long as it is; a file that shrank in the meantime ends here too.
         let mut mark = vec![0; self.encoding.mark];
         bytes.read_exact(&mut mark).map_err(|error| input::failed(&self.path, error))?;
-        let bytes: Box<dyn Read> = match self.encoding.is_wide() {
-            true => Box::new(input::Transcoded::new(bytes, self.encoding.main)),
-            false => bytes,
-        };
+        let bytes = self.encoding.narrowed(bytes);
         let mut records = Records {
             table: self,
             input: BufReader::with_capacity(capacity, bytes),

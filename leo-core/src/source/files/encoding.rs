@@ -1,7 +1,11 @@
 //! The encoding of a text, found out from its first bytes.
 
+use std::io::Read;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::input::Transcoded;
 
 /// How the bytes of a text become characters.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +22,14 @@ impl TextEncoding {
     /// Whether every character takes two bytes or four, so that the text has to be turned into UTF-8 as a whole.
     pub(super) fn is_wide(self) -> bool {
         self.main == UTF_16LE || self.main == UTF_16BE
+    }
+
+    /// `bytes` as they are read on: a wide encoding is turned into UTF-8 first.
+    pub(super) fn narrowed(self, bytes: Box<dyn Read>) -> Box<dyn Read> {
+        match self.is_wide() {
+            true => Box::new(Transcoded::new(bytes, self.main)),
+            false => bytes,
+        }
     }
 
     /// Finds out the encoding of a text that begins with `head`; `None` when it is no text.

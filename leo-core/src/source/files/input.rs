@@ -72,6 +72,11 @@ pub(super) fn head(path: &Path, limit: u64) -> Result<(Vec<u8>, bool)> {
     Ok((bytes, complete))
 }
 
+/// The first byte that is no blank and no part of a mark, in UTF-8 or in UTF-16.
+pub(super) fn first_byte(head: &[u8]) -> Option<u8> {
+    head.iter().copied().find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff))
+}
+
 /// Fails when more than `left` bytes come.
 struct Limited<R> {
     inner: R,

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use encoding_rs::Encoding;
 use serde_json::{Map, Value};
 
 use super::FilesOptions;
@@ -22,8 +21,8 @@ const MAX_KEYS: usize = 1_999;
 pub(super) struct JsonLines {
     path: PathBuf,
     names: Vec<String>,
-    /// UTF-16 without or with a mark; UTF-8 otherwise.
-    wide: Option<&'static Encoding>,
+    /// None where it looks like no text.
+    encoding: Option<TextEncoding>,
     is_array: bool,
     max_bytes: u64,
     max_row_bytes: usize,
@@ -36,13 +35,11 @@ impl JsonLines {
     /// `Malformed` when no line is an object; `LimitExceeded` for too many keys or too long a line; as [`input::open`].
     pub(super) fn open(path: &Path, options: &FilesOptions) -> Result<Self> {
         let (head, complete) = input::head(path, options.max_bytes)?;
-        let encoding = TextEncoding::detect(&head, complete).filter(|encoding| encoding.is_wide());
-        let first = head.iter().find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff));
         let mut table = Self {
             path: path.to_owned(),
             names: Vec::new(),
-            wide: encoding.map(|encoding| encoding.main),
-            is_array: first == Some(&b'['),
+            encoding: TextEncoding::detect(&head, complete),
+            is_array: input::first_byte(&head) == Some(b'['),
             max_bytes: options.max_bytes,
             max_row_bytes: options.max_row_bytes,
         };
@@ -76,8 +73,8 @@ impl JsonLines {
 
     fn objects(&self) -> Result<Objects<'_>> {
         let bytes = input::text(&self.path, self.max_bytes)?;
-        let bytes: Box<dyn Read> = match self.wide {
-            Some(encoding) => Box::new(input::Transcoded::new(bytes, encoding)),
+        let bytes = match self.encoding {
+            Some(encoding) => encoding.narrowed(bytes),
             None => bytes,
         };
         let input = BufReader::with_capacity(256 << 10, bytes);

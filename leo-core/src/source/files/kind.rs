@@ -59,8 +59,7 @@ pub(super) fn of(path: &Path) -> Result<FileKind> {
     if !other.is_empty() {
         return Err(Error::malformed(format!("`{shown}` cannot be read: {other}")));
     }
-    let first = head.iter().find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0xef | 0xbb | 0xbf));
-    Ok(match first {
+    Ok(match input::first_byte(&head) {
         Some(b'{' | b'[') if !TEXT.contains(&ending(path).as_str()) => FileKind::JsonLines,
         _ if LINES.contains(&ending(path).as_str()) => FileKind::JsonLines,
         _ => FileKind::Csv,

@@ -1,10 +1,10 @@
-//! Files as tables: CSV, JSON lines and workbooks, read into a private SQLite database; Parquet, and what is too large to copy, in
-//! place through DataFusion (feature `files`).
+//! Files as tables: CSV, JSON and workbooks, read into a private SQLite database; Parquet, and what is too large to copy, through
+//! DataFusion (feature `files`).
 //!
 //! [`FilesSource`] is the connector. `kind` says what a file is; `csv`, `jsonl` and `excel` give rows of it (`row`), over `input`
-//! (bytes), `encoding`, `detect` and `archive` and `opendocument` (what a workbook may hold). `header` finds where the table begins, `infer` its types (with
-//! `number` and `temporal`), `plan` makes columns of them, `load` puts what `pipe` reads ahead, as `value`s, into a `target` under names from
-//! `name`, and `report` says what was wrong. `datafusion` is the engine for Parquet.
+//! (bytes), `encoding`, `detect`, `archive` and `opendocument` (what a workbook may hold). `header` finds where the table begins,
+//! `infer` its types (with `number` and `temporal`), `plan` makes columns of them, `load` puts what `pipe` reads ahead, as `value`s,
+//! into a `target` under names from `name`, and `report` says what was wrong. `datafusion` is the engine for Parquet and large texts.
 
 mod archive;
 mod csv;
@@ -98,15 +98,15 @@ impl Default for FilesOptions {
     }
 }
 
-/// Files as a source: each CSV or JSON lines file a table, each sheet of a workbook a table, each Parquet file a table; Parquet
+/// Files as a source: each CSV or JSON file a table, each sheet of a workbook a table, each Parquet file a table; Parquet
 /// files of a folder whose names differ in numbers only are parts of one table.
 ///
 /// # Behavior
 /// With the feature `files`, where one of the files is Parquet, or a text of more than [`FilesOptions::copy_bytes`], statements run on
 /// DataFusion and are in its dialect: Parquet is read in place, with an error once it changed, and other files are read into columns
-/// first, in memory or in private Parquet files. Otherwise the files are read once, when the source is opened, into a private SQLite database, which is then open read-only and
-/// hardened like any other; statements are in SQLite's dialect. Later changes of the files are not seen. Nothing is dropped
-/// silently: see [`FilesSource::report`].
+/// first, in memory or in private Parquet files. Otherwise the files are read once, when the source is opened, into a private SQLite
+/// database, which is then open read-only and hardened like any other; statements are in SQLite's dialect. Later changes of the files
+/// are not seen. Nothing is dropped silently: see [`FilesSource::report`].
 ///
 /// # Example
 /// ```

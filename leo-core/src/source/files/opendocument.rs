@@ -17,6 +17,8 @@ pub(super) enum Refused {
     TooLarge,
     /// It is a text or a drawing.
     Other,
+    /// A table stands within another: what is read of such depends on the reader, so that it cannot be counted.
+    Nested,
 }
 
 /// Goes through `content.xml`, which may mean at most `max_bytes` of text.
@@ -38,11 +40,11 @@ pub(super) fn check(content: impl BufRead, max_bytes: u64) -> Result<(), Refused
             }
             Event::Empty(tag) => {
                 sheet.start(&tag)?;
-                sheet.end(tag.local_name().as_ref(), &mut left)?;
+                sheet.end(tag.name().as_ref(), &mut left)?;
             }
             Event::Text(text) => sheet.add_text(text.len() as u64),
             Event::GeneralRef(_) => sheet.add_text(1),
-            Event::End(tag) => sheet.end(tag.local_name().as_ref(), &mut left)?,
+            Event::End(tag) => sheet.end(tag.name().as_ref(), &mut left)?,
             _ => {}
         }
     }
@@ -57,6 +59,8 @@ struct Left {
 /// A sheet as far as it was read.
 #[derive(Default)]
 struct Sheet {
+    /// It has begun, and has not ended.
+    open: bool,
     /// Rows up to the last with a value; empty ones behind it, which count once another follows.
     rows: u64,
     empty: u64,
@@ -82,16 +86,17 @@ struct Row {
 
 impl Sheet {
     fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), Refused> {
-        match tag.local_name().as_ref() {
-            "table" => *self = Self::default(),
-            "table-row" => self.row = Row { times: number(tag, "table:number-rows-repeated")?, ..Row::default() },
-            "table-cell" | "covered-table-cell" => {
+        match tag.name().as_ref() {
+            "table:table" if self.open => return Err(Refused::Nested),
+            "table:table" => *self = Self { open: true, ..Self::default() },
+            "table:table-row" => self.row = Row { times: number(tag, "table:number-rows-repeated")?, ..Row::default() },
+            "table:table-cell" | "table:covered-table-cell" => {
                 (self.row.times_of_cell, self.row.bytes_of_cell) = (number(tag, "table:number-columns-repeated")?, 0);
                 // A value or a formula is among the attributes, or in the text; the names do not matter for an upper bound.
                 self.row.filled = tag.attributes_raw().contains("value") || tag.attributes_raw().contains("formula");
                 self.add_text(tag.len() as u64);
             }
-            "s" => self.add_text(number(tag, "text:c")?),
+            "text:s" => self.add_text(number(tag, "text:c")?),
             _ => {}
         }
         Ok(())
@@ -103,7 +108,7 @@ impl Sheet {
 
     fn end(&mut self, tag: &str, left: &mut Left) -> Result<(), Refused> {
         match tag {
-            "table-cell" | "covered-table-cell" => {
+            "table:table-cell" | "table:covered-table-cell" => {
                 let row = &mut self.row;
                 row.columns = row.columns.saturating_add(row.times_of_cell);
                 if row.filled {
@@ -114,8 +119,8 @@ impl Sheet {
                     return Err(Refused::TooLarge);
                 }
             }
-            "table-row" if self.row.width == 0 => self.empty = self.empty.saturating_add(self.row.times),
-            "table-row" => {
+            "table:table-row" if self.row.width == 0 => self.empty = self.empty.saturating_add(self.row.times),
+            "table:table-row" => {
                 self.rows = self.rows.saturating_add(self.empty).saturating_add(self.row.times);
                 (self.empty, self.width) = (0, self.width.max(self.row.width));
                 let bytes = self.row.bytes.saturating_mul(self.row.times);
@@ -124,7 +129,10 @@ impl Sheet {
                     return Err(Refused::TooLarge);
                 }
             }
-            "table" => left.cells = left.cells.saturating_sub(self.rows.saturating_mul(self.width)),
+            "table:table" => {
+                left.cells = left.cells.saturating_sub(self.rows.saturating_mul(self.width));
+                self.open = false;
+            }
             _ => {}
         }
         Ok(())
@@ -167,6 +175,15 @@ mod tests {
         assert_eq!(sheet(&row(100, &cell(16_384, r#"office:string-value="long enough to count""#))), Err(Refused::TooLarge));
         assert_eq!(sheet(&row(1, r#"<table:table-cell table:number-columns-repeated="-1"/>"#)), Err(Refused::Damaged));
         assert_eq!(sheet("<table:table-row></wrong>"), Err(Refused::Damaged));
+        // A table within the table, which would begin the count anew; and one of another name, which is none.
+        let half = row(1, &(cell(15_000_000, "") + &cell(1, value)));
+        assert_eq!(sheet(&half), Ok(()));
+        assert_eq!(sheet(&format!("{half}<table:table/>{half}")), Err(Refused::Nested));
+        assert_eq!(sheet(&format!("{half}<own:table></own:table>{half}")), Err(Refused::TooLarge));
+        assert_eq!(
+            sheet(&row(1, &format!("<table:table-cell><table:table>{half}</table:table></table:table-cell>"))),
+            Err(Refused::Nested)
+        );
         assert_eq!(check(&b"<office:text><text:p>Dear all</text:p></office:text>"[..], 1 << 20), Err(Refused::Other));
     }
 }
