@@ -5,8 +5,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableWithJoins,
-    VisitMut, VisitorMut, visit_expressions, visit_expressions_mut,
+    BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableWithJoins, Visit,
+    VisitMut, Visitor, VisitorMut, visit_expressions_mut,
 };
 
 use super::ast::{Parts, all_of, binary, case, count_star, derived, eq, int, is_not_null, item, nested, query, select};
@@ -83,16 +83,40 @@ fn outer_conditions(subquery: &mut Query) -> Option<Counted> {
 }
 
 fn names(condition: &Expr, own: &[Ident]) -> Names {
-    let mut names = Names::default();
-    let _ = visit_expressions(condition, |part| {
-        if let Expr::CompoundIdentifier(parts) = part {
-            let is_own = parts.first().is_some_and(|table| own.contains(table));
-            names.own |= is_own;
-            names.outer |= !is_own;
+    let mut finder = Finder { own, within: Vec::new(), names: Names::default() };
+    let _ = condition.visit(&mut finder);
+    finder.names
+}
+
+/// Finds whose columns are named; those of queries within the condition are nobody's.
+struct Finder<'a> {
+    own: &'a [Ident],
+    within: Vec<Ident>,
+    names: Names,
+}
+
+impl Visitor for Finder<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        if let SetExpr::Select(select) = query.body.as_ref() {
+            self.within.extend(select.from.iter().flat_map(tables));
         }
-        ControlFlow::<()>::Continue(())
-    });
-    names
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if let Expr::CompoundIdentifier(parts) = expr
+            && let Some(table) = parts.first()
+        {
+            // Where a query within calls a table as one outside is called, what it means is left where it stands.
+            match self.own.contains(table) {
+                true => self.names.own = true,
+                false => self.names.outer |= !self.within.contains(table),
+            }
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 fn is_equality(condition: &Expr) -> bool {

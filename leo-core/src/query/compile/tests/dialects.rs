@@ -156,6 +156,15 @@ fn a_condition_of_a_measure_on_other_rows() {
 }
 
 #[test]
+fn rows_are_counted_over_files_by_what_belongs_to_them() {
+    let returned = Filter::Exists { table: t("returns"), filter: None, at_least: 1 };
+    let mut query = ask("customers").and(Filter::Exists { table: t("orders"), filter: Some(Box::new(returned)), at_least: 2 });
+    query.dimensions = vec![dim("name", "customers.name")];
+    let compiled = round_trip(&query, Dialect::Datafusion).unwrap();
+    assert!(compiled.sql.contains("EXISTS (SELECT 1 FROM returns") && !compiled.sql.contains("CASE"), "{}", compiled.sql);
+}
+
+#[test]
 fn comparison_in_one_scan() {
     let mut query = ask("orders");
     query.dimensions = vec![dim("region", "customers.region")];
