@@ -1,11 +1,14 @@
 //! A single value: a parameter, a literal, a context attribute, or a cell of a result.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+
 /// A scalar value. In JSON it is the plain value: `null`, `true`, `3`, `2.5`, `"text"`; an exact decimal is text with all its digits,
-/// bytes are `{"bytes": "hex"}`.
+/// bytes are `{"bytes": "hex"}`. Whoever writes one for Leo may say `{"decimal": "12.50"}`, since text is read as text.
 #[derive(Clone, PartialEq, Default)]
 pub enum Value {
     /// SQL NULL.
@@ -142,6 +145,29 @@ impl fmt::Debug for Decimal {
     }
 }
 
+/// Digits with at most one point and perhaps a sign; `1e3` is no decimal.
+impl FromStr for Decimal {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = || Error::malformed("a decimal is at most 38 digits, perhaps with a point and a sign");
+        let (sign, digits) = match text.as_bytes() {
+            [b'-', ..] => (-1, &text[1..]),
+            [b'+', ..] => (1, &text[1..]),
+            _ => (1, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let written = || whole.bytes().chain(fraction.bytes());
+        let leading = written().take_while(|digit| *digit == b'0').count();
+        let count = whole.len() + fraction.len();
+        if count == 0 || fraction.len() > 38 || count - leading > 38 || !written().all(|digit| digit.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        let unscaled = written().fold(0_i128, |value, digit| value * 10 + i128::from(digit - b'0'));
+        Ok(Self { unscaled: sign * unscaled, scale: i8::try_from(fraction.len()).map_err(|_| wrong())? })
+    }
+}
+
 impl From<Decimal> for Value {
     fn from(value: Decimal) -> Self {
         Self::Decimal(value)
@@ -206,10 +232,14 @@ impl<'de> Deserialize<'de> for Value {
                 None => Self::Float(number.as_f64().ok_or_else(|| D::Error::custom("a number out of range"))?),
             },
             serde_json::Value::String(value) => Self::Text(value),
-            serde_json::Value::Object(map) => match map.get("bytes").and_then(|hex| hex.as_str()).and_then(from_hex) {
-                Some(bytes) if map.len() == 1 => Self::Bytes(bytes),
-                _ => return Err(D::Error::custom("expected a scalar value")),
-            },
+            serde_json::Value::Object(map) if map.len() == 1 => {
+                let text = |name| map.get(name).and_then(|text| text.as_str());
+                let bytes = text("bytes").and_then(from_hex).map(Self::Bytes);
+                bytes.or_else(|| text("decimal")?.parse().ok().map(Self::Decimal)).ok_or_else(|| {
+                    D::Error::custom("expected a scalar value, bytes in hexadecimal digits, or a decimal of at most 38 digits")
+                })?
+            }
+            serde_json::Value::Object(_) => return Err(D::Error::custom("expected a scalar value, found an object")),
             serde_json::Value::Array(_) => return Err(D::Error::custom("expected a scalar value, found a list")),
         })
     }
@@ -249,6 +279,19 @@ mod tests {
         assert_eq!(Decimal { unscaled: 1200, scale: 2 }.to_i64(), Some(12));
         assert_eq!(Decimal { unscaled: 1201, scale: 2 }.to_i64(), None);
         assert_eq!(serde_json::to_string(&Value::from(Decimal { unscaled: 1250, scale: 2 })).unwrap(), "\"12.50\"");
+    }
+
+    #[test]
+    fn decimals_are_read_with_all_their_digits() {
+        for text in ["12.50", "-0.005", "7", "0", "-99999999999999999999999999999999999999", "0.00000000000000000000000000000000000001"] {
+            assert_eq!(text.parse::<Decimal>().map(|value| value.to_string()).ok().as_deref(), Some(text));
+        }
+        for text in ["", ".", "-", "1e3", "1.2.3", " 1", "٣", "100000000000000000000000000000000000000"] {
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
+        let exact: Value = serde_json::from_str(r#"{"decimal": "1.10"}"#).unwrap();
+        assert!(exact == Value::Decimal(Decimal { unscaled: 110, scale: 2 }));
+        assert!(serde_json::from_str::<Value>(r#"{"decimal": "1.1", "bytes": ""}"#).is_err());
     }
 
     #[test]

@@ -1,0 +1,68 @@
+//! Rows that come as they are read.
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, SchemaRef};
+use futures::StreamExt;
+use leo::gate::GateStream;
+use leo::{Error, Result, Table};
+
+use crate::runtime::runtime;
+
+/// The rows of a statement, batch by batch. Dropping it stops the statement in the database.
+#[derive(Debug)]
+pub struct Batches {
+    stream: GateStream,
+}
+
+impl Batches {
+    pub(crate) fn new(stream: GateStream) -> Self {
+        Self { stream }
+    }
+
+    /// Names and types of the columns.
+    pub fn schema(&self) -> SchemaRef {
+        SchemaRef::clone(self.stream.schema())
+    }
+
+    /// The next batch; none after the last.
+    pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
+        self.stream.next().await
+    }
+
+    /// The next batch as a table of its own.
+    pub async fn next_table(&mut self) -> Option<Result<Table>> {
+        let schema = self.schema();
+        self.next().await.map(|batch| batch.and_then(|batch| Table::new(schema, vec![batch])))
+    }
+
+    /// The batches to be read from any thread that may wait; `wait` is told what to wait for.
+    pub fn into_reader(self) -> BatchReader {
+        BatchReader { schema: self.schema(), batches: self }
+    }
+}
+
+/// [`Batches`] as Arrow's interface wants them: each `next` waits.
+#[derive(Debug)]
+pub struct BatchReader {
+    schema: SchemaRef,
+    batches: Batches,
+}
+
+impl Iterator for BatchReader {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = runtime().map(|runtime| runtime.block_on(self.batches.next()));
+        next.unwrap_or_else(|error| Some(Err(error))).map(|batch| batch.map_err(external))
+    }
+}
+
+impl RecordBatchReader for BatchReader {
+    fn schema(&self) -> SchemaRef {
+        SchemaRef::clone(&self.schema)
+    }
+}
+
+fn external(error: Error) -> ArrowError {
+    ArrowError::ExternalError(Box::new(error))
+}

@@ -1,0 +1,215 @@
+//! What is known of a source, and what the host settles.
+
+use leo::sync::SyncOptions;
+use leo::{Leo, Result};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use super::{Call, Reply};
+use crate::context::millis;
+use crate::events::{Event, Events};
+use crate::options::layer;
+
+/// What is known about a source, as far as the user may see it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Catalog {
+    /// Id of the source; needed when there are several.
+    source: Option<String>,
+}
+
+impl Call for Catalog {
+    const NAME: &'static str = "catalog";
+    const RETURNS: &'static str = "Catalog";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&*leo.catalog(self.source.as_deref()).await?)
+    }
+}
+
+/// Tables and columns of a source that fit words, best first.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Search {
+    /// The words.
+    words: String,
+    /// Id of the source; needed when there are several.
+    source: Option<String>,
+    /// Hits at most.
+    #[serde(default = "hits")]
+    limit: usize,
+}
+
+fn hits() -> usize {
+    20
+}
+
+impl Call for Search {
+    const NAME: &'static str = "search";
+    const RETURNS: &'static str = "Hit[]";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.search(&self.words, self.source.as_deref(), self.limit).await?)
+    }
+}
+
+/// Reads a source's structure, statistics and relationships anew.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sync {
+    /// Id of the source; needed when there are several.
+    source: Option<String>,
+    /// Globs over `schema.table`; empty means all.
+    #[serde(default)]
+    include: Vec<String>,
+    /// Globs over `schema.table`; they win.
+    #[serde(default)]
+    exclude: Vec<String>,
+    /// Whether tables are read for statistics.
+    #[serde(default = "yes")]
+    profile: bool,
+    /// Milliseconds for one table.
+    #[serde(default = "a_minute")]
+    table_timeout_ms: u64,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn a_minute() -> u64 {
+    60_000
+}
+
+impl Sync {
+    fn into_parts(self) -> (Option<String>, SyncOptions) {
+        let mut options = SyncOptions { profile: self.profile, table_timeout: millis(self.table_timeout_ms), ..SyncOptions::default() };
+        options.introspect.include = self.include;
+        options.introspect.exclude = self.exclude;
+        (self.source, options)
+    }
+}
+
+impl Call for Sync {
+    const NAME: &'static str = "sync";
+    const RETURNS: &'static str = "Catalog";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        let (source, options) = self.into_parts();
+        Reply::json(&*leo.sync(source.as_deref(), &options, &|_| {}).await?)
+    }
+}
+
+/// Reads a source anew, telling how far it is.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct SyncStream(Sync);
+
+impl Call for SyncStream {
+    const NAME: &'static str = "sync_stream";
+    const RETURNS: &'static str = "events";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        let (source, options) = self.0.into_parts();
+        let leo = leo.clone();
+        Ok(Reply::Events(Events::start(move |teller| async move {
+            let catalog = leo.sync(source.as_deref(), &options, &|progress| teller.tell(Event::of_sync(&progress))).await?;
+            Reply::json(&*catalog)
+        })))
+    }
+}
+
+/// Turns execution on or off for a source.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetExecution {
+    /// Whether statements may run.
+    on: bool,
+    /// Id of the source; needed when there are several.
+    source: Option<String>,
+}
+
+impl Call for SetExecution {
+    const NAME: &'static str = "set_execution";
+    const RETURNS: &'static str = "nothing";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        leo.set_execution(self.source.as_deref(), self.on).await.map(|()| Reply::Nothing)
+    }
+}
+
+/// The settings in force for the user and a source, each with where it was set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    /// Id of the source; needed when there are several.
+    source: Option<String>,
+}
+
+impl Call for Settings {
+    const NAME: &'static str = "settings";
+    const RETURNS: &'static str = "Explained[]";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.settings(self.source.as_deref())?.explain())
+    }
+}
+
+/// Replaces the settings of the user's tenant, from the next call on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetTenantSettings {
+    /// The settings.
+    settings: Map<String, Json>,
+}
+
+impl Call for SetTenantSettings {
+    const NAME: &'static str = "set_tenant_settings";
+    const RETURNS: &'static str = "nothing";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        leo.set_tenant_settings(layer(self.settings)?).await.map(|()| Reply::Nothing)
+    }
+}
+
+/// The user's own tenant's records that the audit in memory still holds, oldest first.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecentAudit {}
+
+impl Call for RecentAudit {
+    const NAME: &'static str = "recent_audit";
+    const RETURNS: &'static str = "AuditEvent[]";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.recent_audit().await?)
+    }
+}
+
+/// A sentence for the user, once, when the audit in memory had to drop records.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuditNotice {}
+
+impl Call for AuditNotice {
+    const NAME: &'static str = "audit_notice";
+    const RETURNS: &'static str = "string?";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.audit_notice())
+    }
+}
+
+/// Closes every connection; later calls fail with `closed`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Close {}
+
+impl Call for Close {
+    const NAME: &'static str = "close";
+    const RETURNS: &'static str = "nothing";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        leo.close().await.map(|()| Reply::Nothing)
+    }
+}

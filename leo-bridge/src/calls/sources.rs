@@ -1,0 +1,146 @@
+//! The sources of a handle: added, listed, changed, tested and removed while it runs.
+
+use leo::sources::{SourceInfo, SourceStatus};
+use leo::{Leo, Result};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::{Call, Reply};
+use crate::context::millis;
+use crate::error;
+use crate::options::{Place, SourceOptions};
+
+/// Adds a source for the user's tenant, without connecting to it.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Add(SourceOptions);
+
+impl Call for Add {
+    const NAME: &'static str = "sources.add";
+    const RETURNS: &'static str = "nothing";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        leo.sources().add(self.0.lazy()?).await.map(|()| Reply::Nothing)
+    }
+}
+
+/// The sources that the user may look at, in the order of registration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct List {}
+
+impl Call for List {
+    const NAME: &'static str = "sources.list";
+    const RETURNS: &'static str = "SourceInfo[]";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        let list: Vec<Json> = leo.sources().list().await?.iter().map(info).collect();
+        Ok(Reply::Json(list.into()))
+    }
+}
+
+fn info(source: &SourceInfo) -> Json {
+    json!({ "id": source.id, "engine": source.engine, "is_own": source.is_own, "state": source.state.as_str() })
+}
+
+/// How a source does, without asking it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Status {
+    /// Id of the source.
+    id: String,
+}
+
+impl Call for Status {
+    const NAME: &'static str = "sources.status";
+    const RETURNS: &'static str = "SourceStatus";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Ok(Reply::Json(status(&leo.sources().status(&self.id).await?)))
+    }
+}
+
+fn status(status: &SourceStatus) -> Json {
+    json!({
+        "state": status.state.as_str(),
+        "since": status.since.to_string(),
+        "error": status.error.as_ref().map(error::to_json),
+        "is_open": status.is_open,
+        "breaker": status.health.breaker,
+        "connections": status.health.connections,
+        "idle": status.health.idle,
+    })
+}
+
+/// Connects to a source, looks around and says what it found.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Test {
+    /// Id of the source.
+    id: String,
+}
+
+impl Call for Test {
+    const NAME: &'static str = "sources.test";
+    const RETURNS: &'static str = "ConnectionReport";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.sources().test(&self.id).await?)
+    }
+}
+
+/// Opens a source anew at another place or with another login, and uses it from then on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Update {
+    /// Id of the source.
+    id: String,
+    /// What it is now.
+    place: Place,
+}
+
+impl Call for Update {
+    const NAME: &'static str = "sources.update";
+    const RETURNS: &'static str = "nothing";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        leo.sources().update(&self.id, self.place.into_spec()?).await.map(|()| Reply::Nothing)
+    }
+}
+
+/// Disconnects a source: calls under way may end for a while and are cancelled then. How many were.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Disconnect {
+    /// Id of the source.
+    id: String,
+    /// Milliseconds that calls under way may take.
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+impl Call for Disconnect {
+    const NAME: &'static str = "sources.disconnect";
+    const RETURNS: &'static str = "int";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.sources().disconnect(&self.id, millis(self.wait_ms)).await?)
+    }
+}
+
+/// Removes a source; its id is free again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Remove {
+    /// Id of the source.
+    id: String,
+}
+
+impl Call for Remove {
+    const NAME: &'static str = "sources.remove";
+    const RETURNS: &'static str = "nothing";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        leo.sources().remove(&self.id).await.map(|()| Reply::Nothing)
+    }
+}

@@ -1,0 +1,109 @@
+//! A handle as the packages hold it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use leo::{Context, Error, ErrorKind, Leo, Result};
+use serde_json::Value as Json;
+use tokio::sync::OnceCell;
+
+use crate::arguments;
+use crate::calls::{self, Reply};
+use crate::context::ContextOptions;
+use crate::generation::PerProcess;
+use crate::options::{HandleOptions, OpenOptions, Parts, Place, Recipe};
+
+/// A handle, and what it takes to make it again in a process made by `fork`.
+#[derive(Debug, Clone)]
+pub struct Host {
+    shared: Arc<Shared>,
+    identity: Option<Context>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    recipe: Recipe,
+    parts: Parts,
+    leo: PerProcess<OnceCell<Leo>>,
+    closed: AtomicBool,
+}
+
+impl Host {
+    /// Opens what a path, a URL or an ADO string names, in the preset `local`; `options` are those of
+    /// [`OpenOptions`].
+    ///
+    /// # Errors
+    /// `Config` for options that are none; else as [`Leo::connect`].
+    pub async fn open(place: &str, options: Json, parts: Parts) -> Result<Self> {
+        let options: OpenOptions = arguments::read("open", options)?;
+        Self::made(Recipe::Open { place: Place::text(place), options }, parts).await
+    }
+
+    /// Builds a handle from `options`, those of [`HandleOptions`], and the host's parts.
+    ///
+    /// # Errors
+    /// `Config` for options that are none and for what is missing; else as [`LeoBuilder::build`](leo::LeoBuilder::build).
+    pub async fn build(options: Json, parts: Parts) -> Result<Self> {
+        let options: HandleOptions = arguments::read("Leo", options)?;
+        Self::made(Recipe::Built(options), parts).await
+    }
+
+    /// Opens the sample company.
+    ///
+    /// # Errors
+    /// As [`Leo::sample`].
+    pub fn sample() -> Result<Self> {
+        Ok(Self::of(Recipe::Sample, Parts::default(), Leo::sample()?))
+    }
+
+    async fn made(recipe: Recipe, parts: Parts) -> Result<Self> {
+        let leo = recipe.make(&parts).await?;
+        Ok(Self::of(recipe, parts, leo))
+    }
+
+    fn of(recipe: Recipe, parts: Parts, leo: Leo) -> Self {
+        let leo = PerProcess::with(OnceCell::new_with(Some(leo)));
+        Self { shared: Arc::new(Shared { recipe, parts, leo, closed: AtomicBool::new(false) }), identity: None }
+    }
+
+    /// The same handle for a user; `context` holds the fields of [`ContextOptions`].
+    ///
+    /// # Errors
+    /// `Config` for what is no context.
+    pub fn for_user(&self, context: Json) -> Result<Self> {
+        let context: ContextOptions = arguments::read("for_user", context)?;
+        Ok(Self { shared: Arc::clone(&self.shared), identity: Some(context.into_context()?) })
+    }
+
+    /// The handle of this process. After a fork it is made again: what was added at run time is the parent's alone.
+    ///
+    /// # Errors
+    /// As when it was made first; `Closed` when it was closed.
+    pub async fn leo(&self) -> Result<Leo> {
+        let shared = &self.shared;
+        let cell = shared.leo.get_or_make(|| match shared.closed.load(Ordering::Acquire) {
+            true => Err(Error::new(ErrorKind::Closed, "the handle was closed before this process was made; open it again")),
+            false => Ok(OnceCell::new()),
+        })?;
+        let leo = cell.get_or_try_init(|| shared.recipe.make(&shared.parts)).await?;
+        Ok(match &self.identity {
+            Some(identity) => leo.for_user(identity.clone()),
+            None => leo.clone(),
+        })
+    }
+
+    /// Makes the call called `name` with `arguments`, an object of names and values.
+    ///
+    /// # Cancellation
+    /// Dropping the future cancels the call, in the database too.
+    ///
+    /// # Errors
+    /// `Config` for a name or arguments that there are not, and the call's own.
+    pub async fn call(&self, name: &str, arguments: Json) -> Result<Reply> {
+        let leo = self.leo().await?;
+        if name == "close" {
+            self.shared.closed.store(true, Ordering::Release);
+        }
+        calls::dispatch(&leo, name, arguments).await
+    }
+}

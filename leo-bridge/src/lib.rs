@@ -1,0 +1,42 @@
+//! What Leo's packages for other languages are made of.
+//!
+//! Everything a handle can do is a call with plain data: a name, a JSON object of arguments, a [`Reply`]. Calls are declared once, in
+//! [`calls`], and reach every language from there; the packages add the idiom of their language and nothing else. What a host
+//! implements (an authorizer, an audit sink, a source) is one trait here, [`Callback`], whatever the language.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use leo_bridge::{Host, Parts, Reply};
+//! use serde_json::json;
+//!
+//! let host = Host::sample()?;
+//! let Reply::Answer(answer) = host.call("ask", json!({"question": "How many customers do we have?"})).await? else { unreachable!() };
+//! assert_eq!(answer.row_count, 1);
+//!
+//! let error = host.call("ask", json!({"question": "revenue by month", "max_row": 3})).await.unwrap_err();
+//! assert_eq!(error.message(), "`ask` has no option `max_row`; did you mean `max_rows`?");
+//! # Ok::<(), leo::Error>(()) }).unwrap();
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod answer;
+pub mod arrow;
+pub mod arguments;
+pub mod callback;
+pub mod calls;
+pub mod context;
+pub mod error;
+pub mod events;
+pub mod features;
+mod generation;
+mod host;
+pub mod options;
+mod remote;
+pub mod runtime;
+
+pub use callback::{Callback, Payload};
+pub use calls::Reply;
+pub use events::{Event, Events};
+pub use host::Host;
+pub use options::Parts;

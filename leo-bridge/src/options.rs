@@ -1,0 +1,284 @@
+//! What a handle is made from: plain options, and the host's own parts beside them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use leo::ask::planner::Knowledge;
+use leo::audit::{JsonLinesOptions, JsonLinesSink};
+use leo::builder::Source;
+use leo::settings::{Preset, SettingsLayer};
+use leo::source::SourceSpec;
+use leo::{Error, Leo, Result};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use crate::callback::Callback;
+use crate::context::{ContextOptions, millis};
+use crate::remote::Remote;
+
+/// The options of a handle that is opened at one place.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OpenOptions {
+    /// Id of the source; the name of its database or file unless given.
+    pub id: Option<String>,
+    /// Whether statements may run; they may unless it is false.
+    pub execution: Option<bool>,
+    /// Settings for the whole process.
+    pub settings: Map<String, Json>,
+    /// Metrics and synonyms.
+    pub knowledge: Option<Knowledge>,
+    /// Columns with personal data, `table.column` → kind.
+    pub personal_data: BTreeMap<String, String>,
+    /// The day relative windows count from, such as `2024-06-30`, for data that was frozen then.
+    pub as_of: Option<String>,
+    /// The file that the audit is written to; in memory unless given.
+    pub audit: Option<String>,
+    /// Milliseconds that the host's own parts have for one call.
+    pub adapter_timeout_ms: Option<u64>,
+}
+
+/// The options of a handle that is built from parts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HandleOptions {
+    /// `embedded` (tenants and untrusted users) unless it is `local` (one trusted person).
+    pub preset: Option<Preset>,
+    /// The sources for all tenants, each a place or an object of options.
+    pub sources: Vec<SourceEntry>,
+    /// Settings for the whole process.
+    pub settings: Map<String, Json>,
+    /// Whether statements may run at sources that do not say so themselves.
+    pub execution: Option<bool>,
+    /// The user calls are made for where none is bound, in the preset `local`.
+    pub identity: Option<ContextOptions>,
+    /// The file that the audit is written to.
+    pub audit: Option<String>,
+    /// Milliseconds that the host's own parts have for one call.
+    pub adapter_timeout_ms: Option<u64>,
+}
+
+/// A source by its place alone, or by its options.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Json")]
+pub struct SourceEntry(Json);
+
+impl From<Json> for SourceEntry {
+    fn from(json: Json) -> Self {
+        Self(json)
+    }
+}
+
+impl SourceEntry {
+    /// Its options.
+    ///
+    /// # Errors
+    /// `Config` when it is neither.
+    pub fn into_options(self) -> Result<SourceOptions> {
+        match self.0 {
+            Json::String(place) => crate::arguments::read("sources", serde_json::json!({ "place": place })),
+            options => crate::arguments::read("sources", options),
+        }
+    }
+}
+
+/// A source and how it is used.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceOptions {
+    /// Path, URL, ADO string, or an object of fields.
+    pub place: Place,
+    /// Its id; the name of its database or file unless given.
+    pub id: Option<String>,
+    /// Whether statements may run.
+    pub execution: Option<bool>,
+    /// Settings for questions to this source.
+    #[serde(default)]
+    pub settings: Map<String, Json>,
+    /// Metrics and synonyms.
+    pub knowledge: Option<Knowledge>,
+    /// Columns with personal data, `table.column` → kind.
+    #[serde(default)]
+    pub personal_data: BTreeMap<String, String>,
+    /// The day relative windows count from, for data that was frozen then.
+    pub as_of: Option<String>,
+}
+
+/// Where a source is: a path, URL or ADO string, or the fields of a [`SourceSpec`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Json")]
+pub struct Place(Json);
+
+impl From<Json> for Place {
+    fn from(json: Json) -> Self {
+        Self(json)
+    }
+}
+
+impl Place {
+    /// A path, URL or ADO string.
+    pub fn text(place: impl Into<String>) -> Self {
+        Self(Json::String(place.into()))
+    }
+
+    /// What it says.
+    ///
+    /// # Errors
+    /// `Config` for what is none of these.
+    pub fn into_spec(self) -> Result<SourceSpec> {
+        match self.0 {
+            Json::String(place) => place.parse(),
+            fields => crate::arguments::read("place", fields),
+        }
+    }
+}
+
+impl SourceOptions {
+    /// The source, opened when it is used first.
+    ///
+    /// # Errors
+    /// `Config` for a place, a day or settings that are none.
+    pub fn lazy(self) -> Result<Source> {
+        let spec = self.place.clone().into_spec()?;
+        let id = self.id.clone().unwrap_or_else(|| spec.name());
+        self.apply(Source::from_spec(id, spec))
+    }
+
+    /// The source, opened now where that needs no network, or where `eager`.
+    ///
+    /// # Errors
+    /// As [`Source::connect`].
+    pub async fn open(self, eager: bool) -> Result<Source> {
+        let spec = self.place.clone().into_spec()?;
+        if !eager && spec.engine.is_networked() {
+            return self.lazy();
+        }
+        let source = match &self.id {
+            Some(id) => Source::connect_as(id.clone(), spec).await?,
+            None => Source::connect(spec).await?,
+        };
+        self.apply(source)
+    }
+
+    fn apply(self, mut source: Source) -> Result<Source> {
+        if let Some(on) = self.execution {
+            source = source.execution(on);
+        }
+        if !self.settings.is_empty() {
+            source = source.settings(layer(self.settings)?);
+        }
+        if let Some(knowledge) = self.knowledge {
+            source = source.knowledge(knowledge);
+        }
+        for (column, kind) in self.personal_data {
+            source = source.personal_data(column, kind);
+        }
+        if let Some(text) = &self.as_of {
+            source = source.as_of(day(text)?);
+        }
+        Ok(source)
+    }
+}
+
+/// What a host implements itself.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// Who may do what.
+    pub authorizer: Option<Arc<dyn Callback>>,
+    /// Where audit events go.
+    pub audit: Option<Arc<dyn Callback>>,
+    /// What sources are.
+    pub resolver: Option<Arc<dyn Callback>>,
+    /// Logins of sources.
+    pub credentials: Option<Arc<dyn Callback>>,
+}
+
+/// Everything a handle is made from, so that it can be made again.
+#[derive(Debug, Clone)]
+pub(crate) enum Recipe {
+    /// One place, connected to at once.
+    Open { place: Place, options: OpenOptions },
+    /// The sample company.
+    Sample,
+    /// Parts.
+    Built(HandleOptions),
+}
+
+impl Recipe {
+    /// Makes the handle.
+    pub(crate) async fn make(&self, parts: &Parts) -> Result<Leo> {
+        match self.clone() {
+            Self::Sample => Leo::sample(),
+            Self::Open { place, options } => {
+                let OpenOptions { id, execution, settings, knowledge, personal_data, as_of, audit, adapter_timeout_ms } = options;
+                let source = SourceOptions { place, id, execution, settings: Map::new(), knowledge, personal_data, as_of };
+                let source = source.open(true).await?;
+                let builder = Leo::builder().preset(Preset::Local).settings(layer(settings.clone())?).source(source);
+                wire(builder, parts, audit.as_deref(), &layer(settings)?, adapter_timeout_ms)?.build()
+            }
+            Self::Built(options) => {
+                let layer = layer(options.settings)?;
+                let mut builder = Leo::builder().settings(layer.clone());
+                if let Some(preset) = options.preset {
+                    builder = builder.preset(preset);
+                }
+                if let Some(on) = options.execution {
+                    builder = builder.execution(on);
+                }
+                if let Some(identity) = options.identity {
+                    builder = builder.identity(identity.into_context()?);
+                }
+                for source in options.sources {
+                    builder = builder.source(source.into_options()?.open(false).await?);
+                }
+                wire(builder, parts, options.audit.as_deref(), &layer, options.adapter_timeout_ms)?.build()
+            }
+        }
+    }
+}
+
+/// Milliseconds a part of the host has for one call unless told otherwise.
+const ADAPTER_TIMEOUT_MS: u64 = 30_000;
+
+fn wire(
+    mut builder: leo::LeoBuilder,
+    parts: &Parts,
+    audit: Option<&str>,
+    settings: &SettingsLayer,
+    timeout_ms: Option<u64>,
+) -> Result<leo::LeoBuilder> {
+    let remote = |part: &Arc<dyn Callback>| Arc::new(Remote::new(Arc::clone(part), millis(timeout_ms.unwrap_or(ADAPTER_TIMEOUT_MS))));
+    match (&parts.audit, audit) {
+        (Some(_), Some(_)) => return Err(Error::config("the audit goes to a file or to a sink of the host's, not both; leave one out")),
+        (Some(sink), None) => builder = builder.audit(remote(sink)),
+        (None, Some(path)) => {
+            let durability = leo::settings::Settings::resolve(Preset::Embedded, &[(leo::settings::Level::Process, settings)])?
+                .settings
+                .audit
+                .durability;
+            builder = builder.audit(Arc::new(JsonLinesSink::open(path, JsonLinesOptions { durability })?));
+        }
+        (None, None) => {}
+    }
+    if let Some(authorizer) = &parts.authorizer {
+        builder = builder.authorizer(remote(authorizer));
+    }
+    if let Some(resolver) = &parts.resolver {
+        builder = builder.resolver(remote(resolver));
+    }
+    if let Some(credentials) = &parts.credentials {
+        builder = builder.credentials(remote(credentials));
+    }
+    Ok(builder)
+}
+
+/// A layer of settings.
+pub(crate) fn layer(settings: Map<String, Json>) -> Result<SettingsLayer> {
+    SettingsLayer::from_value(Json::Object(settings))
+}
+
+/// A day in ISO form.
+pub(crate) fn day(text: &str) -> Result<Date> {
+    text.parse().map_err(|_| Error::config("`as_of` is a day in ISO form, such as `2024-06-30`"))
+}

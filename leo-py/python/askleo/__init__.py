@@ -1,0 +1,74 @@
+"""Ask your data: plain questions in, vetted SQL and explained answers out.
+
+>>> import askleo as leo
+>>> answer = leo.sample().ask("How many customers do we have?")
+>>> print(answer.text)
+There are 1,200 customers.
+"""
+
+from __future__ import annotations
+
+from ._async import AsyncLeo, AsyncSources
+from ._core import Answer, Batches, Chart, Events, Table, __version__, features
+from ._errors import (
+    AdapterError,
+    CancelledError,
+    ClosedError,
+    ConfigError,
+    ConflictError,
+    DeniedError,
+    InternalError,
+    LeoError,
+    LimitExceededError,
+    MalformedError,
+    NeedsApprovalError,
+    NotFoundError,
+    OverBudgetError,
+    RateLimitedError,
+    RejectedError,
+    TimeoutError,
+    UnavailableError,
+    UnsupportedError,
+)
+from ._sync import Leo, Sources, open, sample
+
+__all__ = [
+    "AdapterError",
+    "Answer",
+    "AsyncLeo",
+    "AsyncSources",
+    "Batches",
+    "CancelledError",
+    "Chart",
+    "ClosedError",
+    "ConfigError",
+    "ConflictError",
+    "DeniedError",
+    "Events",
+    "InternalError",
+    "Leo",
+    "LeoError",
+    "LimitExceededError",
+    "MalformedError",
+    "NeedsApprovalError",
+    "NotFoundError",
+    "OverBudgetError",
+    "RateLimitedError",
+    "RejectedError",
+    "Sources",
+    "Table",
+    "TimeoutError",
+    "UnavailableError",
+    "UnsupportedError",
+    "__version__",
+    "features",
+    "open",
+    "sample",
+]
+
+
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext askleo`: the magics %ask, %%ask and %%leo_sql."""
+    from ._jupyter import load
+
+    load(shell)

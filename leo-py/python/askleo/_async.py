@@ -1,0 +1,268 @@
+"""Leo for async code. Each method is one call of the core, awaited."""
+
+from __future__ import annotations
+
+from . import _calls as calls
+from ._base import Base
+from ._core import Answer, Events, Handle
+from ._options import checked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import builtins
+    import os
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from ._calls import Day, Place
+
+
+class AsyncLeo(Base):
+    """Leo for async code: the same methods, awaited. Coroutines of the host's own run on the caller's loop.
+
+    >>> async with await askleo.AsyncLeo.open("sales.db") as leo:
+    ...     answer = await leo.ask("monthly sales in 2024")
+    """
+
+    @classmethod
+    @checked
+    async def open(
+        cls,
+        place: str | os.PathLike[str],
+        *,
+        id: str | None = None,
+        execution: bool | None = None,
+        settings: Mapping[str, Any] | None = None,
+        knowledge: Mapping[str, Any] | None = None,
+        personal_data: Mapping[str, str] | None = None,
+        as_of: Day | None = None,
+        audit: Any = None,
+        authorizer: Any = None,
+        credentials: Any = None,
+        adapter_timeout_ms: int | None = None,
+    ) -> Self:
+        """Opens what a path or URL names; see `askleo.open`."""
+        options, parts = calls.open_arguments(
+            id, execution, settings, knowledge, personal_data, as_of, audit, authorizer, credentials, adapter_timeout_ms
+        )
+        return cls._of(await Handle.open_async(calls.path(place), options, parts))
+
+    @classmethod
+    def sample(cls) -> Self:
+        """The sample company; see `askleo.sample`."""
+        return cls._of(Handle.sample())
+
+    @property
+    def sources(self) -> AsyncSources:
+        """The sources: add, list, change, test and remove them."""
+        return AsyncSources(self._handle)
+
+    @checked
+    async def ask(
+        self,
+        question: str,
+        *,
+        source: str | None = None,
+        as_of: Day | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Answers a question.
+
+        Anything about the question comes back as a `status`: a question back, a refusal with its reason, a statement that needs
+        approval. An error is raised only when the call could not be served.
+        """
+        return await self._handle.call_async("ask", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, settings))
+
+    @checked
+    async def ask_query(
+        self,
+        query: Mapping[str, Any],
+        *,
+        source: str | None = None,
+        as_of: Day | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Answers a semantic query: the option of a clarification, a saved query."""
+        return await self._handle.call_async("ask_query", calls.query_arguments(query, source, as_of, max_rows, timeout_ms, settings))
+
+    @checked
+    async def sql(
+        self,
+        text: str,
+        params: Sequence[Any] = (),
+        *,
+        source: str | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Runs a statement through the same guard and gate as any other; raises RejectedError where it may not run."""
+        return await self._handle.call_async("sql", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
+
+    @checked
+    async def vet(
+        self,
+        text: str,
+        params: Sequence[Any] = (),
+        *,
+        source: str | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Vets a statement without running it: `verdict`, `findings`, `rewritten`, what it reads."""
+        return await self._handle.call_async("vet", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
+
+    @checked
+    async def lineage(
+        self,
+        text: str,
+        params: Sequence[Any] = (),
+        *,
+        source: str | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The source columns that each output column of a statement derives from."""
+        return await self._handle.call_async("lineage", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
+
+    @checked
+    async def catalog(self, source: str | None = None) -> dict[str, Any]:
+        """What is known about a source, as far as the user may see it. Learns it first where nothing is known yet."""
+        return await self._handle.call_async("catalog", {"source": source})
+
+    @checked
+    async def search(self, words: str, *, source: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+        """Tables and columns of a source that fit `words`, best first."""
+        return await self._handle.call_async("search", {"words": words, "source": source, "limit": limit})
+
+    @checked
+    async def sync(
+        self,
+        source: str | None = None,
+        *,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        profile: bool = True,
+        table_timeout_ms: int = 60_000,
+        progress: bool | Callable[[dict[str, Any]], object] = False,
+    ) -> dict[str, Any]:
+        """Reads a source's structure, statistics and relationships anew.
+
+        `progress=True` shows a bar; a function is called with each event (`stage`, `done`, `total`, `table`, `problem`).
+        """
+        from ._progress import observer
+
+        with observer(progress) as tell, self.sync_stream(
+            source, include=include, exclude=exclude, profile=profile, table_timeout_ms=table_timeout_ms
+        ) as events:
+            async for event in events:
+                if event["event"] == "catalog":
+                    return event["catalog"]
+                tell(event)
+        raise AssertionError("a sync ends with a catalog or an error")
+
+    @checked
+    def sync_stream(
+        self,
+        source: str | None = None,
+        *,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        profile: bool = True,
+        table_timeout_ms: int = 60_000,
+    ) -> Events:
+        """`sync`, telling how far it is; the last event holds the catalog."""
+        return self._handle.events("sync_stream", calls.sync_arguments(source, include, exclude, profile, table_timeout_ms))
+
+    @checked
+    async def settings(self, source: str | None = None) -> list[dict[str, Any]]:
+        """The settings in force for the user and a source, each with where it was set."""
+        return await self._handle.call_async("settings", {"source": source})
+
+    @checked
+    async def set_tenant_settings(self, settings: Mapping[str, Any]) -> None:
+        """Replaces the settings of the user's tenant, from the next call on."""
+        return await self._handle.call_async("set_tenant_settings", {"settings": settings})
+
+    @checked
+    async def set_execution(self, on: bool, *, source: str | None = None) -> None:
+        """Turns execution on or off for a source."""
+        return await self._handle.call_async("set_execution", {"on": on, "source": source})
+
+    async def recent_audit(self) -> list[dict[str, Any]]:
+        """The user's own tenant's records that the audit in memory still holds, oldest first."""
+        return await self._handle.call_async("recent_audit", {})
+
+    async def audit_notice(self) -> str | None:
+        """A sentence for the user, once, when the audit in memory had to drop records."""
+        return await self._handle.call_async("audit_notice", {})
+
+    async def close(self) -> None:
+        """Closes every connection; later calls raise ClosedError."""
+        return await self._handle.call_async("close", {})
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+class AsyncSources:
+    """`Sources` for async code."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    @checked
+    async def add(
+        self,
+        place: Place,
+        *,
+        id: str | None = None,
+        execution: bool | None = None,
+        settings: Mapping[str, Any] | None = None,
+        knowledge: Mapping[str, Any] | None = None,
+        personal_data: Mapping[str, str] | None = None,
+        as_of: Day | None = None,
+    ) -> None:
+        """Adds a source for the user's tenant, without connecting to it: `test` does that."""
+        return await self._handle.call_async(
+            "sources.add", calls.source_arguments(place, id, execution, settings, knowledge, personal_data, as_of)
+        )
+
+    async def list(self) -> builtins.list[dict[str, Any]]:
+        """The sources that the user may look at, in the order of registration."""
+        return await self._handle.call_async("sources.list", {})
+
+    async def status(self, id: str) -> dict[str, Any]:
+        """How a source does, without asking it."""
+        return await self._handle.call_async("sources.status", {"id": id})
+
+    async def test(self, id: str) -> dict[str, Any]:
+        """Connects, looks around and says what it found."""
+        return await self._handle.call_async("sources.test", {"id": id})
+
+    async def update(self, id: str, place: Place) -> None:
+        """Opens a source anew at another place or with another login, and uses it from then on."""
+        return await self._handle.call_async("sources.update", {"id": id, "place": calls.place_of(place)})
+
+    @checked
+    async def disconnect(self, id: str, *, wait_ms: int = 0) -> int:
+        """Disconnects a source; calls under way may end for `wait_ms` and are cancelled then. How many were."""
+        return await self._handle.call_async("sources.disconnect", {"id": id, "wait_ms": wait_ms})
+
+    async def remove(self, id: str) -> None:
+        """Removes a source; its id is free again."""
+        return await self._handle.call_async("sources.remove", {"id": id})

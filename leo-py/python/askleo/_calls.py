@@ -1,0 +1,137 @@
+"""The arguments of each call, as the core takes them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import datetime
+    import os
+    from collections.abc import Mapping, Sequence
+    from typing import Any, TypeAlias, Union
+
+    Place: TypeAlias = Union[str, os.PathLike[str], Mapping[str, Any]]
+    Day: TypeAlias = Union[str, datetime.date]
+
+
+def open_arguments(
+    id: str | None,
+    execution: bool | None,
+    settings: Mapping[str, Any] | None,
+    knowledge: Mapping[str, Any] | None,
+    personal_data: Mapping[str, str] | None,
+    as_of: Day | None,
+    audit: Any,
+    authorizer: Any,
+    credentials: Any,
+    adapter_timeout_ms: int | None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    parts: dict[str, Any] = {"authorizer": authorizer, "credentials": credentials}
+    options = {
+        "id": id,
+        "execution": execution,
+        "settings": settings,
+        "knowledge": knowledge,
+        "personal_data": personal_data,
+        "as_of": as_of,
+        "adapter_timeout_ms": adapter_timeout_ms,
+    }
+    place_audit(audit, options, parts)
+    return options, parts
+
+
+def place_audit(audit: Any, options: dict[str, Any], parts: dict[str, Any]) -> None:
+    """A path is an option, a sink a part."""
+    if isinstance(audit, str) or hasattr(audit, "__fspath__"):
+        options["audit"] = audit
+    else:
+        parts["audit"] = audit
+
+
+def path(place: str | os.PathLike[str]) -> str:
+    return place if isinstance(place, str) else str(place.__fspath__())
+
+
+def place_of(place: Place) -> Any:
+    return path(place) if hasattr(place, "__fspath__") else place
+
+
+def source_arguments(
+    place: Place,
+    id: str | None,
+    execution: bool | None,
+    settings: Mapping[str, Any] | None,
+    knowledge: Mapping[str, Any] | None,
+    personal_data: Mapping[str, str] | None,
+    as_of: Day | None,
+) -> dict[str, Any]:
+    return {
+        "place": place_of(place),
+        "id": id,
+        "execution": execution,
+        "settings": settings,
+        "knowledge": knowledge,
+        "personal_data": personal_data,
+        "as_of": as_of,
+    }
+
+
+def ask_arguments(
+    question: str,
+    source: str | None,
+    as_of: Day | None,
+    max_rows: int | None,
+    timeout_ms: int | None,
+    settings: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    return {
+        "question": question,
+        "source": source,
+        "as_of": as_of,
+        "max_rows": max_rows,
+        "timeout_ms": timeout_ms,
+        "settings": settings,
+    }
+
+
+def query_arguments(
+    query: Mapping[str, Any],
+    source: str | None,
+    as_of: Day | None,
+    max_rows: int | None,
+    timeout_ms: int | None,
+    settings: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    arguments = ask_arguments("", source, as_of, max_rows, timeout_ms, settings)
+    arguments["query"] = query
+    del arguments["question"]
+    return arguments
+
+
+def sql_arguments(
+    text: str,
+    params: Sequence[Any],
+    source: str | None,
+    max_rows: int | None,
+    timeout_ms: int | None,
+    settings: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    return {
+        "text": text,
+        "params": list(params),
+        "source": source,
+        "max_rows": max_rows,
+        "timeout_ms": timeout_ms,
+        "settings": settings,
+    }
+
+
+def sync_arguments(
+    source: str | None, include: Sequence[str], exclude: Sequence[str], profile: bool, table_timeout_ms: int
+) -> dict[str, Any]:
+    return {
+        "source": source,
+        "include": list(include),
+        "exclude": list(exclude),
+        "profile": profile,
+        "table_timeout_ms": table_timeout_ms,
+    }

@@ -1,0 +1,275 @@
+"""Leo for sync code. Each method is one call of the core."""
+
+from __future__ import annotations
+
+from . import _calls as calls
+from ._base import Base
+from ._core import Answer, Events, Handle
+from ._options import checked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import builtins
+    import os
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from ._calls import Day, Place
+
+
+class Leo(Base):
+    """Ask your data: the handle to sources, questions and their answers.
+
+    Safe to share between threads. A handle used after `fork` connects anew.
+
+    >>> leo = askleo.open("sales.db")
+    >>> leo.ask("monthly sales in 2024")
+    """
+
+    @property
+    def sources(self) -> Sources:
+        """The sources: add, list, change, test and remove them."""
+        return Sources(self._handle)
+
+    @checked
+    def ask(
+        self,
+        question: str,
+        *,
+        source: str | None = None,
+        as_of: Day | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Answers a question.
+
+        Anything about the question comes back as a `status`: a question back, a refusal with its reason, a statement that needs
+        approval. An error is raised only when the call could not be served.
+        """
+        return self._handle.call("ask", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, settings))
+
+    @checked
+    def ask_query(
+        self,
+        query: Mapping[str, Any],
+        *,
+        source: str | None = None,
+        as_of: Day | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Answers a semantic query: the option of a clarification, a saved query."""
+        return self._handle.call("ask_query", calls.query_arguments(query, source, as_of, max_rows, timeout_ms, settings))
+
+    @checked
+    def sql(
+        self,
+        text: str,
+        params: Sequence[Any] = (),
+        *,
+        source: str | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Runs a statement through the same guard and gate as any other; raises RejectedError where it may not run."""
+        return self._handle.call("sql", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
+
+    @checked
+    def vet(
+        self,
+        text: str,
+        params: Sequence[Any] = (),
+        *,
+        source: str | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Vets a statement without running it: `verdict`, `findings`, `rewritten`, what it reads."""
+        return self._handle.call("vet", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
+
+    @checked
+    def lineage(
+        self,
+        text: str,
+        params: Sequence[Any] = (),
+        *,
+        source: str | None = None,
+        max_rows: int | None = None,
+        timeout_ms: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The source columns that each output column of a statement derives from."""
+        return self._handle.call("lineage", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
+
+    @checked
+    def catalog(self, source: str | None = None) -> dict[str, Any]:
+        """What is known about a source, as far as the user may see it. Learns it first where nothing is known yet."""
+        return self._handle.call("catalog", {"source": source})
+
+    @checked
+    def search(self, words: str, *, source: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+        """Tables and columns of a source that fit `words`, best first."""
+        return self._handle.call("search", {"words": words, "source": source, "limit": limit})
+
+    @checked
+    def sync(
+        self,
+        source: str | None = None,
+        *,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        profile: bool = True,
+        table_timeout_ms: int = 60_000,
+        progress: bool | Callable[[dict[str, Any]], object] = False,
+    ) -> dict[str, Any]:
+        """Reads a source's structure, statistics and relationships anew.
+
+        `progress=True` shows a bar; a function is called with each event (`stage`, `done`, `total`, `table`, `problem`).
+        """
+        from ._progress import observer
+
+        with observer(progress) as tell, self.sync_stream(
+            source, include=include, exclude=exclude, profile=profile, table_timeout_ms=table_timeout_ms
+        ) as events:
+            for event in events:
+                if event["event"] == "catalog":
+                    return event["catalog"]
+                tell(event)
+        raise AssertionError("a sync ends with a catalog or an error")
+
+    @checked
+    def sync_stream(
+        self,
+        source: str | None = None,
+        *,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        profile: bool = True,
+        table_timeout_ms: int = 60_000,
+    ) -> Events:
+        """`sync`, telling how far it is; the last event holds the catalog."""
+        return self._handle.events("sync_stream", calls.sync_arguments(source, include, exclude, profile, table_timeout_ms))
+
+    @checked
+    def settings(self, source: str | None = None) -> list[dict[str, Any]]:
+        """The settings in force for the user and a source, each with where it was set."""
+        return self._handle.call("settings", {"source": source})
+
+    @checked
+    def set_tenant_settings(self, settings: Mapping[str, Any]) -> None:
+        """Replaces the settings of the user's tenant, from the next call on."""
+        return self._handle.call("set_tenant_settings", {"settings": settings})
+
+    @checked
+    def set_execution(self, on: bool, *, source: str | None = None) -> None:
+        """Turns execution on or off for a source."""
+        return self._handle.call("set_execution", {"on": on, "source": source})
+
+    def recent_audit(self) -> list[dict[str, Any]]:
+        """The user's own tenant's records that the audit in memory still holds, oldest first."""
+        return self._handle.call("recent_audit", {})
+
+    def audit_notice(self) -> str | None:
+        """A sentence for the user, once, when the audit in memory had to drop records."""
+        return self._handle.call("audit_notice", {})
+
+    def close(self) -> None:
+        """Closes every connection; later calls raise ClosedError."""
+        return self._handle.call("close", {})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Sources:
+    """The sources of a handle, as data: added, listed, changed, tested and removed while it runs."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    @checked
+    def add(
+        self,
+        place: Place,
+        *,
+        id: str | None = None,
+        execution: bool | None = None,
+        settings: Mapping[str, Any] | None = None,
+        knowledge: Mapping[str, Any] | None = None,
+        personal_data: Mapping[str, str] | None = None,
+        as_of: Day | None = None,
+    ) -> None:
+        """Adds a source for the user's tenant, without connecting to it: `test` does that."""
+        return self._handle.call(
+            "sources.add", calls.source_arguments(place, id, execution, settings, knowledge, personal_data, as_of)
+        )
+
+    def list(self) -> builtins.list[dict[str, Any]]:
+        """The sources that the user may look at, in the order of registration."""
+        return self._handle.call("sources.list", {})
+
+    def status(self, id: str) -> dict[str, Any]:
+        """How a source does, without asking it."""
+        return self._handle.call("sources.status", {"id": id})
+
+    def test(self, id: str) -> dict[str, Any]:
+        """Connects, looks around and says what it found."""
+        return self._handle.call("sources.test", {"id": id})
+
+    def update(self, id: str, place: Place) -> None:
+        """Opens a source anew at another place or with another login, and uses it from then on."""
+        return self._handle.call("sources.update", {"id": id, "place": calls.place_of(place)})
+
+    @checked
+    def disconnect(self, id: str, *, wait_ms: int = 0) -> int:
+        """Disconnects a source; calls under way may end for `wait_ms` and are cancelled then. How many were."""
+        return self._handle.call("sources.disconnect", {"id": id, "wait_ms": wait_ms})
+
+    def remove(self, id: str) -> None:
+        """Removes a source; its id is free again."""
+        return self._handle.call("sources.remove", {"id": id})
+
+
+@checked
+def open(
+    place: str | os.PathLike[str],
+    *,
+    id: str | None = None,
+    execution: bool | None = None,
+    settings: Mapping[str, Any] | None = None,
+    knowledge: Mapping[str, Any] | None = None,
+    personal_data: Mapping[str, str] | None = None,
+    as_of: Day | None = None,
+    audit: Any = None,
+    authorizer: Any = None,
+    credentials: Any = None,
+    adapter_timeout_ms: int | None = None,
+) -> Leo:
+    """Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server.
+
+    For one trusted person at their own data. The audit is kept in memory unless `audit` is the path of a file or a sink.
+
+    >>> askleo.open("sales.db").ask("monthly sales in 2024")
+    >>> askleo.open("postgres://ada@db.example.com/shop", credentials=vault)
+    """
+    options, parts = calls.open_arguments(
+        id, execution, settings, knowledge, personal_data, as_of, audit, authorizer, credentials, adapter_timeout_ms
+    )
+    return Leo._of(Handle.open(calls.path(place), options, parts))
+
+
+def sample() -> Leo:
+    """Opens the sample company, a small database to try things on; made in the cache folder at the first call."""
+    return Leo._of(Handle.sample())

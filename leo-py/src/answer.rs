@@ -1,0 +1,202 @@
+//! Answers and their charts.
+
+use std::sync::Arc;
+
+use leo_bridge::answer as bridge;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::table::Table;
+use crate::{convert, error};
+
+/// What came of a question or a statement.
+///
+/// `status` says which fields are filled: `table`, `narrative` and `chart` for an answer, `clarification` for a question back,
+/// `approval` for a statement that waits, `refusal` for everything else.
+#[pyclass(frozen, module = "askleo")]
+pub(crate) struct Answer(Arc<leo::Answer>);
+
+impl Answer {
+    pub(crate) fn new(answer: leo::Answer) -> Self {
+        Self(Arc::new(answer))
+    }
+}
+
+/// The methods of an answer, and a property for each of its plain fields.
+macro_rules! answer {
+    ({ $($(#[$doc:meta])* $name:ident),* $(,)? } $($methods:tt)*) => {
+        #[pymethods]
+        impl Answer {
+            $($(#[$doc])* #[getter] fn $name(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { convert::data(py, &self.0.$name) })*
+            $($methods)*
+        }
+    };
+}
+
+answer! {
+    {
+        /// UUIDv7 of this answer.
+        id,
+        /// The conversation, when the context has one.
+        session_id,
+        /// The question as asked; the statement for direct SQL.
+        question,
+        /// Id of the source.
+        source,
+        /// What came of it: `answered`, `clarify`, `declined`, `blocked` …
+        status,
+        /// Prose with every figure bound to cells; `text` has its words.
+        narrative,
+        /// What stands out.
+        callouts,
+        /// Number of rows returned.
+        row_count,
+        /// Whether there were more.
+        truncated,
+        /// The statement as sent to the database, values apart.
+        sql,
+        /// Values of its placeholders.
+        params,
+        /// The statement with its values written in, to be read and copied.
+        sql_with_values,
+        /// How the question was read and what was assumed.
+        explain,
+        /// The question back.
+        clarification,
+        /// What has to be approved.
+        approval,
+        /// Why there is no answer, with what to do next.
+        refusal,
+        /// Questions to ask next.
+        follow_ups,
+        /// How sure the planner is that this is what was asked, 0 to 1; None for direct SQL.
+        confidence,
+        /// What the answer was made from.
+        provenance,
+        /// How recent the data is.
+        freshness,
+        /// Whether the rows come from a cache.
+        from_cache,
+        /// What the reader should know.
+        warnings,
+        /// What it took.
+        usage,
+        /// How long each stage took.
+        timings,
+        /// Id of the audit event of this question.
+        audit_id,
+        /// The caller's `traceparent`, when the context has one.
+        trace_id,
+    }
+
+    /// The rows; None when nothing ran.
+    #[getter]
+    fn table(&self) -> Option<Table> {
+        self.0.table.clone().map(Table::new)
+    }
+
+    /// How to draw it; None when nothing ran.
+    #[getter]
+    fn chart(&self) -> Option<Chart> {
+        self.0.chart.is_some().then(|| Chart(Arc::clone(&self.0)))
+    }
+
+    /// What there is to say in one text: the narrative, the question back, or the reason why there is no answer.
+    #[getter]
+    fn text(&self) -> String {
+        self.0.message()
+    }
+
+    /// The answer itself when there is one.
+    ///
+    /// Raises the error of the status otherwise: `UnsupportedError`, `NeedsApprovalError`, `RejectedError`, `DeniedError`.
+    fn raise_for_status<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        let answer = &slf.get().0;
+        if answer.status.error_kind().is_some()
+            && let Err(error) = leo::Answer::clone(answer).raise_for_status()
+        {
+            return Err(error::to_py(slf.py(), &error));
+        }
+        Ok(slf)
+    }
+
+    /// All of it as plain data, rows included.
+    fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        convert::data(py, &*self.0)
+    }
+
+    /// All of it as JSON text, rows included.
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(bridge::to_json(&self.0).map_err(|error| error::to_py(py, &error))?.to_string())
+    }
+
+    /// As a person reads it, in plain text.
+    #[pyo3(signature = (*, width = Some(80), explain = false))]
+    fn to_text(&self, width: Option<usize>, explain: bool) -> String {
+        bridge::to_text(&self.0, width, explain)
+    }
+
+    fn __repr__(&self) -> String {
+        bridge::to_text(&self.0, Some(100), false).trim_end().to_owned()
+    }
+
+    #[pyo3(signature = (include = None, exclude = None))]
+    fn _repr_mimebundle_<'py>(
+        &self,
+        py: Python<'py>,
+        include: Option<Bound<'py, PyAny>>,
+        exclude: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        drop((include, exclude));
+        let bundle = PyDict::new(py);
+        bundle.set_item("text/plain", self.__repr__())?;
+        Ok(bundle)
+    }
+}
+
+/// How to draw an answer.
+#[pyclass(frozen, module = "askleo")]
+pub(crate) struct Chart(Arc<leo::Answer>);
+
+#[pymethods]
+impl Chart {
+    /// The chart as plain data that refers to the columns by name.
+    #[getter]
+    fn spec(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        convert::data(py, &self.0.chart)
+    }
+
+    /// As a Vega-Lite specification, data included.
+    fn to_vega_lite(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        convert::data(py, &bridge::chart(&self.0, bridge::Chart::VegaLite))
+    }
+
+    /// As the options of Apache ECharts, data included.
+    fn to_echarts(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        convert::data(py, &bridge::chart(&self.0, bridge::Chart::ECharts))
+    }
+
+    /// As a drawing that needs no script.
+    fn to_svg(&self) -> Option<String> {
+        bridge::svg(&self.0)
+    }
+
+    #[pyo3(signature = (include = None, exclude = None))]
+    fn _repr_mimebundle_<'py>(
+        &self,
+        py: Python<'py>,
+        include: Option<Bound<'py, PyAny>>,
+        exclude: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        drop((include, exclude));
+        let bundle = PyDict::new(py);
+        bundle.set_item("application/vnd.vegalite.v5+json", self.to_vega_lite(py)?)?;
+        bundle.set_item("image/svg+xml", self.to_svg())?;
+        bundle.set_item("text/plain", self.__repr__())?;
+        Ok(bundle)
+    }
+
+    fn __repr__(&self) -> String {
+        self.0.chart.as_ref().map_or_else(String::new, |chart| format!("Chart({})", chart.kind.label()))
+    }
+}

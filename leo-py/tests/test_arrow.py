@@ -1,0 +1,51 @@
+"""Rows handed over to other libraries, which see the same memory."""
+
+from __future__ import annotations
+
+import pytest
+
+import askleo as leo
+
+pa = pytest.importorskip("pyarrow")
+
+
+def test_pyarrow_reads_a_table_without_a_copy(company: leo.Leo) -> None:
+    table = company.sql("SELECT * FROM orders", max_rows=1_000).table
+    one, two = table.to_arrow(), table.to_arrow()
+    assert one.num_rows == len(table) and one.column_names == table.columns
+    addresses = [
+        [buffer.address for chunk in column.chunks for buffer in chunk.buffers() if buffer is not None] for column in one.columns
+    ]
+    again = [
+        [buffer.address for chunk in column.chunks for buffer in chunk.buffers() if buffer is not None] for column in two.columns
+    ]
+    assert addresses == again and any(addresses)
+
+
+def test_an_arrow_table_outlives_its_answer(shop) -> None:
+    with leo.open(shop) as db:
+        arrow = db.sql("SELECT id FROM orders ORDER BY id").table.to_arrow()
+    assert arrow.column("id").to_pylist() == [1, 2, 3]
+
+
+def test_other_libraries(company: leo.Leo) -> None:
+    pandas, polars, duckdb = (pytest.importorskip(name) for name in ("pandas", "polars", "duckdb"))
+    table = company.ask("revenue by month in 2024").table
+    assert isinstance(table.to_pandas(), pandas.DataFrame) and len(table.to_pandas()) == len(table)
+    assert isinstance(table.to_polars(), polars.DataFrame) and table.to_polars().height == len(table)
+    assert duckdb.sql("SELECT count(*) FROM table").fetchone() == (len(table),)
+
+
+def test_rows_come_as_they_are_read(company: leo.Leo) -> None:
+    with company.sql_stream("SELECT * FROM order_lines" if False else "SELECT * FROM orders", max_rows=4_000) as batches:
+        first = next(batches)
+        assert len(first) > 0
+        rest = pa.table(batches)
+    assert rest.num_rows >= 0 and rest.column_names == first.columns
+    with pytest.raises(leo.ClosedError):
+        pa.table(batches)
+
+
+def test_a_schema_is_handed_over(company: leo.Leo) -> None:
+    table = company.sql("SELECT * FROM orders", max_rows=1).table
+    assert pa.schema(table).names == table.columns

@@ -1,0 +1,110 @@
+"""Leo and the process it lives in: forks, signals, threads, the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import askleo as leo
+
+SLOW = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
+
+
+def python(code: str, *options: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Runs `code` in an interpreter of its own."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, *options, "-c", textwrap.dedent(code)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
+
+
+def test_ctrl_c_stops_a_statement(shop: Path) -> None:
+    with leo.open(shop) as db:
+        db.ask("how many orders?")
+        threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+        begin = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            db.sql(SLOW, timeout_ms=60_000)
+        assert time.monotonic() - begin < 10
+        assert db.sql("SELECT count(*) FROM orders").table[0][0] == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_handle_works_after_fork(shop: Path) -> None:
+    db = leo.open(shop)
+    assert db.ask("how many orders?").row_count == 1
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if db.sql("SELECT count(*) FROM orders").table[0][0] == 3 else 2
+            del db
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert db.sql("SELECT count(*) FROM orders").table[0][0] == 3
+    db.close()
+
+
+def test_nothing_is_left_open_in_dev_mode(shop: Path) -> None:
+    run = python(
+        f"""
+        import asyncio
+        import askleo as leo
+
+        async def authorize(ctx, request):
+            return {{}}
+
+        class Sink:
+            async def append(self, events): pass
+            async def flush(self): pass
+
+        with leo.Leo(sources=[{{"place": {str(shop)!r}, "execution": True}}], authorizer=authorize, audit=Sink()) as db:
+            assert db.for_user("acme", "ada").ask("how many orders?").row_count == 1
+
+        async def main():
+            async with await leo.AsyncLeo.open({str(shop)!r}) as db:
+                assert (await db.ask("how many orders?")).row_count == 1
+
+        asyncio.run(main())
+        """,
+        "-X",
+        "dev",
+        "-W",
+        "error",
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_an_interpreter_that_ends_during_a_call(shop: Path) -> None:
+    run = python(
+        f"""
+        import threading, time
+        import askleo as leo
+
+        db = leo.open({str(shop)!r}, authorizer=lambda ctx, request: time.sleep(0.05) or {{}})
+
+        def ask():
+            while True:
+                db.sql("SELECT count(*) FROM orders")
+
+        for _ in range(4):
+            threading.Thread(target=ask, daemon=True).start()
+        time.sleep(0.3)
+        """
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_importing_brings_no_heavy_module() -> None:
+    run = python("import sys, askleo; print(sorted({'asyncio', 'json', 'typing', 'inspect', 'pyarrow', 'pandas'} & set(sys.modules)))", "-I" if False else "-S")
+    assert run.stdout.strip() == "[]", run.stderr
