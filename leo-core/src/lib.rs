@@ -13,6 +13,7 @@ pub mod context;
 pub mod dialect;
 pub mod error;
 pub mod eval;
+pub mod export;
 pub mod finding;
 pub mod gate;
 pub mod guard;

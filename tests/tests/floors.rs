@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted", "spec"],
     &["catalog", "query", "seal"],
-    &["guard", "audit", "profile", "chart", "sample"],
+    &["guard", "audit", "profile", "chart", "sample", "export"],
     &["gate"],
     &["source", "sync"],
     &["ask", "eval"],
@@ -38,6 +38,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("table", "error", "rows of different lengths are an error"),
     ("table", "value", "cells are values"),
     ("query", "catalog", "a query is validated against the catalogue and joins along its graph"),
+    ("export", "chart", "what cannot be seen is made visible by one rule"),
     ("leo", "builder", "the handle offers its builder"),
     ("leo", "sources", "the handle offers its sources"),
     ("sources", "leo", "sources are those of a handle"),
