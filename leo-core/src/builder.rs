@@ -5,16 +5,17 @@ use std::sync::{Arc, RwLock};
 
 use jiff::civil::Date;
 
-use crate::adapter::{AuditSink, Authorizer, CredentialProvider, RoleAuthorizer, SourceResolver};
+use crate::adapter::{AuditSink, Authorizer, CredentialProvider, HostConnector, RoleAuthorizer, SourceResolver};
 use crate::ask::planner::Knowledge;
 use crate::ask::target::Target;
 use crate::audit::MemorySink;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::Connector;
+use crate::gate::{Connector, ConnectorInfo};
 use crate::leo::{Leo, Shared};
 use crate::registry::{Registry, SourceSettings, Way};
 use crate::settings::{Preset, SettingsLayer};
+use crate::source::host::HostSource;
 use crate::source::{self, Means, SourceSpec};
 
 /// A source to be registered.
@@ -33,6 +34,14 @@ impl Source {
     /// A source behind `connector`, under the connector's id. It is the host's: it stays open until it is disconnected.
     pub fn new(connector: impl Connector) -> Self {
         Self::given(Arc::new(connector))
+    }
+
+    /// A source that the host reads itself, with a connector in whatever language.
+    ///
+    /// # Example
+    /// See [`HostConnector`].
+    pub fn host(info: ConnectorInfo, connector: Arc<dyn HostConnector>) -> Self {
+        Self::new(HostSource::new(info, connector))
     }
 
     fn given(connector: Arc<dyn Connector>) -> Self {

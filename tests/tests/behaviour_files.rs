@@ -67,7 +67,7 @@ impl Fixture for Files {
 
     fn has(&self, skill: Skill) -> bool {
         // Files have no keys, views or comments, and there is no server to be asked.
-        matches!(skill, Skill::Tables | Skill::Temporal | Skill::Decimals)
+        matches!(skill, Skill::Tables | Skill::Temporal | Skill::Decimals | Skill::Reasons)
     }
 
     async fn connect(&self) -> leo::Result<Arc<dyn Connector>> {

@@ -35,7 +35,7 @@ impl Fixture for Sqlite {
 
     fn has(&self, skill: Skill) -> bool {
         // Days are text and decimals are floats; there is no server to be asked.
-        matches!(skill, Skill::Tables | Skill::Comments | Skill::Keys | Skill::Views)
+        matches!(skill, Skill::Tables | Skill::Comments | Skill::Keys | Skill::Views | Skill::Reasons)
     }
 
     async fn connect(&self) -> leo::Result<Arc<dyn Connector>> {

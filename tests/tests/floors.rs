@@ -21,6 +21,7 @@ const FLOORS: &[&[&str]] = &[
 /// Imports between rooms of one floor, each with its reason.
 const ARROWS: &[(&str, &str, &str)] = &[
     ("adapter", "context", "a host's code is called with the context as plain data"),
+    ("adapter", "dialect", "a host describes its source, and in which dialect it speaks"),
     ("adapter", "error", "traits return `Result`"),
     ("adapter", "finding", "an audit event carries the verdict"),
     ("adapter", "spec", "a resolver says what a source is"),

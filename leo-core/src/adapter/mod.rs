@@ -2,12 +2,16 @@
 
 mod audit;
 mod authorizer;
+mod connector;
 mod credentials;
+mod description;
 mod keys;
 mod resolver;
 
 pub use audit::{AuditEvent, AuditSink};
 pub use authorizer::{Access, AccessRequest, Action, Authorizer, MaskKey, RoleAuthorizer, TablePolicy};
+pub use connector::{HostConnector, SqlRequest, Started};
 pub use credentials::{Credential, CredentialProvider};
+pub use description::{HostCatalog, HostColumn, HostForeignKey, HostTable, HostTableKind};
 pub use keys::{DataKey, KeyStore};
 pub use resolver::SourceResolver;

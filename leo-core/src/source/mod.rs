@@ -4,6 +4,7 @@
 
 #[cfg(feature = "sqlite")]
 pub mod files;
+pub mod host;
 #[cfg(feature = "mssql")]
 pub mod mssql;
 #[cfg(feature = "mysql")]
@@ -15,11 +16,9 @@ pub(crate) mod net;
 mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-#[cfg(any(feature = "net", feature = "files"))]
 pub(crate) mod run;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
-#[cfg(any(feature = "sqlite", feature = "net"))]
 #[cfg_attr(not(all(feature = "sqlite", feature = "postgres")), allow(dead_code))]
 pub(crate) mod wanted;
 

@@ -42,7 +42,6 @@ impl Stop {
     }
 
     /// Time left.
-    #[cfg(feature = "net")]
     pub(crate) fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
@@ -110,7 +109,6 @@ impl Output {
 /// Runs `work` as a task of its own and gives its result as a stream.
 ///
 /// As [`run_on`] on the runtime of the caller.
-#[cfg(feature = "net")]
 pub(crate) async fn run<F>(ctx: &Context, options: QueryOptions, work: impl FnOnce(Output) -> F) -> Result<BatchStream>
 where
     F: Future<Output = Result<()>> + Send + 'static,
@@ -165,7 +163,6 @@ where
 }
 
 #[cfg(test)]
-#[cfg(feature = "net")]
 mod tests {
     use super::*;
     use arrow_array::Int64Array;

@@ -25,6 +25,8 @@ pub enum Skill {
     Decimals,
     /// A server that tells which statements it runs.
     Sessions,
+    /// Errors that say by kind and words why a statement failed. A host's are attached as they are, for its developers alone.
+    Reasons,
 }
 
 /// A server with the suite's tables in it, or one that only reads them out of each statement's [`prelude`](Fixture::prelude).

@@ -60,7 +60,8 @@ cases! {
     cancel: a_dropped_stream_ends_on_the_server needs Sessions, a_cancelled_call_ends_on_the_server needs Sessions,
         a_passed_deadline_ends_on_the_server needs Sessions, a_stopped_statement_leaves_the_source_usable;
     pool: statements_run_side_by_side, a_closed_source_says_so, connections_are_used_again needs Sessions;
-    errors: what_the_engine_refuses_is_rejected, values_of_rows_stay_out_of_errors, another_sources_statement_is_refused;
+    errors: what_the_engine_refuses_is_rejected needs Reasons, values_of_rows_stay_out_of_errors needs Reasons,
+        another_sources_statement_is_refused;
 }
 
 /// Takes every case to the fixture; the matrix of what came of them.

@@ -46,7 +46,7 @@ impl Fixture for Mssql {
 
     fn has(&self, skill: Skill) -> bool {
         match skill {
-            Skill::Temporal | Skill::Decimals => true,
+            Skill::Temporal | Skill::Decimals | Skill::Reasons => true,
             Skill::Sessions => self.peer.is_some(),
             Skill::Tables | Skill::Views | Skill::Keys | Skill::Comments => self.prelude.is_empty(),
         }
