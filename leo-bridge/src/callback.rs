@@ -61,4 +61,5 @@ pub const METHODS: &[(&str, &[(&str, &[&str])])] = &[
     ("audit", &[("append", &["events"]), ("flush", &[])]),
     ("resolver", &[("resolve", &["ctx", "source"])]),
     ("credentials", &[("credential", &["ctx", "source"])]),
+    ("source", &[("introspect", &["ctx"]), ("start", &["ctx", "request"]), ("next", &["id"]), ("stop", &["id"]), ("close", &[])]),
 ];

@@ -34,6 +34,7 @@ mod host;
 pub mod options;
 mod remote;
 pub mod runtime;
+mod source;
 
 pub use callback::{Callback, Payload};
 pub use calls::Reply;

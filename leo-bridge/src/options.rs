@@ -7,15 +7,17 @@ use jiff::civil::Date;
 use leo::ask::planner::Knowledge;
 use leo::audit::{JsonLinesOptions, JsonLinesSink};
 use leo::builder::Source;
+use leo::gate::ConnectorInfo;
 use leo::settings::{Preset, SettingsLayer};
 use leo::source::SourceSpec;
-use leo::{Error, Leo, Result};
+use leo::{Dialect, Error, Leo, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use crate::callback::Callback;
 use crate::context::{ContextOptions, millis};
 use crate::remote::Remote;
+use crate::source::RemoteSource;
 
 /// The options of a handle that is opened at one place.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -88,7 +90,9 @@ impl SourceEntry {
 #[serde(deny_unknown_fields)]
 pub struct SourceOptions {
     /// Path, URL, ADO string, or an object of fields.
-    pub place: Place,
+    pub place: Option<Place>,
+    /// What the source is that a part of the host's, of the source's id, reads; instead of a place.
+    pub connector: Option<ConnectorOptions>,
     /// Its id; the name of its database or file unless given.
     pub id: Option<String>,
     /// Whether statements may run.
@@ -103,6 +107,18 @@ pub struct SourceOptions {
     pub personal_data: BTreeMap<String, String>,
     /// The day relative windows count from, for data that was frozen then.
     pub as_of: Option<String>,
+}
+
+/// A source that the host reads itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorOptions {
+    /// The dialect its statements are written in.
+    pub dialect: Dialect,
+    /// What it is, for people; `host` unless given.
+    pub engine: Option<String>,
+    /// Its version, for people.
+    pub engine_version: Option<String>,
 }
 
 /// Where a source is: a path, URL or ADO string, or the fields of a [`SourceSpec`].
@@ -140,7 +156,7 @@ impl SourceOptions {
     /// # Errors
     /// `Config` for a place, a day or settings that are none.
     pub fn lazy(self) -> Result<Source> {
-        let spec = self.place.clone().into_spec()?;
+        let spec = self.spec()?;
         let id = self.id.clone().unwrap_or_else(|| spec.name());
         self.apply(Source::from_spec(id, spec))
     }
@@ -149,8 +165,12 @@ impl SourceOptions {
     ///
     /// # Errors
     /// As [`Source::connect`].
-    pub async fn open(self, eager: bool) -> Result<Source> {
-        let spec = self.place.clone().into_spec()?;
+    pub async fn open(self, eager: bool, parts: &Parts) -> Result<Source> {
+        if let Some(connector) = self.connector.clone() {
+            let source = self.of_host(connector, parts)?;
+            return self.apply(source);
+        }
+        let spec = self.spec()?;
         if !eager && spec.engine.is_networked() {
             return self.lazy();
         }
@@ -159,6 +179,29 @@ impl SourceOptions {
             None => Source::connect(spec).await?,
         };
         self.apply(source)
+    }
+
+    fn spec(&self) -> Result<SourceSpec> {
+        match (&self.place, &self.connector) {
+            (Some(place), None) => place.clone().into_spec(),
+            (None, Some(_)) => Err(Error::unsupported("a source that the host reads itself is given when the handle is made")),
+            (Some(_), Some(_)) => Err(Error::config("a source has a `place` or a `connector`, not both; leave one out")),
+            (None, None) => Err(Error::config("a source needs `place`: a path, a URL, or an object of fields")),
+        }
+    }
+
+    fn of_host(&self, connector: ConnectorOptions, parts: &Parts) -> Result<Source> {
+        let id = self.id.clone().ok_or_else(|| Error::config("a source that the host reads itself needs an `id`"))?;
+        let Some(callback) = parts.sources.get(&id) else {
+            return Err(Error::config(format!("the source `{id}` has a `connector` but no code that reads it; give it with the parts")));
+        };
+        let info = ConnectorInfo {
+            source: id,
+            engine: connector.engine.unwrap_or_else(|| "host".to_owned()),
+            engine_version: connector.engine_version.unwrap_or_default(),
+            dialect: connector.dialect,
+        };
+        Ok(Source::host(info, Arc::new(RemoteSource::new(Arc::clone(callback)))))
     }
 
     fn apply(self, mut source: Source) -> Result<Source> {
@@ -192,6 +235,8 @@ pub struct Parts {
     pub resolver: Option<Arc<dyn Callback>>,
     /// Logins of sources.
     pub credentials: Option<Arc<dyn Callback>>,
+    /// Sources that the host reads itself, by their ids.
+    pub sources: BTreeMap<String, Arc<dyn Callback>>,
 }
 
 /// Everything a handle is made from, so that it can be made again.
@@ -212,8 +257,8 @@ impl Recipe {
             Self::Sample => Leo::sample(),
             Self::Open { place, options } => {
                 let OpenOptions { id, execution, settings, knowledge, personal_data, as_of, audit, adapter_timeout_ms } = options;
-                let source = SourceOptions { place, id, execution, settings: Map::new(), knowledge, personal_data, as_of };
-                let source = source.open(true).await?;
+                let source = SourceOptions { place: Some(place), connector: None, id, execution, settings: Map::new(), knowledge, personal_data, as_of };
+                let source = source.open(true, parts).await?;
                 let builder = Leo::builder().preset(Preset::Local).settings(layer(settings.clone())?).source(source);
                 wire(builder, parts, audit.as_deref(), &layer(settings)?, adapter_timeout_ms)?.build()
             }
@@ -230,7 +275,7 @@ impl Recipe {
                     builder = builder.identity(identity.into_context()?);
                 }
                 for source in options.sources {
-                    builder = builder.source(source.into_options()?.open(false).await?);
+                    builder = builder.source(source.into_options()?.open(false, parts).await?);
                 }
                 wire(builder, parts, options.audit.as_deref(), &layer, options.adapter_timeout_ms)?.build()
             }

@@ -45,7 +45,7 @@ impl Remote {
     }
 }
 
-fn json(value: &impl Serialize) -> Result<Json> {
+pub(crate) fn json(value: &impl Serialize) -> Result<Json> {
     serde_json::to_value(value).map_err(|error| Error::internal("an argument could not be written as JSON").with_source(error))
 }
 

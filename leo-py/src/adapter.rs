@@ -1,5 +1,6 @@
 //! Parts of the host's written in Python: objects with the methods of [`METHODS`](leo_bridge::callback::METHODS), or plain functions.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,7 +31,19 @@ pub(crate) fn parts(given: &Bound<'_, PyDict>) -> PyResult<Parts> {
         audit: part("audit")?,
         resolver: part("resolver")?,
         credentials: part("credentials")?,
+        sources: sources(given)?,
     })
+}
+
+/// Sources that the host reads itself, by id.
+fn sources(given: &Bound<'_, PyDict>) -> PyResult<BTreeMap<String, Arc<dyn Callback>>> {
+    let mut sources: BTreeMap<String, Arc<dyn Callback>> = BTreeMap::new();
+    if let Some(by_id) = given.get_item("sources")? {
+        for (id, object) in by_id.cast::<PyDict>()?.iter() {
+            sources.insert(id.extract()?, Arc::new(PyCallback::new("source", &object)?));
+        }
+    }
+    Ok(sources)
 }
 
 /// An object or function of the host's.

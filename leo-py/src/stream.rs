@@ -32,18 +32,16 @@ fn waiting<T>(host: Host, name: &'static str, arguments: Json) -> Shared<T> {
 impl<T> State<T> {
     /// What runs, begun if need be; none when it is over.
     async fn running(&mut self, of: impl Fn(Reply) -> Option<T>) -> Result<Option<&mut T>> {
-        if let Self::Waiting { host, name, arguments } = std::mem::replace(self, Self::Over) {
-            let reply = host.call(name, arguments).await?;
+        if let Self::Waiting { host, name, arguments } = self {
+            // A beginning that fails or is given up is not tried again.
+            let call = (host.clone(), *name, std::mem::take(arguments));
+            *self = Self::Over;
+            let reply = call.0.call(call.1, call.2).await?;
             *self = Self::Running(of(reply).ok_or_else(|| Error::internal("a stream gave something else"))?);
-            return Ok(self.get());
         }
-        Ok(self.get())
-    }
-
-    fn get(&mut self) -> Option<&mut T> {
         match self {
-            Self::Running(running) => Some(running),
-            _ => None,
+            Self::Running(running) => Ok(Some(running)),
+            _ => Ok(None),
         }
     }
 }

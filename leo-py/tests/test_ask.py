@@ -27,7 +27,6 @@ def test_an_answer_is_plain_data(company: leo.Leo) -> None:
     answer = company.ask("revenue by month in 2024")
     data = answer.to_dict()
     assert json.loads(answer.to_json()) == data
-    assert data["table"]["rows"] == [list(row) for row in json.loads(json.dumps(answer.table.to_arrow().to_pydict(), default=str)).values()] or True
     assert data["status"] == answer.status and data["narrative"] == answer.narrative
     assert len(data["table"]["rows"]) == len(answer.table)
 
@@ -77,7 +76,7 @@ def test_a_dangerous_statement_is_refused(shop: Path) -> None:
 
 
 def test_what_is_known_of_a_source(company: leo.Leo) -> None:
-    assert {"customers", "orders"} <= {table["name"]["name"] if isinstance(table["name"], dict) else table["name"] for table in company.catalog()["tables"]}
+    assert {"customers", "orders"} <= {table["name"]["name"] for table in company.catalog()["tables"]}
     assert company.search("customer", limit=3)
     assert len(company.search("customer", limit=1)) == 1
 
@@ -101,8 +100,8 @@ def test_the_audit_goes_to_a_file(shop: Path, tmp_path: Path) -> None:
     log = tmp_path / "audit.jsonl"
     with leo.open(shop, audit=log) as db:
         db.sql("SELECT count(*) FROM orders")
-    actions = [json.loads(line).get("action") for line in log.read_text().splitlines()]
-    assert "statement" in json.dumps(actions)
+    actions = [json.loads(line)["event"]["action"] for line in log.read_text().splitlines()]
+    assert "statement" in actions and "statement_outcome" in actions
 
 
 def test_the_settings_in_force(company: leo.Leo) -> None:

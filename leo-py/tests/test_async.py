@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import askleo as leo
+from conftest import SLOW
 
-SLOW = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
 
 
 def test_questions_are_awaited(shop: Path) -> None:

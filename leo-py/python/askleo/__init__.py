@@ -32,6 +32,10 @@ from ._errors import (
 )
 from ._sync import Leo, Sources, open, sample
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._source import DBAPI, Source
+
 __all__ = [
     "AdapterError",
     "Answer",
@@ -43,6 +47,7 @@ __all__ = [
     "ClosedError",
     "ConfigError",
     "ConflictError",
+    "DBAPI",
     "DeniedError",
     "Events",
     "InternalError",
@@ -55,6 +60,7 @@ __all__ = [
     "OverBudgetError",
     "RateLimitedError",
     "RejectedError",
+    "Source",
     "Sources",
     "Table",
     "TimeoutError",
@@ -65,6 +71,15 @@ __all__ = [
     "open",
     "sample",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What not everybody needs is imported when it is."""
+    if name in ("DBAPI", "Source"):
+        from . import _source
+
+        return getattr(_source, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(shell: object) -> None:

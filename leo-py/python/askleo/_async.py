@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._calls import Day, Place
+    from ._source import Source
 
 
 class AsyncLeo(Base):
@@ -31,7 +32,7 @@ class AsyncLeo(Base):
     @checked
     async def open(
         cls,
-        place: str | os.PathLike[str],
+        place: str | os.PathLike[str] | Source,
         *,
         id: str | None = None,
         execution: bool | None = None,
@@ -48,6 +49,8 @@ class AsyncLeo(Base):
         options, parts = calls.open_arguments(
             id, execution, settings, knowledge, personal_data, as_of, audit, authorizer, credentials, adapter_timeout_ms
         )
+        if calls.is_source(place):
+            return cls._of(Handle.build(calls.built(place, options, parts), parts))
         return cls._of(await Handle.open_async(calls.path(place), options, parts))
 
     @classmethod

@@ -46,8 +46,9 @@ class Base:
         """Builds a handle from parts.
 
         The preset is "embedded" (tenants and untrusted users; needs an `authorizer` and an `audit`, and a user for each call:
-        `for_user`) unless it is "local" (one trusted person). `sources` are paths, URLs or dicts of options (`place`, `id`,
-        `execution`, `settings`, `knowledge`, `personal_data`, `as_of`); a server is connected to when it is used first.
+        `for_user`) unless it is "local" (one trusted person). `sources` are paths, URLs, dicts of options (`place`, `id`, `execution`,
+        `settings`, `knowledge`, `personal_data`, `as_of`), or sources of your own (`askleo.Source`); a server is connected to when it is
+        used first.
 
         Parts are objects with the methods below, or plain functions where there is but one; coroutines too:
         `authorizer.authorize(ctx, request)`, `audit.append(events)` and `audit.flush()` (or the path of a file),
@@ -56,7 +57,7 @@ class Base:
         parts: dict[str, Any] = {"authorizer": authorizer, "resolver": resolver, "credentials": credentials}
         options = {
             "preset": preset,
-            "sources": list(sources),
+            "sources": [calls.entry(source, parts) for source in sources],
             "settings": settings,
             "execution": execution,
             "identity": identity,

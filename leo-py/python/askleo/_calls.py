@@ -47,6 +47,33 @@ def place_audit(audit: Any, options: dict[str, Any], parts: dict[str, Any]) -> N
         parts["audit"] = audit
 
 
+def entry(source: Place, parts: dict[str, Any]) -> Any:
+    """A source among the options; one that reads itself is a part, too."""
+    place = source.get("place") if isinstance(source, dict) else source
+    if not is_source(place):
+        return place_of(source)
+    from ._source import Connector, options
+
+    parts.setdefault("sources", {})[place.id] = Connector(place)
+    if place is source:
+        return options(place)
+    return {**options(place), **{name: value for name, value in source.items() if name != "place"}}
+
+
+def is_source(place: Any) -> bool:
+    """Whether it is a source of the host's own, and not where one is."""
+    return hasattr(place, "tables") and hasattr(place, "query")
+
+
+def built(source: Any, options: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """The options of a handle over one source of the host's own, from those of a place that is opened."""
+    entry_of = {name: options[name] for name in ("execution", "knowledge", "personal_data", "as_of")}
+    if options["id"] is not None:
+        source.id = options["id"]
+    handle = {name: options.get(name) for name in ("settings", "audit", "adapter_timeout_ms")}
+    return {"preset": "local", "sources": [entry({"place": source, **entry_of}, parts)], **handle}
+
+
 def path(place: str | os.PathLike[str]) -> str:
     return place if isinstance(place, str) else str(place.__fspath__())
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._calls import Day, Place
+    from ._source import Source
 
 
 class Leo(Base):
@@ -244,7 +245,7 @@ class Sources:
 
 @checked
 def open(
-    place: str | os.PathLike[str],
+    place: str | os.PathLike[str] | Source,
     *,
     id: str | None = None,
     execution: bool | None = None,
@@ -257,7 +258,8 @@ def open(
     credentials: Any = None,
     adapter_timeout_ms: int | None = None,
 ) -> Leo:
-    """Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server.
+    """Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server,
+    or a source of your own (`askleo.Source`, `askleo.DBAPI`).
 
     For one trusted person at their own data. The audit is kept in memory unless `audit` is the path of a file or a sink.
 
@@ -267,6 +269,8 @@ def open(
     options, parts = calls.open_arguments(
         id, execution, settings, knowledge, personal_data, as_of, audit, authorizer, credentials, adapter_timeout_ms
     )
+    if calls.is_source(place):
+        return Leo._of(Handle.build(calls.built(place, options, parts), parts))
     return Leo._of(Handle.open(calls.path(place), options, parts))
 
 

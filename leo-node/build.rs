@@ -1,0 +1,5 @@
+//! Linking as Node wants it.
+
+fn main() {
+    napi_build::setup();
+}

@@ -1,0 +1,138 @@
+//! Answers and their rows.
+
+use std::sync::Arc;
+
+use leo::Value;
+use leo_bridge::answer as bridge;
+use napi::bindgen_prelude::Buffer;
+use napi_derive::napi;
+use serde_json::Value as Json;
+
+use crate::error::to_js;
+
+/// Whole numbers beyond this are no `number` without a loss.
+const SAFE: i64 = (1 << 53) - 1;
+
+/// What came of a question or a statement.
+#[napi]
+pub struct NativeAnswer(Arc<leo::Answer>);
+
+impl NativeAnswer {
+    pub(crate) fn new(answer: leo::Answer) -> Self {
+        Self(Arc::new(answer))
+    }
+}
+
+#[napi]
+impl NativeAnswer {
+    /// All of it but the rows, as JSON.
+    #[napi]
+    pub fn fields(&self) -> napi::Result<String> {
+        let fields = leo::Answer::clone(&self.0);
+        let mut json = bridge::to_json(&without_rows(fields)).map_err(|error| to_js(&error))?;
+        json["text"] = self.0.message().into();
+        Ok(json.to_string())
+    }
+
+    /// All of it, rows included, as JSON.
+    #[napi]
+    pub fn json(&self) -> napi::Result<String> {
+        Ok(bridge::to_json(&self.0).map_err(|error| to_js(&error))?.to_string())
+    }
+
+    /// The rows.
+    #[napi]
+    pub fn table(&self) -> Option<NativeTable> {
+        self.0.table.clone().map(NativeTable)
+    }
+
+    /// As a person reads it.
+    #[napi]
+    pub fn text(&self, width: Option<u32>, explain: bool) -> String {
+        bridge::to_text(&self.0, width.map(|width| width as usize), explain)
+    }
+
+    /// Its chart as JSON: `vega_lite` or `echarts`.
+    #[napi]
+    pub fn chart(&self, form: String) -> Option<String> {
+        let form = match form.as_str() {
+            "vega_lite" => bridge::Chart::VegaLite,
+            _ => bridge::Chart::ECharts,
+        };
+        bridge::chart(&self.0, form).map(|chart| chart.to_string())
+    }
+
+    /// Its chart as a drawing.
+    #[napi]
+    pub fn svg(&self) -> Option<String> {
+        bridge::svg(&self.0)
+    }
+
+    /// Throws the error of its status unless there is an answer.
+    #[napi]
+    pub fn raise_for_status(&self) -> napi::Result<()> {
+        if self.0.status.error_kind().is_none() {
+            return Ok(());
+        }
+        leo::Answer::clone(&self.0).raise_for_status().map(drop).map_err(|error| to_js(&error))
+    }
+}
+
+fn without_rows(mut answer: leo::Answer) -> leo::Answer {
+    answer.table = None;
+    answer
+}
+
+/// The rows of an answer.
+#[napi]
+pub struct NativeTable(leo::Table);
+
+impl NativeTable {
+    pub(crate) fn new(table: leo::Table) -> Self {
+        Self(table)
+    }
+}
+
+#[napi]
+impl NativeTable {
+    /// Names of the columns.
+    #[napi]
+    pub fn columns(&self) -> Vec<String> {
+        (0..self.0.num_columns()).map(|column| self.0.column_name(column).to_owned()).collect()
+    }
+
+    /// Types of the columns.
+    #[napi]
+    pub fn types(&self) -> Vec<String> {
+        (0..self.0.num_columns()).map(|column| self.0.column_type(column)).collect()
+    }
+
+    /// Number of rows.
+    #[napi]
+    pub fn num_rows(&self) -> u32 {
+        u32::try_from(self.0.num_rows()).unwrap_or(u32::MAX)
+    }
+
+    /// All rows as JSON; whole numbers that JavaScript would round are text.
+    #[napi]
+    pub fn rows(&self) -> String {
+        let exact = |value| match value {
+            Value::Int(number) if !(-SAFE..=SAFE).contains(&number) => Json::String(number.to_string()),
+            value => Json::from(value),
+        };
+        let rows = self.0.rows().map(|row| Json::Array(row.into_iter().map(exact).collect()));
+        Json::Array(rows.collect()).to_string()
+    }
+
+    /// As a stream of Arrow's IPC format.
+    #[napi]
+    pub fn ipc(&self) -> napi::Result<Buffer> {
+        leo::export::arrow_stream(&self.0).map(Buffer::from).map_err(|error| to_js(&error))
+    }
+
+    /// As text, drawn for a terminal.
+    #[napi]
+    pub fn text(&self) -> String {
+        leo::ask::render::table(&self.0, &leo::ask::render::TableOptions::default())
+    }
+}

@@ -1,0 +1,48 @@
+//! Errors in both directions, as JSON text in the reason; `lib/errors.ts` makes exceptions of it.
+
+use std::error::Error as _;
+use std::fmt;
+
+use leo::{Error, ErrorKind};
+use serde_json::Value as Json;
+
+/// An exception with the error's data.
+pub(crate) fn to_js(error: &Error) -> napi::Error {
+    let mut json = leo_bridge::error::to_json(error);
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(Raised { cause }) = cause.downcast_ref() {
+            json["cause"] = (*cause).into();
+            break;
+        }
+        source = cause.source();
+    }
+    napi::Error::from_reason(json.to_string())
+}
+
+/// What code of the host's threw, by the number under which the JavaScript side keeps it.
+#[derive(Debug)]
+pub(crate) struct Raised {
+    cause: u64,
+}
+
+impl fmt::Display for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the host's code threw an exception")
+    }
+}
+
+impl std::error::Error for Raised {}
+
+/// The error of what `method` threw, as the JavaScript side tells it: `{"kind", "message"}` of Leo's own, `{"name"}` of any other.
+pub(crate) fn from_js(method: &str, thrown: &Json) -> Error {
+    let text = |name: &str| thrown.get(name).and_then(Json::as_str);
+    let raised = Raised { cause: thrown.get("cause").and_then(Json::as_u64).unwrap_or_default() };
+    match (text("kind").and_then(leo_bridge::error::kind), text("message")) {
+        (Some(kind), Some(message)) => Error::new(kind, message).with_source(raised),
+        _ => {
+            let name = text("name").unwrap_or("an exception");
+            Error::new(ErrorKind::Adapter, format!("`{method}` of the host threw {name}; its cause says why")).with_source(raised)
+        }
+    }
+}

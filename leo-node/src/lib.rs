@@ -1,0 +1,25 @@
+//! The part of the Node package that is not TypeScript: objects over `leo-bridge`, and nothing of its own.
+//!
+//! Arguments and plain data cross as JSON text, which both sides read faster than objects are built one property at a time; rows cross as
+//! JSON or Arrow. `lib/` makes classes, promises and iterators of this.
+
+mod adapter;
+mod answer;
+mod error;
+mod leo;
+mod stream;
+
+use napi_derive::napi;
+
+/// Connectors and other parts of this build, as JSON.
+#[napi]
+pub fn features() -> String {
+    leo_bridge::features::features().to_string()
+}
+
+/// The rest of a sentence about an unknown name.
+#[napi]
+pub fn suggestion(name: String, known: Vec<String>) -> String {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    leo_bridge::arguments::suggestion(&name, &known)
+}
