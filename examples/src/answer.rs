@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use leo::ask::render::{TextOptions, text};
+use leo::ask::render::{HtmlOptions, TextOptions, html, text};
 use leo::chart::{SvgOptions, VegaLiteOptions, svg, vega_lite};
 use leo::{Answer, Error, Result};
 
@@ -24,6 +24,9 @@ pub(crate) struct AnswerArgs {
     /// Leave the chart out
     #[arg(long, help_heading = "Output")]
     no_chart: bool,
+    /// Write the answer as a page: chart, table, explanation and SQL
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    html: Option<PathBuf>,
     /// Write the chart as a picture
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     svg: Option<PathBuf>,
@@ -67,20 +70,23 @@ pub(crate) fn print(answer: &Answer, preview_rows: u64, args: &AnswerArgs, forma
 }
 
 fn draw(answer: &Answer, args: &AnswerArgs) -> Result<()> {
+    if let Some(file) = &args.html {
+        write("page", file, &html(answer, &HtmlOptions { page: true, chart: !args.no_chart, ..HtmlOptions::default() }))?;
+    }
     let (Some(spec), Some(table)) = (&answer.chart, &answer.table) else { return Ok(()) };
     if let Some(file) = &args.svg {
-        write(file, &svg(spec, table, &SvgOptions::default()))?;
+        write("chart", file, &svg(spec, table, &SvgOptions::default()))?;
     }
     if let Some(file) = &args.vega_lite {
-        write(file, &format!("{:#}\n", vega_lite(spec, table, &VegaLiteOptions::default())))?;
+        write("chart", file, &format!("{:#}\n", vega_lite(spec, table, &VegaLiteOptions::default())))?;
     }
     Ok(())
 }
 
-fn write(file: &Path, text: &str) -> Result<()> {
+fn write(what: &str, file: &Path, text: &str) -> Result<()> {
     std::fs::write(file, text).map_err(|error| {
         Error::config(format!(
-            "could not write the chart to `{}`: {error}; name a file in a folder you can write",
+            "could not write the {what} to `{}`: {error}; name a file in a folder you can write",
             file.display()
         ))
     })

@@ -30,7 +30,7 @@ def shop(tmp_path: Path) -> Path:
             INSERT INTO orders VALUES (1, 'north', '2024-01-02', 12.5, 'héllo'), (2, 'south', '2024-02-03', 7.25, NULL),
                                       (3, 'north', '2024-02-04', 0.1, '日本');
             CREATE TABLE numbers (n INTEGER PRIMARY KEY);
-            INSERT INTO numbers WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 3000) SELECT n FROM up;
+            INSERT INTO numbers WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 990) SELECT n FROM up;
             """
         )
     connection.close()

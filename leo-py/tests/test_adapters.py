@@ -203,7 +203,7 @@ def test_sources_are_added_and_removed(shop: Path) -> None:
     with leo.Leo(preset="local") as db:
         db.sources.add(shop, id="first")
         assert [source["id"] for source in db.sources.list()] == ["first"]
-        assert db.sources.test("first")["tables_found"] == 1
+        assert db.sources.test("first")["tables_found"] == 2
         assert db.ask("how many orders?").row_count == 1
         assert db.sources.status("first")["state"] == "connected"
         assert db.sources.disconnect("first", wait_ms=10) == 0

@@ -134,11 +134,13 @@ fn lineage_is_told_without_running() {
 #[test]
 fn charts_are_written_as_files() {
     let shop = Fixture::shop();
-    let files = ["--svg", "chart.svg", "--vega-lite", "chart.json"];
+    let files = ["--svg", "chart.svg", "--vega-lite", "chart.json", "--html", "answer.html"];
     shop.shop_leo(&[&["ask", "total amount by region"], &files[..]].concat()).well();
     assert!(std::fs::read_to_string(shop.path("chart.svg")).unwrap().starts_with("<svg"));
     let spec: serde_json::Value = serde_json::from_slice(&std::fs::read(shop.path("chart.json")).unwrap()).unwrap();
     assert!(spec["$schema"].as_str().unwrap().contains("vega-lite"));
+    let page = std::fs::read_to_string(shop.path("answer.html")).unwrap();
+    assert!(page.starts_with("<!doctype html>") && page.contains("South") && page.contains("<svg"), "{page}");
     let run = shop.shop_leo(&["ask", "total amount by region", "--svg", "no/such/folder.svg"]);
     assert_eq!((run.code, run.err.contains("could not write the chart")), (2, true), "{}", run.err);
     assert!(run.out.contains("South"), "the answer is printed all the same");

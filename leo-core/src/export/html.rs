@@ -79,7 +79,7 @@ fn page(body: &str, title: &str) -> String {
 }
 
 /// Text for an element or an attribute in quotes; what cannot be seen is shown as `�`.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let text = format::printable(text);
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {

@@ -35,6 +35,7 @@ use std::io::Write;
 
 pub use self::arrow::{arrow_file, arrow_stream, write_arrow_file, write_arrow_stream};
 pub use self::csv::{CsvOptions, Delimiter, LineEnd, csv, write_csv};
+pub(crate) use self::html::escape;
 pub use self::html::{HtmlTableOptions, html};
 pub use self::json_lines::{json_lines, write_json_lines};
 pub use self::markdown::{MarkdownOptions, markdown};

@@ -2,7 +2,7 @@
 
 use super::page::{Page, Style};
 use super::text::finding_line;
-use crate::ask::answer::Answer;
+use crate::ask::answer::{Answer, Freshness};
 use crate::ask::planner::{Evidence, Link, LinkTarget};
 use crate::guard::OutputColumn;
 use crate::query::{JoinKind, JoinNote};
@@ -12,12 +12,20 @@ const LABEL: usize = 12;
 
 /// Everything that is known about how the answer came about.
 pub(super) fn write(page: &mut Page, answer: &Answer) {
-    let explain = &answer.explain;
     page.gap();
     page.paragraph(Style::Bold, "", "How this was answered");
-    facts(page, "Reading", std::slice::from_ref(&explain.reading));
-    facts(page, "Words", &explain.links.iter().map(link).collect::<Vec<_>>());
-    facts(page, "Assumed", &explain.assumptions);
+    for (label, texts) in facts(answer) {
+        for (at, text) in texts.iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            page.paragraph(Style::Plain, &format!("  {label:<LABEL$}  "), text);
+        }
+    }
+    sql(page, answer);
+}
+
+/// The same as labels with their texts; labels without any are left out.
+pub(super) fn facts(answer: &Answer) -> Vec<(&'static str, Vec<String>)> {
+    let explain = &answer.explain;
     let windows: Vec<String> = explain
         .windows
         .iter()
@@ -28,20 +36,26 @@ pub(super) fn write(page: &mut Page, answer: &Answer) {
             format!("{against}{}{open}", window.label)
         })
         .collect();
-    facts(page, "Window", &windows);
-    if answer.provenance.query.is_some() {
-        let set = if explain.as_of { ", a date that was set" } else { "" };
-        facts(page, "Counted from", &[format!("{} {}{set}", explain.now, explain.time_zone)]);
-    }
-    facts(page, "Joins", &explain.joins.iter().map(join).collect::<Vec<_>>());
-    facts(page, "Tables", &[explain.tables.join(", ")]);
-    facts(page, "Columns", &explain.lineage.iter().map(column).collect::<Vec<_>>());
-    let latest = |fresh: &crate::ask::answer::Freshness| format!("{} ({}.{})", fresh.latest, fresh.table, fresh.column);
-    facts(page, "Data until", &answer.freshness.iter().map(latest).collect::<Vec<_>>());
-    facts(page, "Could mean", &explain.alternatives);
-    facts(page, "Guard", &explain.findings.iter().map(finding_line).collect::<Vec<_>>());
-    facts(page, "Audit", answer.audit_id.as_slice());
-    sql(page, answer);
+    let set = if explain.as_of { ", a date that was set" } else { "" };
+    let counted = answer.provenance.query.as_ref().map(|_| format!("{} {}{set}", explain.now, explain.time_zone));
+    let latest = |fresh: &Freshness| format!("{} ({}.{})", fresh.latest, fresh.table, fresh.column);
+    let mut facts = vec![
+        ("Reading", vec![explain.reading.clone()]),
+        ("Words", explain.links.iter().map(link).collect()),
+        ("Assumed", explain.assumptions.clone()),
+        ("Window", windows),
+        ("Counted from", counted.into_iter().collect()),
+        ("Joins", explain.joins.iter().map(join).collect()),
+        ("Tables", vec![explain.tables.join(", ")]),
+        ("Columns", explain.lineage.iter().map(column).collect()),
+        ("Data until", answer.freshness.iter().map(latest).collect()),
+        ("Could mean", explain.alternatives.clone()),
+        ("Guard", explain.findings.iter().map(finding_line).collect()),
+        ("Audit", answer.audit_id.iter().cloned().collect()),
+    ];
+    facts.iter_mut().for_each(|(_, texts)| texts.retain(|text| !text.is_empty()));
+    facts.retain(|(_, texts)| !texts.is_empty());
+    facts
 }
 
 /// The statement with its values, to be read and copied.
@@ -50,13 +64,6 @@ pub(super) fn sql(page: &mut Page, answer: &Answer) {
         page.gap();
         page.paragraph(Style::Bold, "", "SQL");
         page.verbatim("  ", sql);
-    }
-}
-
-fn facts(page: &mut Page, label: &str, texts: &[String]) {
-    for (at, text) in texts.iter().filter(|text| !text.is_empty()).enumerate() {
-        let label = if at == 0 { label } else { "" };
-        page.paragraph(Style::Plain, &format!("  {label:<LABEL$}  "), text);
     }
 }
 

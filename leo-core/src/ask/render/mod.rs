@@ -1,6 +1,8 @@
-//! Answers as plain text.
+//! Answers as plain text and as HTML.
 
+mod cells;
 mod explanation;
+mod html;
 mod page;
 mod table;
 #[cfg(all(test, feature = "sqlite"))]
@@ -8,5 +10,6 @@ mod tests;
 mod text;
 
 pub use crate::chart::format::printable;
+pub use html::{CARD_STYLE, HtmlOptions, html};
 pub use table::{TableOptions, table};
 pub use text::{TextOptions, text};

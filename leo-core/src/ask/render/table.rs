@@ -2,13 +2,12 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::chart::{ColumnHint, ColumnKind, Hint, Shape, Unit, format};
-use crate::query::Grain;
+use super::cells::{Cell, Columns};
+use crate::chart::{ColumnHint, format};
 use crate::table::Table;
-use crate::value::Value;
 
 /// Longest run of text read from a cell before it is cut to its column.
-const MAX_CHARS: usize = 400;
+pub(super) const MAX_CHARS: usize = 400;
 /// Narrowest a column is made to let others fit.
 const MIN_WIDTH: usize = 6;
 
@@ -35,35 +34,20 @@ impl Default for TableOptions {
     }
 }
 
-struct Cell {
-    text: String,
-    dim: bool,
-}
-
 /// The table as lines, each ended by a line feed. Cells cannot break their line or send sequences to the terminal: what is hidden or
 /// controls is replaced.
 ///
 /// Columns that do not fit into the width are left out from the right and counted.
 pub fn table(table: &Table, options: &TableOptions) -> String {
     let rows = table.num_rows().min(options.max_rows);
-    let hint = Hint { columns: options.columns.clone(), ..Hint::default() };
-    let shape = Shape::of(table, &hint);
-    let right: Vec<bool> = shape.columns.iter().map(|column| column.kind == ColumnKind::Number).collect();
-    let header: Vec<String> = (0..table.num_columns())
-        .map(|column| cut(&format::label(table.column_name(column), MAX_CHARS), options.max_cell))
-        .collect();
-    let body: Vec<Vec<Cell>> = (0..rows)
-        .map(|row| {
-            (0..table.num_columns())
-                .map(|column| {
-                    let known = hint.column(table.column_name(column));
-                    let number =
-                        shape.columns.get(column).is_some_and(|column| column.kind == ColumnKind::Number && !column.identifier);
-                    cell(&table.value(row, column), known, number, options)
-                })
-                .collect()
-        })
-        .collect();
+    let columns = Columns::of(table, options.columns.clone());
+    let right: Vec<bool> = (0..table.num_columns()).map(|column| columns.is_right(column)).collect();
+    let header: Vec<String> = (0..table.num_columns()).map(|column| cut(&columns.name(column), options.max_cell)).collect();
+    let cell = |row, column| {
+        let cell = columns.cell(row, column, options.ascii);
+        Cell { text: cut(&cell.text, options.max_cell), dim: cell.dim }
+    };
+    let body: Vec<Vec<Cell>> = (0..rows).map(|row| (0..table.num_columns()).map(|column| cell(row, column)).collect()).collect();
     let mut widths: Vec<usize> = header
         .iter()
         .enumerate()
@@ -115,23 +99,6 @@ fn names(header: &[String], from: usize) -> String {
 
 fn count(rows: usize) -> String {
     i64::try_from(rows).map_or_else(|_| rows.to_string(), format::integer)
-}
-
-fn cell(value: &Value, known: Option<&ColumnHint>, number: bool, options: &TableOptions) -> Cell {
-    let unit = known.map_or(&Unit::Plain, |known| &known.unit);
-    if let Some(name) = format::calendar_part(value, known.and_then(|known| known.grain), false) {
-        return Cell { text: name, dim: false };
-    }
-    let text = match value {
-        Value::Null => return Cell { text: if options.ascii { "-".into() } else { "–".into() }, dim: true },
-        // Years, weekdays and keys are names made of digits.
-        Value::Int(value) if !number || known.and_then(|known| known.grain).is_some_and(|grain| grain != Grain::Hour) => {
-            value.to_string()
-        }
-        Value::Text(text) if text.trim().is_empty() => return Cell { text: "(blank)".into(), dim: true },
-        other => format::cell(other, unit, MAX_CHARS),
-    };
-    Cell { text: cut(&text, options.max_cell), dim: false }
 }
 
 /// Shrinks the widest columns until all fit, none below its least width; returns how many columns are shown.
@@ -215,6 +182,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::value::Value;
 
     fn sample() -> Table {
         let rows = vec![

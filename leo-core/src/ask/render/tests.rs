@@ -19,19 +19,19 @@ CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);
 INSERT INTO notes VALUES (1, char(27) || '[2J' || char(27) || ']0;owned' || char(7)), (2, 'right' || char(8238) || 'tfel'), (3, 'a' || char(10) || 'b');
 ";
 
-fn shop() -> Leo {
+pub(super) fn shop() -> Leo {
     let source = Source::new(SqliteSource::from_sql("shop", SHOP).unwrap()).as_of(jiff::civil::date(2025, 1, 15));
     Leo::builder().preset(Preset::Local).source(source).build().unwrap()
 }
 
 /// Without what differs from run to run.
-fn still(mut answer: Answer) -> Answer {
+pub(super) fn still(mut answer: Answer) -> Answer {
     answer.timings.total_us = 12_345;
     answer.audit_id = answer.audit_id.map(|_| "01a1-audit-id".into());
     answer
 }
 
-async fn ask(question: &str) -> Answer {
+pub(super) async fn ask(question: &str) -> Answer {
     still(shop().ask(question).await.unwrap())
 }
 

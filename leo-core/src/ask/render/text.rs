@@ -91,10 +91,7 @@ fn result(page: &mut Page, answer: &Answer, options: &TextOptions) {
             page.gap();
             page.verbatim("", &chart::terminal(spec, rows, &size));
         }
-        // One figure that was said needs no table.
-        let said = rows.num_rows() == 1 && rows.num_columns() == 1 && !told.is_empty();
-        let nothing = rows.num_rows() == 0 && !(told.is_empty() && answer.warnings.is_empty());
-        if !said && !nothing {
+        if wants_table(answer, rows) {
             let columns = hints(answer);
             let form = TableOptions {
                 width: options.width,
@@ -114,12 +111,20 @@ fn result(page: &mut Page, answer: &Answer, options: &TextOptions) {
 }
 
 /// Whether a drawing shows what the table does not show at a glance.
-fn says_more(kind: ChartKind, rows: &Table) -> bool {
+pub(super) fn says_more(kind: ChartKind, rows: &Table) -> bool {
     !matches!(kind, ChartKind::Table | ChartKind::Kpi) && rows.num_rows() > 2
 }
 
+/// Whether the rows are shown: one figure that was said needs no table, nor does "nothing" that was told.
+pub(super) fn wants_table(answer: &Answer, rows: &Table) -> bool {
+    let told = !answer.narrative.is_empty();
+    let said = rows.num_rows() == 1 && rows.num_columns() == 1 && told;
+    let nothing = rows.num_rows() == 0 && (told || !answer.warnings.is_empty());
+    !said && !nothing
+}
+
 /// What is known of the columns: from the query, or from the chart of a statement somebody wrote.
-fn hints(answer: &Answer) -> Vec<ColumnHint> {
+pub(super) fn hints(answer: &Answer) -> Vec<ColumnHint> {
     let mut columns: Vec<ColumnHint> = Vec::new();
     if let Some(query) = &answer.provenance.query {
         for dimension in &query.dimensions {
@@ -188,7 +193,7 @@ fn list(page: &mut Page, title: &str, items: &[String]) {
 }
 
 /// How the question was read, on one line.
-fn reading(answer: &Answer) -> String {
+pub(super) fn reading(answer: &Answer) -> String {
     let explain = &answer.explain;
     let mut parts = Vec::new();
     for (at, window) in explain.windows.iter().enumerate().filter(|(_, window)| !explain.reading.contains(&window.label)) {
@@ -219,7 +224,7 @@ fn reading(answer: &Answer) -> String {
 }
 
 /// A message as a sentence: messages are lowercase, because programs put them into their own.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let mut chars = message.trim().chars();
     let Some(first) = chars.next() else { return String::new() };
     let ended = message.trim_end().ends_with(['.', '?', '!', ':', '…']);
