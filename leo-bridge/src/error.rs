@@ -3,7 +3,8 @@
 use leo::{Error, ErrorKind};
 use serde_json::{Map, Value as Json};
 
-/// An error as every language sees it: `kind`, `message`, `context` (names to texts), `findings`, `retryable`.
+/// An error as every language sees it: `kind`, `message`, `context` (names to texts), `findings`, `retryable`, and the error of Leo's that
+/// led to it as `cause`.
 ///
 /// ```
 /// let error = leo::Error::not_found("no table named `ordres`").with_context("source", "shop");
@@ -19,7 +20,20 @@ pub fn to_json(error: &Error) -> Json {
         "context": context,
         "findings": error.findings(),
         "retryable": error.kind().is_retryable(),
+        "cause": cause(error).map(|cause| to_json(&cause)),
     })
+}
+
+/// The error of Leo's that led to this one.
+pub fn cause(error: &Error) -> Option<Error> {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(cause) = cause.downcast_ref::<Error>() {
+            return Some(cause.clone());
+        }
+        source = cause.source();
+    }
+    None
 }
 
 /// The kind of a stable name.

@@ -4,17 +4,7 @@ use serde_json::{Value as Json, json};
 
 /// Version, connectors and other parts of this build: `{"version": "0.1.0", "sources": ["sqlite", …], "ssh": true}`.
 pub fn features() -> Json {
-    let sources: Vec<&str> = [
-        ("sqlite", true),
-        ("files", true),
-        ("parquet", cfg!(feature = "files")),
-        ("postgres", cfg!(feature = "postgres")),
-        ("mysql", cfg!(feature = "mysql")),
-        ("mssql", cfg!(feature = "mssql")),
-    ]
-    .into_iter()
-    .filter_map(|(name, has)| has.then_some(name))
-    .collect();
+    let sources = leo::source::built_in();
     json!({ "version": env!("CARGO_PKG_VERSION"), "sources": sources, "ssh": cfg!(feature = "ssh") })
 }
 

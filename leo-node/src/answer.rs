@@ -9,6 +9,7 @@ use napi_derive::napi;
 use serde_json::Value as Json;
 
 use crate::error::to_js;
+use crate::leo::json;
 
 /// Whole numbers beyond this are no `number` without a loss.
 const SAFE: i64 = (1 << 53) - 1;
@@ -46,10 +47,10 @@ impl NativeAnswer {
         self.0.table.clone().map(NativeTable)
     }
 
-    /// As a person reads it.
+    /// As a person reads it: `text` or `html`, with the form's options as JSON.
     #[napi]
-    pub fn text(&self, width: Option<u32>, explain: bool) -> String {
-        bridge::to_text(&self.0, width.map(|width| width as usize), explain)
+    pub fn render(&self, form: String, options: String) -> napi::Result<String> {
+        json(&options).and_then(|options| bridge::render(&self.0, &form, options)).map_err(|error| to_js(&error))
     }
 
     /// Its chart as JSON: `vega_lite` or `echarts`.
@@ -130,9 +131,9 @@ impl NativeTable {
         leo::export::arrow_stream(&self.0).map(Buffer::from).map_err(|error| to_js(&error))
     }
 
-    /// As text, drawn for a terminal.
+    /// As text: `csv`, `markdown`, `html` …, with the form's options as JSON.
     #[napi]
-    pub fn text(&self) -> String {
-        leo::ask::render::table(&self.0, &leo::ask::render::TableOptions::default())
+    pub fn render(&self, form: String, options: String) -> napi::Result<String> {
+        json(&options).and_then(|options| bridge::render_table(&self.0, &form, options)).map_err(|error| to_js(&error))
     }
 }

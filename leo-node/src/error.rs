@@ -12,7 +12,7 @@ pub(crate) fn to_js(error: &Error) -> napi::Error {
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(Raised { cause }) = cause.downcast_ref() {
-            json["cause"] = (*cause).into();
+            json["thrown"] = (*cause).into();
             break;
         }
         source = cause.source();

@@ -128,6 +128,7 @@ impl Handle {
     }
 }
 
-fn json(text: &str) -> Result<Json> {
+/// Arguments as they cross.
+pub(crate) fn json(text: &str) -> Result<Json> {
     serde_json::from_str(text).map_err(|_| Error::config("the arguments are not plain data"))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leo_bridge::answer as bridge;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use serde_json::{Value as Json, json};
 
 use crate::table::Table;
 use crate::{convert, error};
@@ -19,6 +20,10 @@ pub(crate) struct Answer(Arc<leo::Answer>);
 impl Answer {
     pub(crate) fn new(answer: leo::Answer) -> Self {
         Self(Arc::new(answer))
+    }
+
+    fn render(&self, py: Python<'_>, form: &str, options: Json) -> PyResult<String> {
+        bridge::render(&self.0, form, options).map_err(|error| error::to_py(py, &error))
     }
 }
 
@@ -130,14 +135,31 @@ answer! {
         Ok(bridge::to_json(&self.0).map_err(|error| error::to_py(py, &error))?.to_string())
     }
 
-    /// As a person reads it, in plain text.
-    #[pyo3(signature = (*, width = Some(80), explain = false))]
-    fn to_text(&self, width: Option<usize>, explain: bool) -> String {
-        bridge::to_text(&self.0, width, explain)
+    /// As a person reads it, in plain text; `explain` says how it came about, `width=0` neither wraps nor cuts.
+    #[pyo3(signature = (*, width = 80, explain = false, chart = true, max_rows = 20))]
+    fn to_text(&self, py: Python<'_>, width: usize, explain: bool, chart: bool, max_rows: usize) -> PyResult<String> {
+        self.render(py, "text", json!({ "width": width, "explain": explain, "chart": chart, "max_rows": max_rows }))
     }
 
-    fn __repr__(&self) -> String {
-        bridge::to_text(&self.0, Some(100), false).trim_end().to_owned()
+    /// As a card of HTML that needs no script; `page` makes a page of it, to be saved as a file.
+    #[pyo3(signature = (*, question = true, chart = true, explain = true, max_rows = 50, style = true, page = false))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)]
+    fn to_html(
+        &self,
+        py: Python<'_>,
+        question: bool,
+        chart: bool,
+        explain: bool,
+        max_rows: usize,
+        style: bool,
+        page: bool,
+    ) -> PyResult<String> {
+        let options = json!({ "question": question, "chart": chart, "explain": explain, "max_rows": max_rows, "style": style, "page": page });
+        self.render(py, "html", options)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.render(py, "text", json!({ "width": 100 }))?.trim_end().to_owned())
     }
 
     #[pyo3(signature = (include = None, exclude = None))]
@@ -149,7 +171,8 @@ answer! {
     ) -> PyResult<Bound<'py, PyDict>> {
         drop((include, exclude));
         let bundle = PyDict::new(py);
-        bundle.set_item("text/plain", self.__repr__())?;
+        bundle.set_item("text/html", self.render(py, "html", json!({ "question": false }))?)?;
+        bundle.set_item("text/plain", self.__repr__(py)?)?;
         Ok(bundle)
     }
 }

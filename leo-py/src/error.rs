@@ -25,15 +25,23 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         exception.setattr(name, convert::to_py(py, &json[name])?)?;
     }
     let raised = PyErr::from_value(exception);
+    let cause = thrown(py, error).or_else(|| leo_bridge::error::cause(error).map(|cause| to_py(py, &cause)));
+    if cause.is_some() {
+        raised.set_cause(py, cause);
+    }
+    Ok(raised)
+}
+
+/// The exception of the host's that led to an error.
+fn thrown(py: Python<'_>, error: &Error) -> Option<PyErr> {
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(Raised(cause)) = cause.downcast_ref() {
-            raised.set_cause(py, Some(cause.clone_ref(py)));
-            break;
+            return Some(cause.clone_ref(py));
         }
         source = cause.source();
     }
-    Ok(raised)
+    None
 }
 
 /// The classes by kind.

@@ -10,7 +10,8 @@ use arrow_schema::{ArrowError, SchemaRef};
 use leo::Error;
 use pyo3::exceptions::{PyBufferError, PyIndexError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PyTuple};
+use serde_json::{Value as Json, json};
 
 use crate::{convert, error};
 
@@ -35,6 +36,10 @@ impl Table {
     fn tuple<'py>(&self, py: Python<'py>, row: usize, types: &[String]) -> PyResult<Bound<'py, PyTuple>> {
         let cells = types.iter().enumerate().map(|(column, kind)| convert::cell(py, self.0.value(row, column), kind));
         PyTuple::new(py, cells.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    fn render(&self, py: Python<'_>, form: &str, options: Json) -> PyResult<String> {
+        leo_bridge::answer::render_table(&self.0, form, options).map_err(|error| error::to_py(py, &error))
     }
 
     fn kinds(&self) -> Vec<String> {
@@ -120,6 +125,40 @@ impl Table {
     /// As a `polars.DataFrame`, without a copy where polars can.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         wanted(slf.py(), "polars")?.call_method1("DataFrame", (slf,))
+    }
+
+    /// As CSV. Text that a spreadsheet would take for a formula is made harmless; NULL and empty text differ.
+    #[pyo3(signature = (*, delimiter = ",", header = true, null = "", escape_formulas = true))]
+    fn to_csv(&self, py: Python<'_>, delimiter: &str, header: bool, null: &str, escape_formulas: bool) -> PyResult<String> {
+        let options = json!({ "delimiter": delimiter, "header": header, "null": Json::from(null), "escape_formulas": escape_formulas });
+        self.render(py, "csv", options)
+    }
+
+    /// As a table of Markdown.
+    #[pyo3(signature = (*, max_rows = 50))]
+    fn to_markdown(&self, py: Python<'_>, max_rows: usize) -> PyResult<String> {
+        self.render(py, "markdown", json!({ "max_rows": max_rows }))
+    }
+
+    /// As a table of HTML.
+    #[pyo3(signature = (*, max_rows = 50))]
+    fn to_html(&self, py: Python<'_>, max_rows: usize) -> PyResult<String> {
+        self.render(py, "html", json!({ "max_rows": max_rows }))
+    }
+
+    /// As JSON lines: an object for each row.
+    fn to_json_lines(&self, py: Python<'_>) -> PyResult<String> {
+        self.render(py, "json_lines", json!({}))
+    }
+
+    /// As a stream of Arrow's IPC format.
+    fn to_ipc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = py.detach(|| leo::export::arrow_stream(&self.0)).map_err(|error| error::to_py(py, &error))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> PyResult<String> {
+        self.to_html(py, 50)
     }
 
     /// The Arrow PyCapsule interface.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import askleo as leo
@@ -37,14 +39,15 @@ def test_other_libraries(company: leo.Leo) -> None:
     assert duckdb.sql("SELECT count(*) FROM months").fetchall() == [(len(table),)]
 
 
-def test_rows_come_as_they_are_read(company: leo.Leo) -> None:
-    with company.sql_stream("SELECT * FROM order_lines", max_rows=20_000, settings={"guard": {"row_cap": 20_000}}) as batches:
-        first = next(batches)
-        assert len(first) > 0
-        rest = pa.table(batches)
-    assert rest.num_rows > 0 and rest.column_names == first.columns
-    with pytest.raises(leo.ClosedError):
-        pa.table(batches)
+def test_rows_come_as_they_are_read(shop: Path) -> None:
+    with leo.open(shop, settings={"guard": {"row_cap": 30_000}}) as db:
+        with db.sql_stream("SELECT a.n, b.n AS m FROM numbers a CROSS JOIN numbers b", max_rows=30_000) as batches:
+            first = next(batches)
+            rest = pa.table(batches)
+        assert 0 < len(first) < 30_000 and len(first) + rest.num_rows == 30_000
+        assert rest.column_names == first.columns == ["n", "m"]
+        with pytest.raises(leo.ClosedError):
+            pa.table(batches)
 
 
 def test_a_schema_is_handed_over(company: leo.Leo) -> None:

@@ -27,3 +27,16 @@ pub(crate) use open::{Means, needs_action, open};
 pub use crate::spec::{
     Connections, Engine, Login, SecretString, SessionValue, SourceSpec, SshAuth, SshHostKey, SshTunnel, Tls, TlsMode,
 };
+
+/// What kinds of sources this build can open: `sqlite`, `files` (CSV, JSON, Excel), `parquet`, `postgres`, `mysql`, `mssql`.
+pub fn built_in() -> Vec<&'static str> {
+    let kinds = [
+        ("sqlite", cfg!(feature = "sqlite")),
+        ("files", cfg!(feature = "sqlite")),
+        ("parquet", cfg!(feature = "files")),
+        ("postgres", cfg!(feature = "postgres")),
+        ("mysql", cfg!(feature = "mysql")),
+        ("mssql", cfg!(feature = "mssql")),
+    ];
+    kinds.into_iter().filter_map(|(kind, has)| has.then_some(kind)).collect()
+}

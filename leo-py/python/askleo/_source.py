@@ -32,6 +32,8 @@ class Source:
     """What its statements are written in: "sqlite", "postgres", "mysql", "tsql", "bigquery", "datafusion"."""
     engine: str = "host"
     """What it is, for people."""
+    default_schema: str | None = None
+    """The schema that a bare name means, where it is not the dialect's usual one: "main" for DuckDB."""
 
     def tables(self) -> Iterable[Mapping[str, Any]]:
         """What there is to ask about: dicts with `name`, `columns` (each with `name` and `type`), and perhaps `schema`, `comment`,
@@ -143,7 +145,11 @@ class Connector:
         self._source = source
 
     def introspect(self, ctx: dict[str, Any]) -> dict[str, Any]:
-        return {"dialect": self._source.dialect, "tables": list(self._source.tables())}
+        return {
+            "dialect": self._source.dialect,
+            "default_schema": self._source.default_schema,
+            "tables": list(self._source.tables()),
+        }
 
     def start(self, ctx: dict[str, Any], request: dict[str, Any]) -> Any:
         answered = self._source.query(request["sql"], request["params"])
