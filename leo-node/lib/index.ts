@@ -1,0 +1,21 @@
+/**
+ * Ask your data: plain questions in, vetted SQL and explained answers out.
+ *
+ * ```js
+ * import { sample } from 'askleo'
+ *
+ * await using leo = await sample()
+ * const answer = await leo.ask('How many customers do we have?')
+ * console.log(answer.text)
+ * ```
+ */
+
+export { Leo, Sources, open, sample, features } from './leo'
+export { Table, Chart } from './answer'
+export { Events, Batches } from './stream'
+export { LeoError, ConfigError, DeniedError, RejectedError, NeedsApprovalError, NotFoundError, ConflictError, UnsupportedError, UnavailableError, RateLimitedError, OverBudgetError, TimeoutError, CancelledError, ClosedError, LimitExceededError, MalformedError, AdapterError, InternalError } from './errors'
+export type { CallOptions, AskOptions, SqlOptions, SyncOptions, SourceOptions, OpenOptions, LeoOptions, UserOptions, SourceInfo, Place } from './leo'
+export type { Answer, AnsweredAnswer, ClarifyAnswer, NeedsApprovalAnswer, RefusedAnswer, Clarification, Refusal, Cell } from './answer'
+export type { AskEvent, SyncEvent, StartedEvent, FinishedEvent, ProgressEvent, AnswerEvent, CatalogEvent } from './stream'
+export type { ErrorCode, Finding } from './errors'
+export type { HostContext, Access, AccessRequest, TablePolicy, Authorizer, AuditSink, SourceResolver, CredentialProvider, HostSource, Rows, Parts } from './adapter'

@@ -1,0 +1,387 @@
+// The handle. Each method is one call of the core.
+
+import { dispatcher, type HostSource, type Parts, type AuditSink } from './adapter'
+import { answer, snake, type Answer } from './answer'
+import { encode } from './data'
+import { CancelledError, ConfigError, sync, toLeoError } from './errors'
+import { native, type NativeAnswer, type NativeBatches, type NativeCancel, type NativeEvents, type NativeHandle } from './native'
+import { Batches, Events, type AskEvent, type SyncEvent } from './stream'
+
+/** What any call may be told. */
+export interface CallOptions {
+  /** Cancels the call, in the database too. */
+  signal?: AbortSignal | undefined
+}
+
+/** How a question is asked. */
+export interface AskOptions extends CallOptions {
+  /** Id of the source; needed when there are several. */
+  source?: string | undefined
+  /** The day relative windows count from, such as `2024-06-30`, instead of today. */
+  asOf?: string | undefined
+  /** Rows of the answer at most. */
+  maxRows?: number | undefined
+  /** Milliseconds for the statement. */
+  timeoutMs?: number | undefined
+  /** Settings for this call alone; they win over all others. */
+  settings?: Record<string, unknown> | undefined
+}
+
+/** How a statement is run. */
+export interface SqlOptions extends CallOptions {
+  /** Values of the placeholders, in order. */
+  params?: unknown[] | undefined
+  /** Id of the source; needed when there are several. */
+  source?: string | undefined
+  /** Rows of the result at most. */
+  maxRows?: number | undefined
+  /** Milliseconds for the statement. */
+  timeoutMs?: number | undefined
+  /** Settings for this call alone; they win over all others. */
+  settings?: Record<string, unknown> | undefined
+}
+
+/** How a source is synced. */
+export interface SyncOptions extends CallOptions {
+  /** Id of the source; needed when there are several. */
+  source?: string | undefined
+  /** Globs over `schema.table`; empty means all. */
+  include?: string[] | undefined
+  /** Globs over `schema.table`; they win. */
+  exclude?: string[] | undefined
+  /** Whether tables are read for statistics. */
+  profile?: boolean | undefined
+  /** Milliseconds for one table. */
+  tableTimeoutMs?: number | undefined
+}
+
+/** A source and how it is used. */
+export interface SourceOptions {
+  /** Its id; the name of its database or file unless given. */
+  id?: string | undefined
+  /** Whether statements may run. */
+  execution?: boolean | undefined
+  /** Settings for questions to this source. */
+  settings?: Record<string, unknown> | undefined
+  /** Metrics and synonyms. */
+  knowledge?: Record<string, unknown> | undefined
+  /** Columns with personal data, `table.column` to kind. */
+  personalData?: Record<string, string> | undefined
+  /** The day relative windows count from, for data that was frozen then. */
+  asOf?: string | undefined
+}
+
+/** A path, a URL, an ADO string, or an object of fields. */
+export type Place = string | Record<string, unknown>
+
+/** How one place is opened. */
+export interface OpenOptions extends Omit<SourceOptions, 'settings'>, Pick<Parts, 'authorizer' | 'credentials'> {
+  /** Settings for the whole process. */
+  settings?: Record<string, unknown> | undefined
+  /** The file that the audit is written to, or a sink of your own; in memory unless given. */
+  audit?: string | AuditSink | undefined
+  /** Milliseconds that parts of your own have for one call. */
+  adapterTimeoutMs?: number | undefined
+}
+
+/** What a handle is built from. */
+export interface LeoOptions extends Omit<Parts, 'audit'> {
+  /** `embedded` (tenants and untrusted users) unless it is `local` (one trusted person). */
+  preset?: 'local' | 'embedded' | undefined
+  /** The sources for all tenants. */
+  sources?: (string | (SourceOptions & { place: Place | HostSource }) | HostSource)[] | undefined
+  /** Settings for the whole process. */
+  settings?: Record<string, unknown> | undefined
+  /** Whether statements may run at sources that do not say so themselves. */
+  execution?: boolean | undefined
+  /** The user calls are made for where none is bound, in the preset `local`. */
+  identity?: UserOptions | undefined
+  /** The file that the audit is written to, or a sink of your own. */
+  audit?: string | AuditSink | undefined
+  /** Milliseconds that parts of your own have for one call. */
+  adapterTimeoutMs?: number | undefined
+}
+
+/** Who asks. */
+export interface UserOptions {
+  tenant: string
+  user: string
+  roles?: string[] | undefined
+  /** Attributes for row filters. */
+  attributes?: Record<string, unknown> | undefined
+  timeZone?: string | undefined
+  locale?: string | undefined
+  now?: string | Date | undefined
+  session?: string | undefined
+  client?: { address?: string; agent?: string } | undefined
+  traceParent?: string | undefined
+  timeoutMs?: number | undefined
+}
+
+/** A source in a list. */
+export interface SourceInfo {
+  id: string
+  engine: string | null
+  is_own: boolean
+  state: 'connected' | 'unknown' | 'syncing' | 'error' | 'action_required'
+}
+
+/** What each way of calling gives. */
+interface Made {
+  answer: NativeAnswer
+  data: string
+  events: NativeEvents
+  batches: NativeBatches
+}
+
+/** Ask your data: the handle to sources, questions and their answers. */
+export class Leo implements AsyncDisposable {
+  readonly #handle: NativeHandle
+  /** The sources: add, list, change, test and remove them. */
+  readonly sources: Sources
+
+  private constructor(handle: NativeHandle) {
+    this.#handle = handle
+    this.sources = new Sources((name, args) => this.#data(name, args, {}))
+  }
+
+  /** Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server, or a source of your own. */
+  static async open(place: string | HostSource, options: OpenOptions = {}): Promise<Leo> {
+    const { authorizer, credentials, audit, ...plain } = options
+    if (typeof place !== 'string') {
+      const { settings, adapterTimeoutMs, ...source } = plain
+      return Leo.build({ preset: 'local', sources: [{ ...source, place }], settings, adapterTimeoutMs, authorizer, credentials, audit })
+    }
+    return caught(async () => {
+      const parts = dispatcher({ authorizer, credentials, audit: sink(audit) }, [])
+      const told = encode(snake({ ...plain, audit: file(audit) }))
+      return new Leo(await native.Handle.open(place, told, parts.names, parts.dispatch))
+    })
+  }
+
+  /** Builds a handle from parts. The preset is `embedded` unless set: it needs an `authorizer`, an `audit`, and a user for each call. */
+  static async build(options: LeoOptions = {}): Promise<Leo> {
+    return caught(async () => {
+      const { authorizer, audit, resolver, credentials, sources = [], identity, ...plain } = options
+      const own: HostSource[] = []
+      const entries = sources.map((source) => entry(source, own))
+      const parts = dispatcher({ authorizer, resolver, credentials, audit: sink(audit) }, own)
+      const told = { ...snake(plain), sources: entries, identity: identity && snake(identity), audit: file(audit) }
+      return new Leo(await native.Handle.build(encode(told), parts.names, parts.dispatch))
+    })
+  }
+
+  /** Opens the sample company, a small database to try things on. */
+  static async sample(): Promise<Leo> {
+    return caught(async () => new Leo(await native.Handle.sample()))
+  }
+
+  /** The same handle for a user: everything asked through it is authorised, limited and recorded as theirs. */
+  forUser(user: UserOptions): Leo {
+    return sync(() => new Leo(this.#handle.forUser(encode(snake(user)))))
+  }
+
+  /** Answers a question. Anything about the question is a `status` of the answer; an error is thrown only when the call could not be served. */
+  async ask(question: string, options: AskOptions = {}): Promise<Answer> {
+    return this.#answer('ask', { question }, options)
+  }
+
+  /** Answers a question, telling as each stage begins and ends; the last event holds the answer. */
+  askStream(question: string, options: AskOptions = {}): Events<AskEvent> {
+    return new Events<AskEvent>(() => this.#call('events', 'ask_stream', { question }, options))
+  }
+
+  /** Answers a semantic query: the option of a clarification, a saved query. */
+  async askQuery(query: Record<string, unknown>, options: AskOptions = {}): Promise<Answer> {
+    return this.#answer('ask_query', { query }, options)
+  }
+
+  /** Runs a statement through the same guard and gate as any other; throws a RejectedError where it may not run. */
+  async sql(text: string, options: SqlOptions = {}): Promise<Answer> {
+    return this.#answer('sql', { text }, options)
+  }
+
+  /** Runs a statement through the guard and hands out its rows as they come. */
+  sqlStream(text: string, options: SqlOptions = {}): Batches {
+    return new Batches(() => this.#call('batches', 'sql_stream', { text }, options))
+  }
+
+  /** Vets a statement without running it: `verdict`, `findings`, `rewritten`, what it reads. */
+  async vet(text: string, options: SqlOptions = {}): Promise<Record<string, unknown> & { verdict: string }> {
+    return this.#data('vet', { text }, options)
+  }
+
+  /** The source columns that each output column of a statement derives from. */
+  async lineage(text: string, options: SqlOptions = {}): Promise<Record<string, unknown>[]> {
+    return this.#data('lineage', { text }, options)
+  }
+
+  /** What is known about a source, as far as the user may see it. */
+  async catalog(options: CallOptions & { source?: string | undefined } = {}): Promise<Record<string, unknown>> {
+    return this.#data('catalog', {}, options)
+  }
+
+  /** Tables and columns of a source that fit `words`, best first. */
+  async search(words: string, options: CallOptions & { source?: string | undefined; limit?: number | undefined } = {}): Promise<Record<string, unknown>[]> {
+    return this.#data('search', { words }, options)
+  }
+
+  /** Reads a source's structure, statistics and relationships anew. */
+  async sync(options: SyncOptions = {}): Promise<Record<string, unknown>> {
+    return this.#data('sync', {}, options)
+  }
+
+  /** `sync`, telling how far it is; the last event holds the catalog. */
+  syncStream(options: SyncOptions = {}): Events<SyncEvent> {
+    return new Events<SyncEvent>(() => this.#call('events', 'sync_stream', {}, options))
+  }
+
+  /** The settings in force for the user and a source, each with where it was set. */
+  async settings(options: CallOptions & { source?: string | undefined } = {}): Promise<Record<string, unknown>[]> {
+    return this.#data('settings', {}, options)
+  }
+
+  /** Replaces the settings of the user's tenant, from the next call on. */
+  async setTenantSettings(settings: Record<string, unknown>): Promise<void> {
+    return this.#data('set_tenant_settings', { settings }, {})
+  }
+
+  /** Turns execution on or off for a source. */
+  async setExecution(on: boolean, options: CallOptions & { source?: string | undefined } = {}): Promise<void> {
+    return this.#data('set_execution', { on }, options)
+  }
+
+  /** The user's own tenant's records that the audit in memory still holds, oldest first. */
+  async recentAudit(): Promise<Record<string, unknown>[]> {
+    return this.#data('recent_audit', {}, {})
+  }
+
+  /** A sentence for the user, once, when the audit in memory had to drop records. */
+  async auditNotice(): Promise<string | null> {
+    return this.#data('audit_notice', {}, {})
+  }
+
+  /** Closes every connection; later calls throw a ClosedError. */
+  async close(): Promise<void> {
+    return this.#data('close', {}, {})
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #answer(name: string, args: object, options: CallOptions): Promise<Answer> {
+    return answer(await this.#call('answer', name, args, options))
+  }
+
+  async #data<T>(name: string, args: object, options: CallOptions): Promise<T> {
+    return JSON.parse(await this.#call('data', name, args, options)) as T
+  }
+
+  /** Makes a call, unless its signal says that it is not wanted any more. */
+  async #call<Way extends keyof Made>(way: Way, name: string, args: object, options: CallOptions): Promise<Made[Way]> {
+    const { signal, ...named } = options
+    return caught(async () => {
+      const told = encode({ ...args, ...snake(named) })
+      const make = (cancel?: NativeCancel) => this.#handle[way](name, told, cancel) as Promise<Made[Way]>
+      if (!signal) return await make()
+      if (signal.aborted) throw new CancelledError('the call was cancelled by its signal', { cause: signal.reason })
+      const cancel = new native.Cancel()
+      const abort = () => cancel.cancel()
+      signal.addEventListener('abort', abort, { once: true })
+      try {
+        return await make(cancel)
+      } finally {
+        signal.removeEventListener('abort', abort)
+      }
+    })
+  }
+}
+
+/** The sources of a handle, as data: added, listed, changed, tested and removed while it runs. */
+export class Sources {
+  readonly #data: <T>(name: string, args: object) => Promise<T>
+
+  /** @internal */
+  constructor(data: <T>(name: string, args: object) => Promise<T>) {
+    this.#data = data
+  }
+
+  /** Adds a source for the user's tenant, without connecting to it: `test` does that. */
+  async add(place: Place, options: SourceOptions = {}): Promise<void> {
+    return this.#data('sources.add', { place, ...snake(options) })
+  }
+
+  /** The sources that the user may look at, in the order of registration. */
+  async list(): Promise<SourceInfo[]> {
+    return this.#data('sources.list', {})
+  }
+
+  /** How a source does, without asking it. */
+  async status(id: string): Promise<Record<string, unknown> & { state: SourceInfo['state'] }> {
+    return this.#data('sources.status', { id })
+  }
+
+  /** Connects, looks around and says what it found. */
+  async test(id: string): Promise<{ latency_ms: number; server_version: string; tables_found: number; read_only: boolean; warnings: string[] }> {
+    return this.#data('sources.test', { id })
+  }
+
+  /** Opens a source anew at another place or with another login, and uses it from then on. */
+  async update(id: string, place: Place): Promise<void> {
+    return this.#data('sources.update', { id, place })
+  }
+
+  /** Disconnects a source; calls under way may end for `waitMs` and are cancelled then. How many were. */
+  async disconnect(id: string, options: { waitMs?: number } = {}): Promise<number> {
+    return this.#data('sources.disconnect', { id, ...snake(options) })
+  }
+
+  /** Removes a source; its id is free again. */
+  async remove(id: string): Promise<void> {
+    return this.#data('sources.remove', { id })
+  }
+}
+
+async function caught<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw toLeoError(error)
+  }
+}
+
+function sink(audit: string | AuditSink | undefined): AuditSink | undefined {
+  return typeof audit === 'string' ? undefined : audit
+}
+
+function file(audit: string | AuditSink | undefined): string | undefined {
+  return typeof audit === 'string' ? audit : undefined
+}
+
+function isHost(place: unknown): place is HostSource {
+  return typeof place === 'object' && place !== null && typeof (place as HostSource).query === 'function'
+}
+
+/** A source among the options; one that the host reads itself is a part, too. */
+function entry(source: NonNullable<LeoOptions['sources']>[number], own: HostSource[]): unknown {
+  if (typeof source === 'string') return source
+  if (typeof source !== 'object' || source === null) throw new ConfigError('a source is a path, a URL, an object of options, or a source of your own')
+  const options = isHost(source) ? { place: source } : source
+  const { place, ...named } = options as SourceOptions & { place: Place | HostSource }
+  if (!isHost(place)) return { place, ...snake(named) }
+  const id = named.id ?? place.id
+  own.push(id === place.id ? place : Object.create(place, { id: { value: id } }))
+  return { ...snake(named), id, connector: { dialect: place.dialect, engine: place.engine } }
+}
+
+/** Opens what a path or URL names; `Leo.open`. */
+export const open = Leo.open
+
+/** Opens the sample company; `Leo.sample`. */
+export const sample = Leo.sample
+
+/** Connectors and other parts of this build. */
+export function features(): { version: string; sources: string[]; ssh: boolean } {
+  return JSON.parse(native.features()) as { version: string; sources: string[]; ssh: boolean }
+}

@@ -1,0 +1,87 @@
+// Finds the compiled part: the package of this platform, or a file beside this one.
+
+import { join } from 'node:path'
+
+/** A compiled part's promise to call: bytes of rows, or JSON. */
+export type Dispatch = (part: string, method: string, args: string) => Promise<string | Buffer>
+
+export interface NativeCancel {
+  cancel(): void
+}
+
+export interface NativeTable {
+  columns(): string[]
+  types(): string[]
+  numRows(): number
+  rows(): string
+  ipc(): Buffer
+  render(form: string, options: string): string
+}
+
+export interface NativeAnswer {
+  fields(): string
+  json(): string
+  table(): NativeTable | null
+  render(form: string, options: string): string
+  chart(form: string): string | null
+  svg(): string | null
+  raiseForStatus(): void
+}
+
+export interface NativeEvents {
+  next(): Promise<string | NativeAnswer | null>
+  close(): Promise<void>
+}
+
+export interface NativeBatches {
+  next(): Promise<NativeTable | null>
+  close(): Promise<void>
+}
+
+export interface NativeHandle {
+  forUser(context: string): NativeHandle
+  data(name: string, args: string, cancel?: NativeCancel): Promise<string>
+  answer(name: string, args: string, cancel?: NativeCancel): Promise<NativeAnswer>
+  events(name: string, args: string, cancel?: NativeCancel): Promise<NativeEvents>
+  batches(name: string, args: string, cancel?: NativeCancel): Promise<NativeBatches>
+}
+
+export interface Native {
+  Handle: {
+    open(place: string, options: string, parts: string[], dispatch: Dispatch): Promise<NativeHandle>
+    build(options: string, parts: string[], dispatch: Dispatch): Promise<NativeHandle>
+    sample(): Promise<NativeHandle>
+  }
+  Cancel: new () => NativeCancel
+  features(): string
+  suggestion(name: string, known: string[]): string
+}
+
+/** `linux-x64-gnu`, `darwin-arm64` …: what the packages of the platforms are called by. */
+export function platform(): string {
+  const { platform, arch } = process
+  if (platform === 'linux') {
+    const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
+    return `linux-${arch}-${report?.header?.glibcVersionRuntime ? 'gnu' : 'musl'}`
+  }
+  return platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`
+}
+
+function load(): Native {
+  const name = platform()
+  const places = [process.env['ASKLEO_NATIVE'], join(__dirname, `askleo.${name}.node`), `@askleo/${name}`]
+  const problems: string[] = []
+  for (const place of places) {
+    if (!place) continue
+    try {
+      return require(place) as Native
+    } catch (error) {
+      problems.push(`${place}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
+    }
+  }
+  throw new Error(
+    `askleo has no compiled part for ${name}; install the package \`@askleo/${name}\`, or look at why it could not be loaded:\n  ${problems.join('\n  ')}`,
+  )
+}
+
+export const native = load()
