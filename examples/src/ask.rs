@@ -39,7 +39,7 @@ pub(crate) async fn run(mut args: Args) -> u8 {
         Ok(done) => done,
         Err(error) => return output::failure(&error, format),
     };
-    let preview = opened.leo.settings(None).map_or(200, |resolved| resolved.settings.ask.preview_rows);
+    let preview = opened.leo.settings(None).await.map_or(200, |resolved| resolved.settings.ask.preview_rows);
     let code = answer::print(&asked, preview, &args.answer, format);
     if format == Format::Human && asked.status == AnswerStatus::Clarify {
         output::text("\nAsk again with --choose NUMBER, or say it more precisely.\n");

@@ -54,7 +54,7 @@ async fn execute(args: &Args) -> Result<u8> {
         return Ok(print_lineage(&lineage, args.open.format));
     }
     let answer = opened.leo.sql_with(&sql, &options).await?;
-    let preview = opened.leo.settings(None)?.settings.ask.preview_rows;
+    let preview = opened.leo.settings(None).await?.settings.ask.preview_rows;
     Ok(answer::print(&answer, preview, &args.answer, args.open.format))
 }
 

@@ -1,22 +1,23 @@
 //! Wiring: the host's parts become a handle.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, RwLock};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::adapter::{AuditSink, Authorizer, CredentialProvider, HostConnector, RoleAuthorizer, SourceResolver};
+use crate::adapter::{AuditSink, Authorizer, CredentialProvider, HostConnector, RoleAuthorizer, SourceResolver, Storage};
 use crate::ask::planner::Knowledge;
 use crate::ask::target::Target;
 use crate::audit::MemorySink;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{Connector, ConnectorInfo};
-use crate::leo::{Leo, Shared};
+use crate::leo::{Leo, Shared, TenantSettings};
 use crate::registry::{Registry, SourceSettings, Way};
 use crate::settings::{Preset, SettingsLayer};
 use crate::source::host::HostSource;
 use crate::source::{self, Means, SourceSpec};
+use crate::store::MemoryStorage;
 
 /// A source to be registered.
 #[derive(Debug)]
@@ -237,6 +238,7 @@ pub struct LeoBuilder {
     identity: Option<Context>,
     resolver: Option<Arc<dyn SourceResolver>>,
     credentials: Option<Arc<dyn CredentialProvider>>,
+    storage: Option<Arc<dyn Storage>>,
     execution: Option<bool>,
 }
 
@@ -267,6 +269,13 @@ impl LeoBuilder {
     #[must_use]
     pub fn credentials(mut self, provider: Arc<dyn CredentialProvider>) -> Self {
         self.credentials = Some(provider);
+        self
+    }
+
+    /// Where settings of tenants are kept; in memory unless set, where they end with the process.
+    #[must_use]
+    pub fn storage(mut self, storage: Arc<dyn Storage>) -> Self {
+        self.storage = Some(storage);
         self
     }
 
@@ -353,7 +362,7 @@ impl LeoBuilder {
         let shared = Shared {
             preset,
             process: self.settings,
-            tenants: RwLock::new(HashMap::new()),
+            tenants: TenantSettings::new(self.storage.unwrap_or_else(|| Arc::new(MemoryStorage::default()))),
             registry: Arc::new(registry),
             execution,
             audit,

@@ -27,6 +27,7 @@ pub mod settings;
 pub mod source;
 pub mod sources;
 mod spec;
+pub mod store;
 pub mod sync;
 pub mod table;
 pub mod untrusted;

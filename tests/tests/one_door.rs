@@ -225,7 +225,7 @@ async fn a_tenant_reads_neither_the_records_nor_the_settings_of_another() {
     acme.set_tenant_settings(SettingsLayer::parse(r#"{"ask": {"max_rows": 1}}"#).unwrap()).await.unwrap();
     assert_eq!(acme.sql("SELECT * FROM orders").await.unwrap().row_count, 1);
     assert_eq!(globex.sql("SELECT * FROM orders").await.unwrap().row_count, 3);
-    assert_eq!(acme.settings(None).unwrap().settings.ask.max_rows, 1);
+    assert_eq!(acme.settings(None).await.unwrap().settings.ask.max_rows, 1);
     let changed = acme.recent_audit().await.unwrap();
     assert!(changed.iter().any(|event| event.action == "settings_changed"));
 }

@@ -7,6 +7,7 @@ mod credentials;
 mod description;
 mod keys;
 mod resolver;
+mod storage;
 
 pub use audit::{AuditEvent, AuditSink};
 pub use authorizer::{Access, AccessRequest, Action, Authorizer, MaskKey, RoleAuthorizer, TablePolicy};
@@ -15,3 +16,4 @@ pub use credentials::{Credential, CredentialProvider};
 pub use description::{HostCatalog, HostColumn, HostForeignKey, HostTable, HostTableKind};
 pub use keys::{DataKey, KeyStore};
 pub use resolver::SourceResolver;
+pub use storage::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PutOptions, Storage, Versioned};

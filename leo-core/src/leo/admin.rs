@@ -1,12 +1,9 @@
 //! What may run, the settings in force, and the audit in memory.
 
-use std::sync::PoisonError;
-
 use super::Leo;
 use crate::adapter::{Action, AuditEvent};
 use crate::audit;
-use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::registry::Entry;
 use crate::settings::{Level, Resolved, Settings, SettingsLayer};
 
@@ -30,27 +27,59 @@ impl Leo {
         Ok(())
     }
 
-    /// Replaces the settings of the user's tenant, from the next call on; the change is in the audit first.
+    /// Replaces the settings of the user's tenant, from the next call on; an empty layer takes them back. The change is in the audit
+    /// first.
+    ///
+    /// # Behavior
+    /// They are kept in the host's [`Storage`](crate::adapter::Storage), so that they outlive the process. Each process reads them once: what
+    /// another one changed is seen by those that start later, or find out by a `Conflict`.
     ///
     /// # Errors
-    /// `Denied` without the right to manage sources, `Config` for values out of range, and the sink's: nothing changed then.
+    /// `Denied` without the right to manage sources, `Config` for values out of range, `Conflict` when another process changed them,
+    /// `Adapter` when the storage fails, and the sink's: nothing changed then. What was announced and did not happen is told in the
+    /// audit.
     pub async fn set_tenant_settings(&self, layer: SettingsLayer) -> Result<()> {
         let ctx = self.allowed_in_general(Action::ManageSources).await?;
         let layers = [(Level::Process, &self.shared.process), (Level::Tenant, &layer)];
         let now = Settings::resolve(self.shared.preset, &layers)?;
         let event = audit::settings_changed(&ctx, Level::Tenant, None, &layer, &now.settings);
-        self.shared.audit.append(vec![event]).await?;
-        self.shared.tenants.write().unwrap_or_else(PoisonError::into_inner).insert(ctx.tenant, layer);
-        Ok(())
+        let leo = self.clone();
+        // It goes on when nobody waits for it, so that what was announced and what is kept do not part.
+        let change = async move {
+            let mut announced = None;
+            let announce = async {
+                leo.shared.audit.append(vec![event.clone()]).await?;
+                announced = Some(event);
+                Ok(())
+            };
+            let changed = leo.shared.tenants.replace(&ctx, layer, announce).await;
+            if let (Err(error), Some(event)) = (&changed, announced) {
+                let failed = AuditEvent {
+                    attempt: Some(event.id.clone()),
+                    status: Some("failed".into()),
+                    error: Some(error.kind().as_str().to_owned()),
+                    id: audit::new_id(),
+                    at: jiff::Timestamp::now(),
+                    ..event
+                };
+                // The caller hears of it in any case.
+                let _ = leo.shared.audit.append(vec![failed]).await;
+            }
+            changed
+        };
+        tokio::spawn(change)
+            .await
+            .map_err(|error| Error::internal("the change of the settings ended early").with_source(error))?
     }
 
     /// The settings in force for the user and a source, each with where it was set.
     ///
     /// # Errors
-    /// `Config` without a user, `NotFound` for an unknown source.
-    pub fn settings(&self, source: Option<&str>) -> Result<Resolved> {
+    /// `Config` without a user, `NotFound` for an unknown source, `Adapter` when the storage of the tenant's settings fails.
+    pub async fn settings(&self, source: Option<&str>) -> Result<Resolved> {
         let (ctx, entry) = self.who_and_what(source)?;
-        self.resolve(&entry, self.tenant_layer(&ctx).as_ref(), &SettingsLayer::default())
+        let tenant = self.shared.tenants.of(&ctx).await?;
+        self.resolve(&entry, tenant.as_deref(), &SettingsLayer::default())
     }
 
     /// The user's own tenant's records that the sink in memory still holds, oldest first; empty when the audit goes elsewhere.
@@ -66,10 +95,6 @@ impl Leo {
     /// A sentence for the user, once, when the audit in memory had to drop records.
     pub fn audit_notice(&self) -> Option<String> {
         self.shared.memory.as_ref()?.take_notice()
-    }
-
-    pub(super) fn tenant_layer(&self, ctx: &Context) -> Option<SettingsLayer> {
-        self.shared.tenants.read().unwrap_or_else(PoisonError::into_inner).get(&ctx.tenant).cloned()
     }
 
     pub(super) fn resolve(&self, entry: &Entry, tenant: Option<&SettingsLayer>, call: &SettingsLayer) -> Result<Resolved> {

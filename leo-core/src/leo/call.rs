@@ -38,12 +38,12 @@ impl Leo {
         make: impl AsyncFnOnce(&Call<'_>) -> Result<T>,
     ) -> Result<(T, Lease)> {
         let (mut ctx, entry) = self.who_and_what(limits.source)?;
-        let tenant = self.tenant_layer(&ctx);
+        let tenant = self.shared.tenants.of(&ctx).await?;
         let own = limits.settings.filter(|layer| !layer.is_empty());
         let resolved = match (&tenant, own) {
             (None, None) => None,
             (tenant, own) => {
-                let resolved = self.resolve(&entry, tenant.as_ref(), own.unwrap_or(&SettingsLayer::default()))?;
+                let resolved = self.resolve(&entry, tenant.as_deref(), own.unwrap_or(&SettingsLayer::default()))?;
                 let hash = resolved.settings.hash();
                 Some((resolved, hash))
             }

@@ -1,7 +1,8 @@
 //! The handle.
 //!
 //! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
-//! what a host calls: `ask`, `known` (what is known of a source) and `admin` (execution, settings, audit).
+//! what a host calls: `ask`, `known` (what is known of a source) and `admin` (execution, settings, audit). `tenants` keeps the settings of
+//! tenants.
 
 mod admin;
 mod ask;
@@ -9,11 +10,12 @@ mod call;
 mod identity;
 mod known;
 mod options;
+mod tenants;
 
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 pub use options::{AskOptions, SqlOptions};
+pub(crate) use tenants::TenantSettings;
 
 use crate::adapter::{AuditSink, Authorizer};
 use crate::audit::MemorySink;
@@ -50,7 +52,7 @@ pub(crate) struct Shared {
     pub(crate) preset: Preset,
     pub(crate) process: SettingsLayer,
     /// Settings by tenant; they may change at run time.
-    pub(crate) tenants: RwLock<HashMap<String, SettingsLayer>>,
+    pub(crate) tenants: TenantSettings,
     pub(crate) registry: Arc<Registry>,
     /// Whether statements may run at sources that do not say so themselves.
     pub(crate) execution: bool,

@@ -1,0 +1,14 @@
+//! What has to outlive the process, kept by the host's [`Storage`](crate::adapter::Storage).
+//!
+//! A host implements four methods, and runs [`contract::check`] to see that they do what they must; Leo does the rest: keys of one
+//! tenant cannot reach another's, and values of any size are cut into pieces that every storage takes. Without a storage, a
+//! [`MemoryStorage`] forgets everything with the process.
+
+pub mod contract;
+mod memory;
+mod tenant;
+#[cfg(test)]
+mod tests;
+
+pub use memory::MemoryStorage;
+pub(crate) use tenant::TenantStore;
