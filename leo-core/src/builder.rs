@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::adapter::{AuditSink, Authorizer, CredentialProvider, HostConnector, RoleAuthorizer, SourceResolver, Storage};
+use crate::adapter::{AuditSink, Authorizer, Clock, CredentialProvider, HostConnector, RoleAuthorizer, SourceResolver, Storage};
 use crate::ask::planner::Knowledge;
 use crate::ask::target::Target;
 use crate::audit::MemorySink;
@@ -239,6 +239,7 @@ pub struct LeoBuilder {
     resolver: Option<Arc<dyn SourceResolver>>,
     credentials: Option<Arc<dyn CredentialProvider>>,
     storage: Option<Arc<dyn Storage>>,
+    clock: Option<Arc<dyn Clock>>,
     execution: Option<bool>,
 }
 
@@ -276,6 +277,13 @@ impl LeoBuilder {
     #[must_use]
     pub fn storage(mut self, storage: Arc<dyn Storage>) -> Self {
         self.storage = Some(storage);
+        self
+    }
+
+    /// What time it is; the system's clock unless set.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
         self
     }
 
@@ -368,6 +376,7 @@ impl LeoBuilder {
             audit,
             memory,
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(RoleAuthorizer)),
+            clock: self.clock,
         };
         Ok(Leo::new(shared, identity))
     }

@@ -142,13 +142,13 @@ impl Context {
         self
     }
 
-    /// The context of one call made under this one: the clock is read again unless `now` was set, and `zone` is the user's unless
-    /// the context names one.
-    pub(crate) fn for_call(&self, zone: &TimeZone) -> Self {
+    /// The context of one call made under this one at `now`, which does not count where the context was given a moment; `zone` is
+    /// the user's unless the context names one.
+    pub(crate) fn for_call(&self, now: Timestamp, zone: &TimeZone) -> Self {
         let mut call = self.clone();
         if !self.has_now() {
-            call.made = Timestamp::now();
-            call.now = call.made;
+            call.made = now;
+            call.now = now;
         }
         if !self.has_zone && self.time_zone == TimeZone::UTC {
             call.time_zone = zone.clone();

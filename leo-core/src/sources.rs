@@ -80,7 +80,7 @@ impl Sources {
         let shared = &self.leo.shared;
         let (way, target, layer) = source.into_parts(shared.execution);
         let settings = SourceSettings::resolve(shared.preset, &shared.process, layer)?;
-        let ctx = self.leo.identity()?.for_call(&jiff::tz::TimeZone::UTC);
+        let ctx = self.leo.context(&jiff::tz::TimeZone::UTC).await?;
         let id = target.id().to_owned();
         self.leo.authorise(&ctx, Action::ManageSources, &id).await?;
         let meta = self.leo.meta(&settings);
@@ -104,7 +104,7 @@ impl Sources {
     /// # Errors
     /// `Config` without a user, and the authorizer's, but for a denial: what is denied is left out.
     pub async fn list(&self) -> Result<Vec<SourceInfo>> {
-        let ctx = self.leo.identity()?;
+        let ctx = self.leo.context(&jiff::tz::TimeZone::UTC).await?;
         let mut list = Vec::new();
         for entry in self.leo.shared.registry.of_tenant(&ctx.tenant) {
             let request = crate::adapter::AccessRequest { action: Action::Browse, source: entry.id().to_owned() };
@@ -201,7 +201,7 @@ impl Sources {
 
     /// The source, when the user may do `action` there.
     async fn may(&self, action: Action, id: &str) -> Result<(Context, Arc<Entry>)> {
-        let (ctx, entry) = self.leo.who_and_what(Some(id))?;
+        let (ctx, entry) = self.leo.who_and_what(Some(id)).await?;
         self.leo.authorise(&ctx, action, id).await?;
         Ok((ctx, entry))
     }

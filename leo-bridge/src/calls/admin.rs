@@ -151,7 +151,7 @@ impl Call for Settings {
     const RETURNS: &'static str = "Explained[]";
 
     async fn run(self, leo: &Leo) -> Result<Reply> {
-        Reply::json(&leo.settings(self.source.as_deref())?.explain())
+        Reply::json(&leo.settings(self.source.as_deref()).await?.explain())
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod audit;
 mod authorizer;
+mod calls;
+mod clock;
 mod connector;
 mod credentials;
 mod description;
@@ -11,6 +13,8 @@ mod storage;
 
 pub use audit::{AuditEvent, AuditSink};
 pub use authorizer::{Access, AccessRequest, Action, Authorizer, MaskKey, RoleAuthorizer, TablePolicy};
+pub(crate) use calls::caught;
+pub use clock::Clock;
 pub use connector::{HostConnector, SqlRequest, Started};
 pub use credentials::{Credential, CredentialProvider};
 pub use description::{HostCatalog, HostColumn, HostForeignKey, HostTable, HostTableKind};

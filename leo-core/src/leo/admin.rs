@@ -77,8 +77,8 @@ impl Leo {
     /// # Errors
     /// `Config` without a user, `NotFound` for an unknown source, `Adapter` when the storage of the tenant's settings fails.
     pub async fn settings(&self, source: Option<&str>) -> Result<Resolved> {
-        let (ctx, entry) = self.who_and_what(source)?;
-        let tenant = self.shared.tenants.of(&ctx).await?;
+        let entry = self.what(source)?;
+        let tenant = self.shared.tenants.of(self.identity()?).await?;
         self.resolve(&entry, tenant.as_deref(), &SettingsLayer::default())
     }
 

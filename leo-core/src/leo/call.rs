@@ -37,7 +37,7 @@ impl Leo {
         observer: &(dyn Fn(AskEvent) + Send + Sync),
         make: impl AsyncFnOnce(&Call<'_>) -> Result<T>,
     ) -> Result<(T, Lease)> {
-        let (mut ctx, entry) = self.who_and_what(limits.source)?;
+        let (mut ctx, entry) = self.who_and_what(limits.source).await?;
         let tenant = self.shared.tenants.of(&ctx).await?;
         let own = limits.settings.filter(|layer| !layer.is_empty());
         let resolved = match (&tenant, own) {
@@ -52,7 +52,7 @@ impl Leo {
             .as_ref()
             .map_or((entry.settings.settings(), entry.settings.hash.as_str()), |(resolved, hash)| (&resolved.settings, hash));
         if resolved.is_some() {
-            ctx = self.identity.as_ref().map_or(ctx, |identity| identity.for_call(&zone(settings)));
+            ctx = self.identity()?.for_call(ctx.now, &zone(settings));
         }
         // The states of both are large; on the heap they are made once, wherever the caller puts this one.
         let (lease, known) = Box::pin(self.ready(&mut ctx, action, &entry)).await?;

@@ -1,17 +1,23 @@
 //! Who calls, what about, and whether they may.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tokio::time::timeout;
 
 use super::Leo;
 use super::call::zone;
-use crate::adapter::{AccessRequest, Action, AuditEvent};
+use crate::adapter::{AccessRequest, Action, AuditEvent, Clock, caught};
 use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::gate::RecordMeta;
 use crate::registry::{By, Entry, SourceSettings};
+
+/// Time a host's clock has to say what time it is.
+const CLOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Leo {
     /// Who is asking.
@@ -22,16 +28,30 @@ impl Leo {
         self.identity.as_ref().ok_or_else(|| Error::config("nobody is asking: bind a user with `for_user(ctx)` first"))
     }
 
-    /// The context of this call and the source it is about.
-    pub(crate) fn who_and_what(&self, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
+    /// The context of a call made now, in `zone` unless whoever asks has one of their own.
+    pub(crate) async fn context(&self, zone: &TimeZone) -> Result<Context> {
         let identity = self.identity()?;
-        let entry = self.shared.registry.find(&identity.tenant, source)?;
-        Ok((identity.for_call(&zone(entry.settings.settings())), entry))
+        let now = match &self.shared.clock {
+            Some(clock) if !identity.has_now() => identity.unless_over(read(&**clock)).await??,
+            _ => Timestamp::now(),
+        };
+        Ok(identity.for_call(now, zone))
+    }
+
+    /// The context of this call and the source it is about.
+    pub(crate) async fn who_and_what(&self, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
+        let entry = self.what(source)?;
+        Ok((self.context(&zone(entry.settings.settings())).await?, entry))
+    }
+
+    /// The source that a call is about.
+    pub(super) fn what(&self, source: Option<&str>) -> Result<Arc<Entry>> {
+        self.shared.registry.find(&self.identity()?.tenant, source)
     }
 
     /// [`who_and_what`](Self::who_and_what), when the user may do `action` there.
     pub(super) async fn allowed(&self, action: Action, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
-        let (ctx, entry) = self.who_and_what(source)?;
+        let (ctx, entry) = self.who_and_what(source).await?;
         self.authorise(&ctx, action, entry.id()).await?;
         Ok((ctx, entry))
     }
@@ -41,7 +61,7 @@ impl Leo {
     pub(super) async fn allowed_in_general(&self, action: Action) -> Result<Context> {
         let identity = self.identity()?;
         let first = self.shared.registry.of_tenant(&identity.tenant).into_iter().next();
-        let ctx = identity.for_call(&TimeZone::UTC);
+        let ctx = self.context(&TimeZone::UTC).await?;
         self.authorise(&ctx, action, first.as_ref().map_or("*", |entry| entry.id())).await?;
         Ok(ctx)
     }
@@ -75,4 +95,13 @@ impl Leo {
     pub(crate) fn meta(&self, settings: &SourceSettings) -> RecordMeta {
         RecordMeta { question: None, preset: self.shared.preset, settings_hash: settings.hash.clone() }
     }
+}
+
+/// What the host's clock says.
+async fn read(clock: &dyn Clock) -> Result<Timestamp> {
+    let asked = caught("the host's clock failed", async || clock.now().await);
+    timeout(CLOCK_TIMEOUT, asked).await.map_err(|_| {
+        let limit = CLOCK_TIMEOUT.as_secs();
+        Error::timeout(format!("the host's clock did not say within {limit} s what time it is; try again, and look after it"))
+    })?
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use options::{AskOptions, SqlOptions};
 pub(crate) use tenants::TenantSettings;
 
-use crate::adapter::{AuditSink, Authorizer};
+use crate::adapter::{AuditSink, Authorizer, Clock};
 use crate::audit::MemorySink;
 use crate::builder::LeoBuilder;
 use crate::context::Context;
@@ -60,6 +60,8 @@ pub(crate) struct Shared {
     /// The sink when the audit is kept in memory.
     pub(crate) memory: Option<Arc<MemorySink>>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// The host's; the system's where there is none.
+    pub(crate) clock: Option<Arc<dyn Clock>>,
 }
 
 impl Leo {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, cell_magic
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic import Magics, cell_magic, line_cell_magic, line_magic, magics_class
 
 from ._core import Answer
 from ._errors import ConfigError
@@ -13,7 +12,7 @@ from ._sync import Leo, open, sample
 
 
 @magics_class
-class LeoMagics(Magics):  # type: ignore[misc]
+class LeoMagics(Magics):
     """Questions and statements in cells.
 
     The handle is the one that `%leo` opened, or else the notebook's variable `leo` or `db` that holds a Leo.
@@ -21,15 +20,20 @@ class LeoMagics(Magics):  # type: ignore[misc]
 
     opened: Leo | None = None
 
+    @property
+    def names(self) -> dict[str, Any]:
+        """The notebook's variables."""
+        return {} if self.shell is None else self.shell.user_ns
+
     def handle(self) -> Leo:
         if self.opened is not None:
             return self.opened
         for name in ("leo", "db"):
-            if isinstance(held := self.shell.user_ns.get(name), Leo):
+            if isinstance(held := self.names.get(name), Leo):
                 return held
         raise ConfigError("there is no source yet; write `%leo sales.db` first, or `%leo sample`")
 
-    @line_magic  # type: ignore[misc]
+    @line_magic
     def leo(self, line: str) -> None:
         """%leo PLACE: opens a path or URL for the magics; `sample` is the sample company."""
         place = line.strip()
@@ -40,25 +44,31 @@ class LeoMagics(Magics):  # type: ignore[misc]
             self.opened.close()
         self.opened = opened
 
-    @line_cell_magic  # type: ignore[misc]
+    @line_cell_magic
     def ask(self, line: str, cell: str | None = None) -> Answer:
         """%ask QUESTION, or %%ask and the question below; a name behind %%ask keeps the answer in that variable."""
         if cell is None:
             return self.handle().ask(line.strip())
         return self._kept(line, self.handle().ask(cell.strip()))
 
-    @magic_arguments()  # type: ignore[misc]
-    @argument("name", nargs="?", help="variable that keeps the answer")  # type: ignore[misc]
-    @argument("--max-rows", type=int, default=None, help="rows of the result at most")  # type: ignore[misc]
-    @cell_magic  # type: ignore[misc]
+    @cell_magic
     def leo_sql(self, line: str, cell: str) -> Answer:
-        """%%leo_sql [NAME] and a statement below: runs it through the guard."""
-        options = parse_argstring(self.leo_sql, line)
-        return self._kept(options.name or "", self.handle().sql(cell.strip(), max_rows=options.max_rows))
+        """%%leo_sql [NAME] [--max-rows N] and a statement below: runs it through the guard."""
+        words = line.split()
+        max_rows = None
+        if "--max-rows" in words:
+            at = words.index("--max-rows")
+            if at + 1 == len(words) or not words[at + 1].isdecimal():
+                raise ConfigError("`--max-rows` needs a number: `%%leo_sql --max-rows 100`")
+            max_rows = int(words[at + 1])
+            del words[at : at + 2]
+        if len(words) > 1:
+            raise ConfigError("write `%%leo_sql`, perhaps a name that keeps the answer, and the statement in the lines below")
+        return self._kept("".join(words), self.handle().sql(cell.strip(), max_rows=max_rows))
 
     def _kept(self, name: str, answer: Answer) -> Answer:
         if name.strip():
-            self.shell.user_ns[name.strip()] = answer
+            self.names[name.strip()] = answer
         return answer
 
 

@@ -9,9 +9,8 @@ use tokio::sync::RwLock;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::calls::{GRACE, caught};
 use super::statement::Statement;
-use crate::adapter::{HostConnector, SqlRequest};
+use crate::adapter::{HostConnector, SqlRequest, caught};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
@@ -23,6 +22,9 @@ use crate::source::wanted::Wanted;
 
 /// Time a description may take.
 const INTROSPECTION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Time for what a call leaves behind when nobody waits for it any more.
+pub(super) const GRACE: Duration = Duration::from_secs(10);
 
 /// A host's own connector as a source.
 ///
@@ -62,7 +64,7 @@ impl HostSource {
             tokio::select! {
                 biased;
                 () = self.closed.cancelled() => Err(closed()),
-                described = caught("describe the source", async || self.host.introspect(ctx.to_host()).await) => described,
+                described = caught("the host's connector failed to describe the source", async || self.host.introspect(ctx.to_host()).await) => described,
             }
         };
         let described = stop.unless_stopped(asked).await??;
@@ -150,7 +152,7 @@ impl Connector for HostSource {
         }
         // A host that does not stop its statements is told all the same.
         let _ended = timeout(GRACE, self.running.write()).await;
-        let closing = caught("close", async || self.host.close().await);
+        let closing = caught("the host's connector failed to close", async || self.host.close().await);
         timeout(GRACE, closing)
             .await
             .map_err(|_| Error::timeout(format!("the host's connector did not close within {} s", GRACE.as_secs())))?

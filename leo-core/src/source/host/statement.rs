@@ -7,10 +7,9 @@ use tokio::sync::OwnedRwLockReadGuard;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::backend::closed;
+use super::backend::{GRACE, closed};
 use super::batches;
-use super::calls::{GRACE, caught};
-use crate::adapter::{HostConnector, SqlRequest, Started};
+use crate::adapter::{HostConnector, SqlRequest, Started, caught};
 use crate::context::HostContext;
 use crate::error::{Error, Result};
 use crate::source::run::{Output, Stop};
@@ -44,7 +43,7 @@ impl Statement {
         let stop = output.stop.clone();
         let starting = {
             let host = Arc::clone(&host);
-            async move { caught("start the statement", async || host.start(ctx, request).await).await }
+            async move { caught("the host's connector failed to start the statement", async || host.start(ctx, request).await).await }
         };
         let mut starting = Box::pin(starting);
         let started = tokio::select! {
@@ -91,7 +90,7 @@ async fn over(stop: &Stop, source: &CancellationToken) -> Error {
 
 /// Tells the host that nobody wants more of it.
 async fn end(host: &dyn HostConnector, id: u64) {
-    let stopping = caught("stop a statement", async || host.stop(id).await);
+    let stopping = caught("the host's connector failed to stop a statement", async || host.stop(id).await);
     match timeout(GRACE, stopping).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(kind = %error.kind(), "a host's connector failed to stop a statement"),
@@ -114,7 +113,9 @@ impl Reading<'_> {
         output.schema(Arc::clone(self.schema));
         let (batch_rows, max_bytes) = (output.options.batch_rows.max(1), output.options.max_bytes);
         let (mut left, mut bytes) = (self.max_rows, 0);
-        while let Some(batch) = caught("read the next rows", async || self.host.next(self.id).await).await? {
+        while let Some(batch) =
+            caught("the host's connector failed to read the next rows", async || self.host.next(self.id).await).await?
+        {
             let batch = batches::conform(batch, self.schema)?;
             let taken = batch.num_rows().min(usize::try_from(left).unwrap_or(usize::MAX));
             for at in (0..taken).step_by(batch_rows) {
