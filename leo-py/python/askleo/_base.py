@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._calls import Day, Place
+    from ._source import Source
 
 
 class Base:
@@ -33,7 +34,7 @@ class Base:
         self,
         *,
         preset: str | None = None,
-        sources: Sequence[Place] = (),
+        sources: Sequence[Place | Source] = (),
         settings: Mapping[str, Any] | None = None,
         execution: bool | None = None,
         identity: Mapping[str, Any] | None = None,

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, TypeAlias, Union
 
+    from typing_extensions import TypeIs
+
+    from ._source import Source
+
     Place: TypeAlias = Union[str, os.PathLike[str], Mapping[str, Any]]
     Day: TypeAlias = Union[str, datetime.date]
 
@@ -47,38 +51,41 @@ def place_audit(audit: Any, options: dict[str, Any], parts: dict[str, Any]) -> N
         parts["audit"] = audit
 
 
-def entry(source: Place, parts: dict[str, Any]) -> Any:
+def entry(source: Place | Source, parts: dict[str, Any]) -> Any:
     """A source among the options; one that reads itself is a part, too."""
-    place = source.get("place") if isinstance(source, dict) else source
-    if not is_source(place):
-        return place_of(source)
-    from ._source import Connector, options
-
-    parts.setdefault("sources", {})[place.id] = Connector(place)
-    if place is source:
-        return options(place)
-    return {**options(place), **{name: value for name, value in source.items() if name != "place"}}
+    if is_source(source):
+        return own(source, {}, parts)
+    if isinstance(source, dict) and is_source(source.get("place")):
+        return own(source["place"], {name: value for name, value in source.items() if name != "place"}, parts)
+    return place_of(source)
 
 
-def is_source(place: Any) -> bool:
+def own(source: Source, options: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """The options of a source of the host's own, which becomes a part."""
+    from ._source import Connector
+
+    id = options.get("id") or source.id
+    parts.setdefault("sources", {})[id] = Connector(source)
+    return {**options, "id": id, "connector": {"dialect": source.dialect, "engine": source.engine}}
+
+
+def is_source(place: Any) -> TypeIs[Source]:
     """Whether it is a source of the host's own, and not where one is."""
     return hasattr(place, "tables") and hasattr(place, "query")
 
 
-def built(source: Any, options: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+def built(source: Source, options: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
     """The options of a handle over one source of the host's own, from those of a place that is opened."""
-    entry_of = {name: options[name] for name in ("execution", "knowledge", "personal_data", "as_of")}
-    if options["id"] is not None:
-        source.id = options["id"]
+    named = {name: options[name] for name in ("id", "execution", "knowledge", "personal_data", "as_of")}
     handle = {name: options.get(name) for name in ("settings", "audit", "adapter_timeout_ms")}
-    return {"preset": "local", "sources": [entry({"place": source, **entry_of}, parts)], **handle}
+    return {"preset": "local", "sources": [own(source, named, parts)], **handle}
 
 
 def path(place: str | os.PathLike[str]) -> str:
     return place if isinstance(place, str) else str(place.__fspath__())
 
 
-def place_of(place: Place) -> Any:
+def place_of(place: Place | Source) -> Any:
     return path(place) if hasattr(place, "__fspath__") else place
 
 

@@ -180,8 +180,3 @@ def _rows(answered: Any, row_cap: int) -> Any:
     while len(rows) < row_cap and (piece := answered.fetchmany(min(10_000, row_cap - len(rows)))):
         rows.extend(list(row) for row in piece)
     return {"columns": columns, "rows": rows}
-
-
-def options(source: Source) -> dict[str, Any]:
-    """The options of the source, for the core."""
-    return {"id": source.id, "connector": {"dialect": source.dialect, "engine": source.engine}}
