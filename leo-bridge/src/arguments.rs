@@ -1,5 +1,6 @@
 //! Arguments from other languages, read so that a mistake is told by its name and never by its value.
 
+mod names;
 mod reader;
 
 use leo::{Error, ErrorKind, Result};
@@ -9,6 +10,8 @@ use serde_json::{Map, Value as Json};
 
 pub use reader::suggestion;
 use reader::Problem;
+
+pub(crate) use names::{Names, names};
 
 /// Reads the arguments of `what`. Those that are `null` count as not given.
 ///

@@ -61,6 +61,11 @@ macro_rules! calls {
 
         /// Names of all calls, and what they give.
         pub const CALLS: &[(&str, &str)] = &[$((<$call>::NAME, <$call>::RETURNS)),*];
+
+        /// Names of the arguments of each call, in order, and which of them must be given.
+        pub(crate) fn arguments() -> Vec<(&'static str, arguments::Names)> {
+            vec![$((<$call>::NAME, arguments::names::<$call>())),*]
+        }
     };
 }
 

@@ -35,6 +35,7 @@ pub mod options;
 mod remote;
 pub mod runtime;
 mod source;
+pub mod surface;
 
 pub use callback::{Callback, Payload};
 pub use calls::Reply;

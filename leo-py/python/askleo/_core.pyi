@@ -6,6 +6,8 @@ from typing import Any, final
 
 from typing_extensions import Self
 
+__all__ = ["__version__", "features", "suggestion", "Handle", "Answer", "Chart", "Table", "Events", "Batches"]
+
 __version__: str
 
 def features() -> dict[str, Any]: ...
