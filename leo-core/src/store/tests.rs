@@ -48,7 +48,7 @@ struct Faulty {
 }
 
 impl Faulty {
-    fn new(fault: Fault) -> Arc<dyn Storage> {
+    fn with(fault: Fault) -> Arc<dyn Storage> {
         Arc::new(Self { fault, inner: MemoryStorage::default(), deleted: Mutex::default(), ends: Mutex::default() })
     }
 
@@ -87,11 +87,8 @@ impl Storage for Faulty {
             Fault::TextOnly => value = String::from_utf8_lossy(&value).into_owned().into_bytes(),
             Fault::CutsValues => value.truncate(65_535),
             Fault::ForgetsExpectations => options.expected = None,
-            Fault::KeepsForGood | Fault::ListsExpired => {
-                if options.ttl.take().is_some_and(|ttl| ttl < Duration::from_secs(60)) {
-                    self.ends.lock().unwrap().insert(key.clone());
-                }
-            }
+            Fault::KeepsForGood => options.ttl = None,
+            Fault::ListsExpired if options.ttl.is_some() => _ = self.ends.lock().unwrap().insert(key.clone()),
             Fault::TtlSticks => {
                 if options.ttl.is_some_and(|ttl| ttl < Duration::from_secs(60)) {
                     self.ends.lock().unwrap().insert(key.clone());
@@ -158,9 +155,11 @@ impl Storage for Faulty {
                 let keys = self.inner.list_page(prefix, None, 100_000).await?;
                 keys.into_iter().filter(|key| after.is_none_or(|after| key.as_str() >= after)).take(limit).collect()
             }
-            Fault::ListsDeleted => {
+            Fault::ListsDeleted | Fault::ListsExpired => {
                 let mut keys: BTreeSet<String> = self.inner.list_page(prefix, None, 100_000).await?.into_iter().collect();
-                keys.extend(self.deleted.lock().unwrap().iter().filter(|key| key.starts_with(prefix)).cloned());
+                for gone in [&self.deleted, &self.ends] {
+                    keys.extend(gone.lock().unwrap().iter().filter(|key| key.starts_with(prefix)).cloned());
+                }
                 behind(keys.into_iter().collect())
             }
             Fault::PrefixBySegment => {
@@ -175,7 +174,7 @@ impl Storage for Faulty {
 
 #[tokio::test(start_paused = true)]
 async fn memory_meets_the_contract() {
-    let report = contract::check(async || Faulty::new(Fault::None)).await;
+    let report = contract::check(async || Faulty::with(Fault::None)).await;
     assert!(report.is_met(), "{report}");
     assert_eq!(report.checks.len(), 14);
     // One storage for all checks does as well, and is left as it was.
@@ -214,11 +213,11 @@ async fn every_check_can_fail() {
     ];
     let mut failed = BTreeSet::new();
     for (fault, check) in faults {
-        let report = contract::check(async || Faulty::new(fault)).await;
+        let report = contract::check(async || Faulty::with(fault)).await;
         assert!(report.failed().contains(&check), "{fault:?} passes {check}: {report}");
         failed.insert(check);
     }
-    let all = contract::check(async || Faulty::new(Fault::Fails)).await;
+    let all = contract::check(async || Faulty::with(Fault::Fails)).await;
     assert_eq!(all.failed().len(), all.checks.len());
     assert_eq!(failed.len(), all.checks.len(), "a check that never fails");
 }
@@ -290,7 +289,7 @@ async fn damage_is_seen() {
 
 #[tokio::test]
 async fn a_storage_that_fails_keeps_its_words_to_itself() {
-    let store = TenantStore::new(Faulty::new(Fault::Fails), "acme");
+    let store = TenantStore::new(Faulty::with(Fault::Fails), "acme");
     for error in [
         store.get("value").await.unwrap_err(),
         store.put("value", b"x", PutOptions::new()).await.unwrap_err(),
