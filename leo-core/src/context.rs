@@ -46,6 +46,7 @@ pub struct Context {
 
 /// A context attribute: a scalar or a list of scalars.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Attribute {
     /// One value.
@@ -56,6 +57,7 @@ pub enum Attribute {
 
 /// The caller's address and program, for the audit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ClientInfo"))]
 pub struct Client {
     /// Network address, when there is one.
     pub address: Option<String>,
@@ -218,6 +220,7 @@ impl Context {
 
 /// The context as plain data, handed to adapters in any language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostContext {
     /// The tenant.
     pub tenant: String,

@@ -13,6 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What a caller can do about an error. Kinds are few: a new one is added only where callers would act differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -200,6 +201,43 @@ impl fmt::Debug for Error {
             writeln!(f, "    caused by: {source}")?;
         }
         Ok(())
+    }
+}
+
+/// `{"kind", "message", "context", "findings"}`; what caused it is for the log of the process alone.
+impl serde::Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let context: std::collections::BTreeMap<&str, &str> =
+            self.inner.context.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let mut out = serializer.serialize_struct("Error", 4)?;
+        out.serialize_field("kind", &self.inner.kind)?;
+        out.serialize_field("message", &self.inner.message)?;
+        out.serialize_field("context", &context)?;
+        out.serialize_field("findings", &self.inner.findings)?;
+        out.end()
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Error {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ErrorInfo".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let (kind, finding) = (generator.subschema_for::<ErrorKind>(), generator.subschema_for::<Finding>());
+        schemars::json_schema!({
+            "description": "An error: a kind for the program, a message for a person, context for the log.",
+            "type": "object",
+            "properties": {
+                "kind": kind,
+                "message": { "description": "For people, with what to do next.", "type": "string" },
+                "context": { "description": "Facts such as `table` or `source`.", "type": "object", "additionalProperties": { "type": "string" } },
+                "findings": { "description": "What the guard found.", "type": "array", "items": finding },
+            },
+            "required": ["kind", "message", "context", "findings"],
+        })
     }
 }
 

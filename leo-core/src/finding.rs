@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The guard's decision about a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The text may run as it was written.
@@ -30,6 +31,7 @@ impl Verdict {
 
 /// A place in the statement's text; line and column count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Position {
     /// Line, from 1.
     pub line: u64,
@@ -39,6 +41,7 @@ pub struct Position {
 
 /// One thing a rule found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Stable rule id, for instance `unknown_table`.
     pub rule: String,

@@ -22,6 +22,8 @@ pub mod profile;
 pub mod query;
 mod registry;
 pub mod sample;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod seal;
 pub mod settings;
 pub mod source;

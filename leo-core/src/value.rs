@@ -245,6 +245,32 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Value {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Value".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A scalar value. An exact decimal is text with all its digits; dates and times are text in ISO form.",
+            "anyOf": [
+                { "type": "null" },
+                { "type": "boolean" },
+                { "type": "number" },
+                { "type": "string" },
+                {
+                    "description": "Bytes as hexadecimal digits.",
+                    "type": "object",
+                    "properties": { "bytes": { "type": "string" } },
+                    "required": ["bytes"],
+                    "additionalProperties": false,
+                },
+            ],
+        })
+    }
+}
+
 /// Bytes as lowercase hexadecimal digits.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

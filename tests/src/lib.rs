@@ -7,6 +7,7 @@ pub mod company;
 pub mod generate;
 pub mod guard;
 pub mod guard_cases;
+pub mod json_schema;
 pub mod mariadb;
 pub mod mutate;
 pub mod parquet;

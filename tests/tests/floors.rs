@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["source", "sync"],
     &["ask", "eval"],
     &["registry"],
-    &["leo", "builder", "sources", "answerer"],
+    &["leo", "builder", "sources", "answerer", "schema"],
 ];
 
 /// Imports between rooms of one floor, each with its reason.
@@ -45,6 +45,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("sources", "leo", "sources are those of a handle"),
     ("sources", "builder", "sources are added as they are built"),
     ("builder", "leo", "the builder makes the handle"),
+    ("schema", "sources", "sources are described, too"),
     ("answerer", "leo", "suites are asked through the handle"),
     ("answerer", "builder", "each database of a suite gets a handle of its own"),
 ];

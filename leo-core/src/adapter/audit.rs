@@ -23,6 +23,7 @@ pub trait AuditSink: std::fmt::Debug + Send + Sync + 'static {
 
 /// One thing that happened, as plain data. Optional fields are left out of the JSON when absent.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditEvent {
     /// UUIDv7 of this event.
     pub id: String,

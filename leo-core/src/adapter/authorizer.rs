@@ -23,6 +23,7 @@ pub trait Authorizer: std::fmt::Debug + Send + Sync + 'static {
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Action {
@@ -53,6 +54,7 @@ impl Action {
 
 /// A request to the [`Authorizer`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccessRequest {
     /// The action.
     pub action: Action,
@@ -62,6 +64,7 @@ pub struct AccessRequest {
 
 /// What a user may see of a source. The default sees everything.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Access {
     /// Globs over `schema.table`; `None` means every table. Deny wins.
@@ -126,8 +129,23 @@ impl Serialize for MaskKey {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for MaskKey {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MaskKey".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A secret that hashes are made with. It is read as it is, and written as its hash.",
+            "type": "string",
+        })
+    }
+}
+
 /// Restrictions inside one table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TablePolicy {
     /// Columns that do not exist for this user.

@@ -69,6 +69,7 @@ pub trait Storage: std::fmt::Debug + Send + Sync + 'static {
 
 /// A value and which version of it this is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Versioned {
     /// The bytes.
     pub value: Vec<u8>,
@@ -85,12 +86,14 @@ impl std::fmt::Debug for Versioned {
 
 /// How a value is put.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PutOptions {
     /// The version that the key must have; 0 for none. Without it, whatever is there is replaced.
     pub expected: Option<u64>,
     /// How long it is kept, from now; without it, until it is deleted. In JSON `ttl_ms`, milliseconds.
     #[serde(rename = "ttl_ms", with = "milliseconds")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub ttl: Option<Duration>,
 }
 

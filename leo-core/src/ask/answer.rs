@@ -25,6 +25,7 @@ use crate::value::Value;
 ///
 /// `Debug` shows neither question nor rows nor SQL.
 #[derive(Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Answer {
     /// UUIDv7 of this answer.
@@ -98,6 +99,7 @@ pub struct Answer {
 
 /// What came of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AnswerStatus {
@@ -172,6 +174,7 @@ impl std::fmt::Display for AnswerStatus {
 
 /// A question back to the user. An option is chosen by asking its query ([`Leo::ask_query`](crate::Leo::ask_query)).
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClarificationRequest {
     /// What is unclear, as a question.
     pub question: String,
@@ -181,6 +184,7 @@ pub struct ClarificationRequest {
 
 /// A statement that waits for approval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApprovalRequest {
     /// Why, for people.
     pub reasons: Vec<String>,
@@ -191,6 +195,7 @@ pub struct ApprovalRequest {
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refusal {
     /// For people, with what to do next.
     pub message: String,
@@ -204,6 +209,7 @@ pub struct Refusal {
 
 /// What an answer was made from: hashes and versions that tell whether it would come out the same.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// Version of Leo.
     pub leo_version: String,
@@ -234,6 +240,7 @@ pub struct Provenance {
 
 /// How recent a table's rows are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Freshness {
     /// The table.
     pub table: String,
@@ -245,6 +252,7 @@ pub struct Freshness {
 
 /// What an answer took.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Usage {
     /// Statements run.
     pub statements: u64,

@@ -16,6 +16,7 @@ const NAMED: usize = 3;
 
 /// Something that stands out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Callout {
     /// What kind of thing.
     pub kind: CalloutKind,
@@ -26,6 +27,7 @@ pub struct Callout {
 
 /// Kinds of callout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CalloutKind {
     /// The largest step from one period to the next.

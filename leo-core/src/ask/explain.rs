@@ -14,6 +14,7 @@ use crate::value::Value;
 
 /// How an answer came about.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Explain {
     /// The question as understood, in one sentence.
     pub reading: String,

@@ -13,6 +13,7 @@ const HEAVY: f64 = 0.5;
 
 /// Something the reader should know about a result. Holds counts and names, never a value of the result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AnswerWarning"))]
 pub struct Warning {
     /// What it is.
     pub code: WarningCode,
@@ -25,6 +26,7 @@ pub struct Warning {
 
 /// What a warning is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WarningCode {

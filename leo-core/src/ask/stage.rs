@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A stage on the way from question to answer, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Stage {
@@ -53,7 +54,10 @@ impl Stage {
 }
 
 /// Something that happened on the way; observers get them in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// In JSON: `{"event": "started", "stage": "plan"}`, `{"event": "finished", "stage": "plan", "us": 120}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "EventForm", into = "EventForm")]
 #[non_exhaustive]
 pub enum AskEvent {
     /// A stage began.
@@ -62,8 +66,57 @@ pub enum AskEvent {
     Finished(Stage, Duration),
 }
 
+/// Something that happened on the way from question to answer.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AskEvent"))]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum EventForm {
+    /// A stage began.
+    Started {
+        /// Which.
+        stage: Stage,
+    },
+    /// A stage ended, whether well or not.
+    Finished {
+        /// Which.
+        stage: Stage,
+        /// How long it took, in microseconds.
+        us: u64,
+    },
+}
+
+impl From<AskEvent> for EventForm {
+    fn from(event: AskEvent) -> Self {
+        match event {
+            AskEvent::Started(stage) => Self::Started { stage },
+            AskEvent::Finished(stage, took) => Self::Finished { stage, us: micros(took) },
+        }
+    }
+}
+
+impl From<EventForm> for AskEvent {
+    fn from(form: EventForm) -> Self {
+        match form {
+            EventForm::Started { stage } => Self::Started(stage),
+            EventForm::Finished { stage, us } => Self::Finished(stage, Duration::from_micros(us)),
+        }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for AskEvent {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AskEvent".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        EventForm::json_schema(generator)
+    }
+}
+
 /// How long an answer took, in microseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Timings {
     /// From the call to the answer.
     pub total_us: u64,
@@ -75,6 +128,7 @@ pub struct Timings {
 
 /// How long one stage took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageTiming {
     /// The stage.
     pub stage: Stage,

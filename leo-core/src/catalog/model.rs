@@ -14,6 +14,7 @@ use crate::value::to_hex;
 
 /// Name of a table within a source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TableName {
     /// Schema, where the engine has schemas; SQLite's is `main`. BigQuery's is `project.dataset`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +46,7 @@ impl fmt::Display for TableName {
 
 /// What kind of relation a table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TableKind {
     /// A stored table.
@@ -58,6 +60,7 @@ pub enum TableKind {
 
 /// A table or view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogTable"))]
 pub struct Table {
     /// Its name.
     pub name: TableName,
@@ -148,6 +151,7 @@ impl Table {
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogColumn"))]
 pub struct Column {
     /// The name in the engine's own spelling.
     pub name: String,
@@ -178,6 +182,7 @@ pub struct Column {
 
 /// Personal data in a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonalData {
     /// What it is, in lower case: `email`, `phone`, `name`, `iban`, `birth_date` …
     pub kind: String,
@@ -187,6 +192,7 @@ pub struct PersonalData {
 
 /// How sure it is that a column holds personal data, surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PersonalTier {
     /// The host says so, or a person confirmed it.
@@ -237,6 +243,7 @@ impl Column {
 
 /// What a column's type means, whatever the engine calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LogicalType {
@@ -268,6 +275,7 @@ pub enum LogicalType {
 
 /// How a point in time is stored in a column. Engines with date types need only `Native`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimeEncoding {
     /// The engine's own date or timestamp type.
@@ -290,6 +298,7 @@ pub enum TimeEncoding {
 
 /// A declared foreign key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ForeignKey {
     /// Columns of this table.
     pub columns: Vec<String>,
@@ -301,6 +310,7 @@ pub struct ForeignKey {
 
 /// How many rows may meet in a relationship, read from child to parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cardinality {
     /// Many child rows for one parent row.
@@ -311,6 +321,7 @@ pub enum Cardinality {
 
 /// Where a relationship comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RelationshipOrigin {
     /// A foreign key of the database.
@@ -323,6 +334,7 @@ pub enum RelationshipOrigin {
 
 /// A child's columns pointing at a parent's key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Relationship {
     /// The table that points.
     pub child: TableName,
@@ -349,6 +361,7 @@ impl Relationship {
 
 /// Everything known about a source's structure.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Catalog {
     /// Dialect of the source.
     pub dialect: Dialect,

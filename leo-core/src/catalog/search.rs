@@ -18,6 +18,7 @@ const SIMILAR: f64 = 0.75;
 
 /// A table or column that a search found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hit {
     /// The table.
     pub table: TableName,
@@ -32,6 +33,7 @@ pub struct Hit {
 
 /// Where a word was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "HitPlace"))]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The name, perhaps inflected, abbreviated or begun.

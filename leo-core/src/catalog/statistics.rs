@@ -7,6 +7,7 @@ use crate::value::Value;
 
 /// Statistics of a table.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TableStatistics {
     /// Rows seen.
     pub rows: u64,
@@ -22,6 +23,7 @@ pub struct TableStatistics {
 
 /// Statistics of a column. Values are as restricted as the rows they come from: they reach neither prompts, logs nor audit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ColumnStatistics {
     /// Share of NULLs, 0–1.
     pub null_share: f64,

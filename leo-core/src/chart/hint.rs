@@ -137,6 +137,7 @@ pub enum Role {
 
 /// What numbers count, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChartUnit"))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Nothing is known.

@@ -12,6 +12,7 @@ use crate::query::Grain;
 /// their size in `y`. A scatter has measures in both, `series` colours the points. A heatmap has categories in `x` and `series` and
 /// its one measure in `y`. A KPI has the measure in `y`, and the value it is compared with as a second one. A table has none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChartSpec {
     /// What is drawn.
     pub kind: ChartKind,
@@ -60,6 +61,7 @@ impl ChartSpec {
 
 /// The kinds of chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum ChartKind {
@@ -109,6 +111,7 @@ impl ChartKind {
 
 /// A column on a channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChartEncoding"))]
 pub struct Encoding {
     /// Name of the column.
     pub column: String,
@@ -134,6 +137,7 @@ impl Encoding {
 
 /// How values are laid out along a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChartScale"))]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// Names without an order.
@@ -148,6 +152,7 @@ pub enum Scale {
 
 /// How several bars or areas at one place are arranged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChartArrangement"))]
 #[serde(rename_all = "snake_case")]
 pub enum Arrangement {
     /// There is only one.
@@ -168,6 +173,7 @@ impl Arrangement {
 
 /// Order of the categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChartSort"))]
 pub struct Sort {
     /// What is ordered by.
     pub by: SortBy,
@@ -178,6 +184,7 @@ pub struct Sort {
 
 /// What categories are ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChartSortBy"))]
 #[serde(rename_all = "snake_case")]
 pub enum SortBy {
     /// The category itself.

@@ -12,6 +12,7 @@ use crate::value::Value;
 
 /// How CSV is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CsvOptions {
     /// What stands between values.
@@ -43,6 +44,7 @@ impl Default for CsvOptions {
 
 /// What stands between values; in JSON the character itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Delimiter {
     /// `,`
     #[default]
@@ -72,6 +74,7 @@ impl Delimiter {
 
 /// What ends a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum LineEnd {
     /// Carriage return and line feed, as RFC 4180 has it.
     #[default]

@@ -9,6 +9,7 @@ use crate::value::Value;
 
 /// How an HTML table is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct HtmlTableOptions {
     /// Rows written; the rest is counted in the foot.

@@ -9,6 +9,7 @@ use crate::value::Value;
 
 /// How a Markdown table is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MarkdownOptions {
     /// Rows written; the rest is counted in a line below.

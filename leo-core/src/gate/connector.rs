@@ -68,6 +68,7 @@ pub(crate) async fn look_around<C: Connector + ?Sized>(connector: &C, ctx: &Cont
 
 /// What a connection test found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConnectionReport {
     /// Milliseconds from the first packet to the last answer.
     pub latency_ms: u64,
@@ -82,7 +83,8 @@ pub struct ConnectionReport {
 }
 
 /// How a source's connections are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SourceHealth"))]
 pub struct Health {
     /// Whether the server is left alone after failures.
     pub breaker: BreakerState,
@@ -91,11 +93,13 @@ pub struct Health {
     /// Open connections that no statement uses.
     pub idle: usize,
     /// The last failure to connect since the last success.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<Error>,
 }
 
 /// What the circuit breaker of a source does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
     /// Lets statements through.
@@ -172,6 +176,7 @@ impl Default for QueryOptions {
 
 /// What a statement would cost.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// Rows the engine expects to read or return.
     #[serde(default, skip_serializing_if = "Option::is_none")]

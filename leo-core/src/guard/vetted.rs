@@ -13,6 +13,7 @@ use crate::value::Value;
 
 /// Why a statement runs; recorded in the audit, and the reason for its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Purpose {
@@ -48,6 +49,7 @@ impl Purpose {
 
 /// A column of a table of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceColumn {
     /// Table, in the catalogue's spelling.
     pub table: TableName,
@@ -57,6 +59,7 @@ pub struct SourceColumn {
 
 /// A column of the result and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutputColumn {
     /// Name the engine returns.
     pub name: String,

@@ -39,6 +39,7 @@ pub struct Request<'a> {
 ///
 /// In JSON: `verdict`, `findings`, `rewritten`, `tables`, `columns`, `functions`, `lineage`, `micros`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Vetting {
     /// The worst that any finding asks for; without findings, `Allow`.
     pub verdict: Verdict,

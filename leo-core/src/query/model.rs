@@ -11,6 +11,7 @@ use crate::value::Value;
 /// With measures, `dimensions` group and each result row is one group. Without measures, `dimensions` are the columns listed,
 /// one result row for each row of `from` (or each distinct combination, with `distinct`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SemanticQuery {
     /// The table whose rows are meant. Joins start here; a measure may bring its own table.
     pub from: TableName,
@@ -82,6 +83,7 @@ impl SemanticQuery {
 
 /// A column, reached from `from` along relationships.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "QueryField"))]
 pub struct Field {
     /// Table of the column.
     pub table: TableName,
@@ -102,6 +104,7 @@ impl Field {
 
 /// A value computed for each row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scalar {
     /// A column.
@@ -130,6 +133,7 @@ pub enum Scalar {
 
 /// `+ − × ÷`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Arithmetic {
     /// Sum.
@@ -144,6 +148,7 @@ pub enum Arithmetic {
 
 /// A grouping or listed column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dimension {
     /// Name in the output; unique in the query.
     pub name: String,
@@ -170,6 +175,7 @@ impl Dimension {
 /// (integer) · `FiscalYear` 2024 (the calendar year it ends in) · `FiscalQuarter` `FY2024-Q1` · `IsoWeek` `2024-W13` ·
 /// `HourOfDay` 0–23 · `DayOfWeek` 1–7 (Monday is 1) · `MonthOfYear` 1–12 · `QuarterOfYear` 1–4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Grain {
@@ -209,6 +215,7 @@ impl Grain {
 
 /// An aggregate with a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Measure {
     /// Name in the output; unique in the query.
     pub name: String,
@@ -237,6 +244,7 @@ impl Measure {
 /// smallest, largest) are taken over the rows of `from` when each of these leads to one row of every field's table: "in how many
 /// countries were orders placed" counts the countries of orders, not of all customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Aggregate {
     /// Number of rows of a table.
@@ -264,6 +272,7 @@ pub enum Aggregate {
 
 /// What is done to aggregated values.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Transform {
     /// Nothing.
@@ -285,6 +294,7 @@ pub enum Transform {
 /// conditions on the same such table within one `And` are asked of the same row, and `Not` around them asks for absence.
 /// A day beside a column that stores times stands for all times of that day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
     /// All hold.
@@ -381,6 +391,7 @@ fn one() -> u64 {
 
 /// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FilterOperator"))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Operator {
@@ -394,6 +405,7 @@ pub enum Operator {
 
 /// How text is matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum TextMatch {
@@ -405,6 +417,7 @@ pub enum TextMatch {
 
 /// A condition on a group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Having {
     /// Name of a measure, hidden or not.
     pub measure: String,
@@ -416,6 +429,7 @@ pub struct Having {
 
 /// The right side of a condition on a group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HavingValue {
     /// A constant.
@@ -426,6 +440,7 @@ pub enum HavingValue {
 
 /// One key of the order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "QueryOrder"))]
 pub struct Order {
     /// Name of a dimension or measure, hidden or not.
     pub by: String,
@@ -436,6 +451,7 @@ pub struct Order {
 
 /// The first `n` rows of each group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TopPer {
     /// Names of the dimensions that make a group.
     pub within: Vec<String>,
@@ -448,6 +464,7 @@ pub struct TopPer {
 /// Sets each measure beside another period's: adds `<name>_previous`, `<name>_change` and `<name>_change_pct` (a fraction; NULL when
 /// the previous value is 0 or missing).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// The time column.
     pub time: Field,
@@ -459,6 +476,7 @@ pub struct Comparison {
 
 /// The other period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ComparisonBase {
     /// The period of equal length just before; whole units for calendar windows (the quarter before).
@@ -471,6 +489,7 @@ pub enum ComparisonBase {
 
 /// How results are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SetOperator {
     /// In either.

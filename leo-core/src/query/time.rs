@@ -25,6 +25,7 @@ pub(crate) fn begins(name: &str, word: &str) -> bool {
 
 /// A calendar unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum TimeUnit {
@@ -39,6 +40,7 @@ pub enum TimeUnit {
 
 /// A stretch of time, absolute or relative to the moment of asking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimeWindow {
     /// From `start` (included) to `end` (excluded); either may be open.
@@ -91,6 +93,7 @@ impl Default for Calendar {
 
 /// A window with its dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResolvedWindow {
     /// First day, included; `None` is open.
     pub start: Option<Date>,

@@ -9,6 +9,7 @@ use crate::source::needs_action;
 
 /// How a source does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SourceState {
@@ -40,7 +41,8 @@ impl SourceState {
 }
 
 /// How a source does, and why.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SourceStatus {
     /// In one word.
@@ -48,6 +50,7 @@ pub struct SourceStatus {
     /// Since when.
     pub since: Timestamp,
     /// What went wrong, with what to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
     /// Whether it is open now. Sources are opened when they are used, and closed again when nobody does.
     pub is_open: bool,

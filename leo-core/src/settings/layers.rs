@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 
 /// Where a setting comes from; later ones win.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SettingsLevel"))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// The preset's default.
@@ -127,6 +128,7 @@ pub struct Resolved {
 
 /// One setting as [`Resolved::explain`] shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ExplainedSetting"))]
 pub struct Explained {
     /// Dotted path.
     pub path: &'static str,

@@ -17,6 +17,8 @@
 //! # Ok::<(), leo::Error>(())
 //! ```
 
+#[cfg(feature = "schema")]
+mod json_schema;
 mod layers;
 mod schema;
 mod tree;

@@ -8,6 +8,7 @@ use crate::value::to_hex;
 
 /// The set of defaults everything else is laid over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Preset {
@@ -30,6 +31,7 @@ impl Preset {
 
 /// Everything that can be set, as plain data. [`Settings::resolve`] makes it from layers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The preset underneath; named in every audit record.
@@ -52,6 +54,7 @@ pub struct Settings {
 
 /// Limits of a question and its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AskSettings {
     /// Characters of a question. Default 2,000.
@@ -72,6 +75,7 @@ pub struct AskSettings {
 
 /// What a statement may look like and cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct GuardLimits {
     /// Rows a statement may return. Default 5,000; [`Settings::guard_for`] sets it to what a call asks for.
@@ -126,6 +130,7 @@ impl Default for GuardLimits {
 
 /// How years are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CalendarSettings {
     /// Month in which the fiscal year starts, 1 to 12. Default 1.
@@ -134,6 +139,7 @@ pub struct CalendarSettings {
 
 /// How the audit is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AuditSettings {
     /// What an audit file promises. Default `os`.
@@ -144,6 +150,7 @@ pub struct AuditSettings {
 
 /// What an append to the audit file promises when it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Durability {
     /// The operating system has the record: it survives the end of the process, however that comes, but not a power failure.
@@ -165,6 +172,7 @@ impl Durability {
 
 /// What the sources of a process may take together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourcesSettings {
     /// Sources that Leo opened and that are open at a time; beyond, the one that nobody has used for longest is closed. Default 200.
@@ -183,6 +191,7 @@ impl Default for SourcesSettings {
 
 /// What of the data may be shown, and to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PrivacySettings {
     /// Whether results show columns that hold personal data. Default true in `local`, false in `embedded`. Prompts, logs and
@@ -197,6 +206,7 @@ pub struct PrivacySettings {
 
 /// What a model may see of a source's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Disclosure {
     /// Names, types, descriptions and aggregates without minimum, maximum or values of text columns.

@@ -22,6 +22,7 @@ use crate::adapter::Storage;
 
 /// What came of the checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StorageContractReport"))]
 pub struct ContractReport {
     /// In the order they were made.
     pub checks: Vec<ContractCheck>,
@@ -29,6 +30,7 @@ pub struct ContractReport {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StorageContractCheck"))]
 pub struct ContractCheck {
     /// What was checked, such as `expected_versions`.
     pub name: String,
@@ -38,6 +40,7 @@ pub struct ContractCheck {
 
 /// What came of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOutcome {
     /// The storage does it.

@@ -51,7 +51,9 @@ impl Default for SyncOptions {
 }
 
 /// Where a sync is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SyncStage {
     /// Reading the structure.
@@ -63,7 +65,8 @@ pub enum SyncStage {
 }
 
 /// One step of a sync.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncProgress<'a> {
     /// The stage.
     pub stage: SyncStage,

@@ -181,6 +181,38 @@ impl Serialize for Table {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Table {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Table".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let value = generator.subschema_for::<Value>();
+        schemars::json_schema!({
+            "description": "A result: its columns, and its rows in order.",
+            "type": "object",
+            "properties": {
+                "columns": {
+                    "description": "In the order of the cells of a row.",
+                    "type": "array",
+                    "items": {
+                        "title": "TableColumn",
+                        "type": "object",
+                        "properties": {
+                            "name": { "type": "string" },
+                            "type": { "description": "`integer`, `decimal`, `text`, `date` and so on.", "type": "string" },
+                        },
+                        "required": ["name", "type"],
+                    },
+                },
+                "rows": { "description": "In the order of the result.", "type": "array", "items": { "type": "array", "items": value } },
+            },
+            "required": ["columns", "rows"],
+        })
+    }
+}
+
 fn column_from_values<'a>(values: impl Iterator<Item = &'a Value> + Clone, name: &str) -> Result<ArrayRef> {
     let mut widest = 0;
     for value in values.clone() {

@@ -13,6 +13,7 @@ const LABEL: usize = 60;
 
 /// A sentence whose figures are bound.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sentence {
     /// The sentence.
     pub text: String,
@@ -32,6 +33,7 @@ impl std::fmt::Debug for Sentence {
 
 /// A number or label in a sentence, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figure {
     /// First byte in the sentence's text (UTF-8).
     pub start: usize,
@@ -47,6 +49,7 @@ pub struct Figure {
 
 /// How a figure is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FigureFormat"))]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// As a number in a unit.
@@ -89,6 +92,7 @@ impl Format {
 
 /// What a figure is computed from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FigureSource"))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// One cell, both counted from 0.
@@ -151,6 +155,7 @@ pub enum Source {
 
 /// An aggregate over cells; NULL is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum AggregateOp {
@@ -164,6 +169,7 @@ pub enum AggregateOp {
 
 /// Rows an aggregate runs over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FigureRows"))]
 #[serde(rename_all = "snake_case")]
 pub enum Rows {
     /// All.
@@ -181,6 +187,7 @@ pub enum Rows {
 
 /// Something a sentence says without a figure; true or not in a given table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
     /// The table has so many rows.

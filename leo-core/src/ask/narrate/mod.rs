@@ -109,6 +109,26 @@ impl<'de> Deserialize<'de> for Narrative {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Narrative {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Narrative".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let sentence = generator.subschema_for::<Sentence>();
+        schemars::json_schema!({
+            "description": "The prose of an answer.",
+            "type": "object",
+            "properties": {
+                "text": { "description": "The sentences as one text.", "type": "string" },
+                "sentences": { "description": "In reading order.", "type": "array", "items": sentence },
+            },
+            "required": ["text", "sentences"],
+        })
+    }
+}
+
 /// Tells what `table` says.
 ///
 /// The first sentence is the answer. Masked columns are not quoted. Every figure and every claim was checked against the table.

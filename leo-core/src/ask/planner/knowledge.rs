@@ -7,6 +7,7 @@ use crate::query::Measure;
 
 /// Business knowledge for planning. Empty by default; entries that name tables or columns the catalogue does not have are ignored.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Knowledge {
     /// Governed metrics; they win over measures derived from column names.
@@ -17,6 +18,7 @@ pub struct Knowledge {
 
 /// A metric with a fixed definition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MetricDefinition {
     /// Its name as people write it: `net revenue`.
@@ -35,6 +37,7 @@ pub struct MetricDefinition {
 
 /// Another word for a table or a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Synonym {
     /// The word or words people use.
@@ -45,6 +48,7 @@ pub struct Synonym {
 
 /// What a synonym stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SynonymTarget {
     /// A table.

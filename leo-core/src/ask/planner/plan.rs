@@ -52,10 +52,12 @@ pub struct Alternative {
 
 /// Words of the question and what they were taken for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Link {
     /// The words as written.
     pub words: String,
     /// Bytes of the question they occupy.
+    #[cfg_attr(feature = "schema", schemars(with = "ByteRange"))]
     pub span: Range<usize>,
     /// What they mean.
     pub target: LinkTarget,
@@ -65,8 +67,20 @@ pub struct Link {
     pub score: f64,
 }
 
+/// Where something is in a text: bytes of its UTF-8.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[allow(dead_code, reason = "the shape of a range, for its description alone")]
+struct ByteRange {
+    /// The first byte.
+    start: usize,
+    /// The byte after the last.
+    end: usize,
+}
+
 /// What words mean.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LinkTarget {
     /// A table.
@@ -97,6 +111,7 @@ pub enum LinkTarget {
 
 /// Why words were linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// The host said so.
@@ -154,6 +169,7 @@ pub struct Clarification {
 
 /// One answer to a clarification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClarifyOption {
     /// What the user reads.
     pub label: String,

@@ -144,6 +144,7 @@ pub enum ColumnUnit {
 
 /// A join of the statement, for explanations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JoinNote {
     /// Table it starts from.
     pub from: TableName,
@@ -157,6 +158,7 @@ pub struct JoinNote {
 
 /// How two tables meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum JoinKind {
     /// Rows without a partner are dropped.

@@ -16,6 +16,7 @@ pub const CARD_STYLE: &str = include_str!("card.css");
 
 /// How an answer is written as HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CardOptions"))]
 #[serde(default, deny_unknown_fields)]
 pub struct HtmlOptions {
     /// Whether the question stands above its answer.
