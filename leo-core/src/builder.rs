@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::adapter::{AuditSink, Authorizer, Clock, CredentialProvider, HostConnector, RoleAuthorizer, SourceResolver, Storage};
+use crate::adapter::{AuditSink, Authorizer, Clock, CredentialProvider, HostConnector, Model, RoleAuthorizer, SourceResolver, Storage};
 use crate::ask::planner::Knowledge;
 use crate::ask::target::Target;
 use crate::audit::MemorySink;
@@ -240,6 +240,7 @@ pub struct LeoBuilder {
     credentials: Option<Arc<dyn CredentialProvider>>,
     storage: Option<Arc<dyn Storage>>,
     clock: Option<Arc<dyn Clock>>,
+    model: Option<Arc<dyn Model>>,
     execution: Option<bool>,
 }
 
@@ -284,6 +285,13 @@ impl LeoBuilder {
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// Who is asked where the built-in planner has no answer; nobody unless set.
+    #[must_use]
+    pub fn model(mut self, model: Arc<dyn Model>) -> Self {
+        self.model = Some(model);
         self
     }
 
@@ -377,6 +385,7 @@ impl LeoBuilder {
             memory,
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(RoleAuthorizer)),
             clock: self.clock,
+            model: self.model,
         };
         Ok(Leo::new(shared, identity))
     }

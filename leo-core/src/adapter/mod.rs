@@ -8,6 +8,7 @@ mod connector;
 mod credentials;
 mod description;
 mod keys;
+mod model;
 mod resolver;
 mod storage;
 
@@ -19,5 +20,6 @@ pub use connector::{HostConnector, SqlRequest, Started};
 pub use credentials::{Credential, CredentialProvider};
 pub use description::{HostCatalog, HostColumn, HostForeignKey, HostTable, HostTableKind};
 pub use keys::{DataKey, KeyStore};
+pub use model::{Model, ModelMessage, ModelPurpose, ModelRequest, ModelResponse, ModelRole};
 pub use resolver::SourceResolver;
 pub use storage::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PutOptions, Storage, Versioned};

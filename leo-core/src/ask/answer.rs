@@ -74,7 +74,7 @@ pub struct Answer {
     pub refusal: Option<Refusal>,
     /// Questions to ask next.
     pub follow_ups: Vec<String>,
-    /// How sure the planner is that this is what was asked, 0–1; `None` for direct SQL.
+    /// How sure the planner is that this is what was asked, 0–1; `None` for direct SQL and for a model's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
     /// What the answer was made from.
@@ -213,11 +213,14 @@ pub struct Refusal {
 pub struct Provenance {
     /// Version of Leo.
     pub leo_version: String,
-    /// `builtin` for the built-in planner, `host` for a query or statement that was passed in.
+    /// `builtin` for the built-in planner, `model` for a statement that a model wrote, `host` for a query or statement that was passed in.
     pub planner: String,
+    /// Which model wrote the statement, in its host's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The preset in force.
     pub preset: Preset,
-    /// The semantic query, unless the statement was passed in.
+    /// The semantic query, unless the statement was passed in or written by a model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<SemanticQuery>,
     /// Version of the catalogue.
@@ -258,7 +261,7 @@ pub struct Usage {
     pub statements: u64,
     /// Rows read from the database.
     pub rows: u64,
-    /// Tokens of a model; none were used.
+    /// Tokens that a model read and wrote.
     pub tokens: u64,
 }
 

@@ -40,6 +40,7 @@ impl<'a> Draft<'a> {
             provenance: Provenance {
                 leo_version: env!("CARGO_PKG_VERSION").to_owned(),
                 planner: "host".into(),
+                model: None,
                 preset: call.settings.preset,
                 query: None,
                 catalog_hash: call.known.catalog.version().to_owned(),

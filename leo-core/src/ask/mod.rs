@@ -11,6 +11,7 @@ pub(crate) mod pipeline;
 pub mod planner;
 pub mod render;
 pub mod review;
+mod second_opinion;
 mod stage;
 pub(crate) mod target;
 mod wording;

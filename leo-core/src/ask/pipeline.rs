@@ -16,8 +16,8 @@ use super::planner::{
 };
 use super::stage::{AskEvent, Stage};
 use super::target::{Known, Target};
-use super::{callouts, follow_ups, review};
-use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer};
+use super::{callouts, follow_ups, review, second_opinion};
+use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer, Model};
 use crate::audit;
 use crate::catalog::JoinGraph;
 use crate::chart;
@@ -39,6 +39,8 @@ pub(crate) struct Call<'a> {
     pub(crate) known: Arc<Known>,
     pub(crate) audit: &'a Arc<dyn AuditSink>,
     pub(crate) authorizer: &'a dyn Authorizer,
+    /// Asked where the built-in planner has no answer.
+    pub(crate) model: Option<&'a dyn Model>,
     pub(crate) settings: &'a Settings,
     pub(crate) settings_hash: &'a str,
     pub(crate) max_rows: Option<u64>,
@@ -163,6 +165,13 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     draft.clock.enter(Stage::Plan);
     let planner = BuiltinPlanner::new(&index);
     let plan = planner.plan(question, &call.ctx.local_now(), &call.calendar());
+    if let Some(model) = call.model
+        && let Some(reason) = second_opinion::reason(&plan, call.settings.ask.confidence_floor)
+        // On the heap: few questions come here, and its state is as large as that of a question.
+        && Box::pin(second_opinion::answer(call, draft, model, (&access, &index), (question, reason))).await?
+    {
+        return Ok(());
+    }
     draft.answer.provenance.planner = "builtin".into();
     match plan {
         Plan::Abstain(abstention) => decline(draft, abstention),
@@ -219,22 +228,26 @@ async fn serve(
             draft.answer.follow_ups = next_questions(call, index, &read.query, &draft.answer);
         }
         Outcome::NotExecuted => draft.not_executed(),
-        Outcome::Refused(error) if error.kind() == ErrorKind::NeedsApproval => {
-            let reasons = if error.findings().is_empty() {
-                vec![error.message().to_owned()]
-            } else {
-                error.findings().iter().map(|finding| finding.message.clone()).collect()
-            };
-            draft.answer.status = AnswerStatus::NeedsApproval;
-            draft.answer.approval = Some(ApprovalRequest { reasons, estimate: None });
-        }
-        Outcome::Refused(error) => {
-            let findings = error.findings().to_vec();
-            let message = error.message().to_owned();
-            draft.refuse(AnswerStatus::Blocked, Refusal { message, findings, ..Refusal::default() });
-        }
+        Outcome::Refused(error) => refused(draft, &error),
     }
     Ok(())
+}
+
+/// Says that the statement waits for approval, or does not run.
+pub(super) fn refused(draft: &mut Draft<'_>, error: &Error) {
+    let findings = error.findings().to_vec();
+    if error.kind() == ErrorKind::NeedsApproval {
+        let reasons = if findings.is_empty() {
+            vec![error.message().to_owned()]
+        } else {
+            findings.into_iter().map(|finding| finding.message).collect()
+        };
+        draft.answer.status = AnswerStatus::NeedsApproval;
+        draft.answer.approval = Some(ApprovalRequest { reasons, estimate: None });
+    } else {
+        let message = error.message().to_owned();
+        draft.refuse(AnswerStatus::Blocked, Refusal { message, findings, ..Refusal::default() });
+    }
 }
 
 fn check_question(question: &str, settings: &Settings) -> Result<()> {
@@ -310,7 +323,7 @@ fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &Sc
 }
 
 /// Reviews, draws and narrates a result.
-fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question: Option<&str>) {
+pub(super) fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question: Option<&str>) {
     let table = result.table;
     draft.clock.enter(Stage::Review);
     draft.answer.warnings.extend(review::review(&table, input));

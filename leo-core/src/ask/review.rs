@@ -44,6 +44,8 @@ pub enum WarningCode {
     IncompletePeriod,
     /// Price limits are set, but the database does not say what a statement costs.
     NoEstimate,
+    /// A model was asked as well and wrote nothing that could be run.
+    ModelNoHelp,
 }
 
 /// Reviews `table`; most serious first, empty when there is nothing to say.

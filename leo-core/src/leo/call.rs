@@ -65,6 +65,7 @@ impl Leo {
             known,
             audit: &self.shared.audit,
             authorizer: &*self.shared.authorizer,
+            model: self.shared.model.as_deref(),
             settings,
             settings_hash,
             max_rows: limits.max_rows,

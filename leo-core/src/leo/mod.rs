@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use options::{AskOptions, SqlOptions};
 pub(crate) use tenants::TenantSettings;
 
-use crate::adapter::{AuditSink, Authorizer, Clock};
+use crate::adapter::{AuditSink, Authorizer, Clock, Model};
 use crate::audit::MemorySink;
 use crate::builder::LeoBuilder;
 use crate::context::Context;
@@ -62,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// The host's; the system's where there is none.
     pub(crate) clock: Option<Arc<dyn Clock>>,
+    pub(crate) model: Option<Arc<dyn Model>>,
 }
 
 impl Leo {

@@ -75,6 +75,14 @@ pub(super) static SPECS: &[Spec] = &[
     spec("sources.max_open", Kind::Whole { least: 1, most: 100_000 }, Level::Process, "sources open at a time"),
     spec("sources.max_connections", Kind::Whole { least: 1, most: 100_000 }, Level::Process, "connections to servers at a time"),
     spec("sources.idle_ms", whole(1), Level::Process, "milliseconds after which an unused source is closed"),
+    spec("model.max_prompt_chars", whole(1), Level::Tenant, "characters of a prompt for a model"),
+    spec("model.timeout_ms", whole(1), Level::Call, "time for an answer of a model, in milliseconds"),
+    spec(
+        "model.repair_rounds",
+        Kind::Whole { least: 0, most: 2 },
+        Level::Call,
+        "how often a model may correct a refused statement",
+    ),
 ];
 
 impl Kind {

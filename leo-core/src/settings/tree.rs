@@ -50,6 +50,8 @@ pub struct Settings {
     pub privacy: PrivacySettings,
     /// What the sources of a process may take together.
     pub sources: SourcesSettings,
+    /// How a model is asked, where the host brings one.
+    pub model: ModelSettings,
 }
 
 /// Limits of a question and its answer.
@@ -189,6 +191,25 @@ impl Default for SourcesSettings {
     }
 }
 
+/// How a model is asked, where the host brings one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSettings {
+    /// Characters of a prompt. Where a schema is larger, the tables that fit the question least lose their comments first, and are then left
+    /// out. Default 24,000.
+    pub max_prompt_chars: u64,
+    /// Time for an answer of the model, in milliseconds. Default 30,000.
+    pub timeout_ms: u64,
+    /// How often it may correct a statement that the guard refused, 0 to 2. Default 1.
+    pub repair_rounds: u64,
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self { max_prompt_chars: 24_000, timeout_ms: 30_000, repair_rounds: 1 }
+    }
+}
+
 /// What of the data may be shown, and to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -239,6 +260,7 @@ impl Settings {
             audit: AuditSettings { durability: Durability::Os, memory_records: 10_000 },
             privacy: PrivacySettings { show_pii: !embedded, min_group_size: 1, disclosure: Disclosure::None },
             sources: SourcesSettings::default(),
+            model: ModelSettings::default(),
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub mod builtin;
 mod knowledge;
+pub(in crate::ask) mod model;
 mod plan;
 
 pub use builtin::{BuiltinPlanner, SchemaIndex};
