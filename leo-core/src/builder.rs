@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::adapter::{AuditSink, Authorizer, Clock, CredentialProvider, HostConnector, Model, RoleAuthorizer, SourceResolver, Storage};
+use crate::adapter::{
+    AuditSink, Authorizer, Clock, CredentialProvider, Embedder, HostConnector, Model, RoleAuthorizer, SourceResolver, Storage,
+};
 use crate::ask::planner::Knowledge;
 use crate::ask::target::Target;
 use crate::audit::MemorySink;
@@ -241,6 +243,7 @@ pub struct LeoBuilder {
     storage: Option<Arc<dyn Storage>>,
     clock: Option<Arc<dyn Clock>>,
     model: Option<Arc<dyn Model>>,
+    embedder: Option<Arc<dyn Embedder>>,
     execution: Option<bool>,
 }
 
@@ -292,6 +295,13 @@ impl LeoBuilder {
     #[must_use]
     pub fn model(mut self, model: Arc<dyn Model>) -> Self {
         self.model = Some(model);
+        self
+    }
+
+    /// Lets [`Leo::search`] find by what words mean as well; by letters alone unless set.
+    #[must_use]
+    pub fn embedder(mut self, embedder: Arc<dyn Embedder>) -> Self {
+        self.embedder = Some(embedder);
         self
     }
 
@@ -386,6 +396,7 @@ impl LeoBuilder {
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(RoleAuthorizer)),
             clock: self.clock,
             model: self.model,
+            embedder: self.embedder,
         };
         Ok(Leo::new(shared, identity))
     }

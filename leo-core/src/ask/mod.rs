@@ -6,6 +6,7 @@ mod draft;
 mod execute;
 mod explain;
 pub mod follow_ups;
+pub(crate) mod meaning;
 pub mod narrate;
 pub(crate) mod pipeline;
 pub mod planner;

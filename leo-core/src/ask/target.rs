@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use super::meaning::Meanings;
 use super::planner::{Knowledge, SchemaIndex, SynonymTarget, builtin};
 use crate::adapter::Access;
 use crate::catalog::{Catalog, Hit, OtherWords, SearchIndex};
@@ -28,6 +29,8 @@ pub(crate) struct Target {
     pub(crate) personal_data: BTreeMap<String, String>,
     execution: AtomicBool,
     known: RwLock<Option<Arc<Known>>>,
+    /// Its names as vectors.
+    pub(super) meanings: Meanings,
     /// Held while the source is synced, so that callers who find nothing known wait for one sync.
     pub(crate) syncing: tokio::sync::Mutex<()>,
 }

@@ -44,16 +44,19 @@ pub enum Place {
     Synonym,
     /// The comment.
     Comment,
+    /// What it means, as the host's embedder sees it.
+    Meaning,
 }
 
 impl Place {
-    /// `name`, `spelling`, `synonym` or `comment`.
+    /// `name`, `spelling`, `synonym`, `comment` or `meaning`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
             Self::Spelling => "spelling",
             Self::Synonym => "synonym",
             Self::Comment => "comment",
+            Self::Meaning => "meaning",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Leo;
 use super::options::Limits;
 use crate::adapter::Action;
+use crate::ask::meaning;
 use crate::ask::target::Known;
 use crate::catalog::{Catalog, Hit};
 use crate::context::Context;
@@ -34,7 +35,9 @@ impl Leo {
     ///
     /// # Behavior
     /// As [`catalog::search`](crate::catalog::search()), and abbreviations in names and words for the same thing are understood: the
-    /// usual ones, and the synonyms of the source's [`Knowledge`](crate::ask::planner::Knowledge).
+    /// usual ones, and the synonyms of the source's [`Knowledge`](crate::ask::planner::Knowledge). With a host's
+    /// [`Embedder`](crate::adapter::Embedder) what is near in meaning is found too; scores then tell the places in both rankings, 1 for
+    /// what is first in both.
     ///
     /// # Errors
     /// As [`catalog`](Self::catalog).
@@ -42,7 +45,7 @@ impl Leo {
         let limits = Limits { source, ..Limits::none() };
         self.call(Action::Browse, limits, &|_| {}, async |call| {
             let access = call.authorise(Action::Browse).await?;
-            call.known.search(&access, &call.target.knowledge, words, limit)
+            meaning::search(call, self.shared.embedder.as_deref(), &access, words, limit).await
         })
         .await
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use options::{AskOptions, SqlOptions};
 pub(crate) use tenants::TenantSettings;
 
-use crate::adapter::{AuditSink, Authorizer, Clock, Model};
+use crate::adapter::{AuditSink, Authorizer, Clock, Embedder, Model};
 use crate::audit::MemorySink;
 use crate::builder::LeoBuilder;
 use crate::context::Context;
@@ -63,6 +63,7 @@ pub(crate) struct Shared {
     /// The host's; the system's where there is none.
     pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) model: Option<Arc<dyn Model>>,
+    pub(crate) embedder: Option<Arc<dyn Embedder>>,
 }
 
 impl Leo {

@@ -1,0 +1,215 @@
+//! Search by what words mean, beside the search by their letters.
+//!
+//! Names and comments become vectors once for each tenant. What is nearest to the words and what has their letters are two rankings, which
+//! are made one by their ranks (reciprocal rank fusion): their scores have nothing in common.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::pipeline::Call;
+use crate::adapter::{Access, Embedder, caught};
+use crate::catalog::{Catalog, Hit, Place, TableName, split_words};
+use crate::context::HostContext;
+use crate::error::{Error, Result};
+
+/// Texts of one call of the embedder.
+const BATCH: usize = 256;
+/// Tables and columns of a source that are searched by meaning at most: beyond, their vectors take too much memory.
+const MAX_DOCUMENTS: usize = 20_000;
+/// Tenants whose vectors of one source are kept.
+const MAX_TENANTS: usize = 16;
+/// Hits of each ranking that count, where fewer are asked for.
+const DEPTH: usize = 50;
+/// What ranks are counted from: the usual 60, which lets no single first place decide.
+const FUSION: f64 = 60.0;
+
+/// A vector of length one.
+type Vector = Arc<[f32]>;
+
+/// Vectors of a source's names and comments, by tenant, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Meanings(Mutex<VecDeque<(String, Arc<tokio::sync::Mutex<Known>>)>>);
+
+/// Vectors by text.
+type Known = HashMap<String, Vector>;
+
+/// What is searched.
+struct Document<'c> {
+    table: &'c TableName,
+    column: Option<&'c str>,
+    text: String,
+}
+
+/// Tables and columns that fit `words`, as far as the user may see them: best first, at most `limit`.
+///
+/// # Errors
+/// `Config` when the access names what the source does not have; `Cancelled`, `Timeout` of the call.
+pub(crate) async fn search(
+    call: &Call<'_>,
+    embedder: Option<&dyn Embedder>,
+    access: &Access,
+    words: &str,
+    limit: usize,
+) -> Result<Vec<Hit>> {
+    let knowledge = &call.target.knowledge;
+    let Some(embedder) = embedder.filter(|_| limit > 0 && !words.trim().is_empty()) else {
+        return call.known.search(access, knowledge, words, limit);
+    };
+    let depth = limit.max(DEPTH);
+    let mut lexical = call.known.search(access, knowledge, words, depth)?;
+    let index = call.known.index(access, knowledge)?;
+    let (held, ctx) = (call.target.meanings.of(&call.ctx.tenant), call.ctx.to_host());
+    let near = nearest(&held, embedder, &ctx, index.catalog(), words, depth);
+    let near = timeout(Duration::from_millis(call.settings.model.timeout_ms), near);
+    match call.ctx.unless_over(near).await?.unwrap_or_else(|_| Err(Error::timeout("the host's embedder took too long"))) {
+        Ok(near) => Ok(fused(lexical, near, limit)),
+        Err(error) => {
+            tracing::warn!(kind = %error.kind(), "a host's embedder did not help");
+            lexical.truncate(limit);
+            Ok(lexical)
+        }
+    }
+}
+
+impl Meanings {
+    /// What is known for a tenant.
+    fn of(&self, tenant: &str) -> Arc<tokio::sync::Mutex<Known>> {
+        let mut tenants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = tenants.iter().find(|(own, _)| own == tenant) {
+            return Arc::clone(known);
+        }
+        let known = Arc::default();
+        tenants.push_back((tenant.to_owned(), Arc::clone(&known)));
+        if tenants.len() > MAX_TENANTS {
+            tenants.pop_front();
+        }
+        known
+    }
+}
+
+/// What is nearest to `words`, best first. Others of the tenant wait meanwhile, and find what this one learned.
+async fn nearest(
+    held: &tokio::sync::Mutex<Known>,
+    embedder: &dyn Embedder,
+    ctx: &HostContext,
+    catalog: &Catalog,
+    words: &str,
+    depth: usize,
+) -> Result<Vec<Hit>> {
+    let documents = documents(catalog);
+    if documents.len() > MAX_DOCUMENTS {
+        return Err(Error::limit_exceeded("the source has too many columns to be searched by meaning"));
+    }
+    let vectors = {
+        let mut known = held.lock().await;
+        learn(&mut known, embedder, ctx, &documents).await?;
+        documents.iter().map(|document| known.get(&document.text).cloned()).collect::<Vec<_>>()
+    };
+    let [wanted] = vectors_of(embedder, ctx, vec![words.to_owned()]).await?.try_into().map_err(|_| other_form())?;
+    let mut near: Vec<(f32, &Document<'_>)> = Vec::with_capacity(documents.len());
+    for (document, vector) in documents.iter().zip(&vectors) {
+        let Some(vector) = vector else { continue };
+        if vector.len() != wanted.len() {
+            // Made by another model than answers now.
+            held.lock().await.clear();
+            return Err(other_form());
+        }
+        near.push((vector.iter().zip(wanted.iter()).map(|(a, b)| a * b).sum(), document));
+    }
+    // Equal ones keep the order of the catalogue.
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let hit = |(similarity, document): (f32, &Document<'_>)| Hit {
+        table: document.table.clone(),
+        column: document.column.map(str::to_owned),
+        score: f64::from(similarity.clamp(0.0, 1.0)),
+        place: Place::Meaning,
+    };
+    Ok(near.into_iter().filter(|(similarity, _)| *similarity > 0.0).take(depth).map(hit).collect())
+}
+
+/// Asks for the vectors of texts that have none yet.
+async fn learn(known: &mut Known, embedder: &dyn Embedder, ctx: &HostContext, documents: &[Document<'_>]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let texts = documents.iter().map(|document| &document.text);
+    let missing: Vec<&String> = texts.filter(|text| !known.contains_key(*text) && seen.insert(*text)).collect();
+    // What a table was called before is of no use; what other users may see of the same source stays, within bounds.
+    if known.len() + missing.len() > 2 * MAX_DOCUMENTS {
+        known.clear();
+        return Box::pin(learn(known, embedder, ctx, documents)).await;
+    }
+    for texts in missing.chunks(BATCH) {
+        let vectors = vectors_of(embedder, ctx, texts.iter().map(|text| (*text).clone()).collect()).await?;
+        known.extend(texts.iter().map(|text| (*text).clone()).zip(vectors));
+    }
+    Ok(())
+}
+
+/// Vectors of length one for the texts.
+async fn vectors_of(embedder: &dyn Embedder, ctx: &HostContext, texts: Vec<String>) -> Result<Vec<Vector>> {
+    let count = texts.len();
+    let vectors = caught("the host's embedder failed", async || embedder.embed(ctx.clone(), texts).await).await?;
+    let length = vectors.first().map_or(0, Vec::len);
+    if vectors.len() != count || vectors.iter().any(|vector| vector.len() != length) {
+        return Err(other_form());
+    }
+    let normal = |vector: Vec<f32>| {
+        let size = vector.iter().map(|part| f64::from(*part).powi(2)).sum::<f64>().sqrt();
+        // Not of a number, infinite or zero: it points nowhere.
+        (size.is_finite() && size > 0.0).then(|| vector.iter().map(|part| (f64::from(*part) / size) as f32).collect())
+    };
+    vectors.into_iter().map(|vector| normal(vector).ok_or_else(other_form)).collect()
+}
+
+fn other_form() -> Error {
+    Error::adapter("the host's embedder did not give one vector for each text, all of one length and none of them zero")
+}
+
+/// The tables of the catalogue and their columns, in words.
+fn documents(catalog: &Catalog) -> Vec<Document<'_>> {
+    let text = |name: &str, of: Option<&str>, comment: Option<&str>| {
+        let mut text = split_words(name).join(" ");
+        for (before, words) in [(" of ", of.map(|of| split_words(of).join(" "))), (": ", comment.map(str::to_owned))] {
+            if let Some(words) = words {
+                text.extend([before, &*words]);
+            }
+        }
+        text
+    };
+    let mut documents = Vec::new();
+    for table in &catalog.tables {
+        let own = text(&table.name.name, None, table.comment.as_deref());
+        documents.push(Document { table: &table.name, column: None, text: own });
+        documents.extend(table.columns.iter().map(|column| Document {
+            table: &table.name,
+            column: Some(&column.name),
+            text: text(&column.name, Some(&table.name.name), column.comment.as_deref()),
+        }));
+    }
+    documents
+}
+
+/// One ranking of two; what has the letters of the words says so.
+fn fused(lexical: Vec<Hit>, near: Vec<Hit>, limit: usize) -> Vec<Hit> {
+    let mut fused: Vec<Hit> = Vec::new();
+    let mut places: HashMap<(TableName, Option<String>), usize> = HashMap::new();
+    for ranking in [lexical, near] {
+        for (rank, hit) in (1_u32..).zip(ranking) {
+            // Of 1 where it is first in both.
+            let score = (FUSION + 1.0) / (FUSION + f64::from(rank)) / 2.0;
+            let at = *places.entry((hit.table.clone(), hit.column.clone())).or_insert(fused.len());
+            match fused.get_mut(at) {
+                Some(known) => known.score += score,
+                None => fused.push(Hit { score, ..hit }),
+            }
+        }
+    }
+    fused.sort_by(|a, b| b.score.total_cmp(&a.score));
+    fused.truncate(limit);
+    for hit in &mut fused {
+        hit.score = (hit.score * 1_000.0).round() / 1_000.0;
+    }
+    fused
+}
