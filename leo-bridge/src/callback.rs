@@ -61,5 +61,14 @@ pub const METHODS: &[(&str, &[(&str, &[&str])])] = &[
     ("audit", &[("append", &["events"]), ("flush", &[])]),
     ("resolver", &[("resolve", &["ctx", "source"])]),
     ("credentials", &[("credential", &["ctx", "source"])]),
+    ("storage", &[
+        ("get", &["key"]),
+        ("put", &["key", "value", "options"]),
+        ("delete", &["key", "expected"]),
+        ("list_page", &["prefix", "after", "limit"]),
+    ]),
+    ("clock", &[("now", &[])]),
+    ("model", &[("complete", &["ctx", "request"])]),
+    ("embedder", &[("embed", &["ctx", "texts"])]),
     ("source", &[("introspect", &["ctx"]), ("start", &["ctx", "request"]), ("next", &["id"]), ("stop", &["id"]), ("close", &[])]),
 ];

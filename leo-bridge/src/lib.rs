@@ -26,6 +26,7 @@ pub mod arguments;
 pub mod callback;
 pub mod calls;
 pub mod context;
+pub mod contract;
 pub mod error;
 pub mod events;
 pub mod features;

@@ -235,6 +235,14 @@ pub struct Parts {
     pub resolver: Option<Arc<dyn Callback>>,
     /// Logins of sources.
     pub credentials: Option<Arc<dyn Callback>>,
+    /// Where Leo keeps what outlives the process.
+    pub storage: Option<Arc<dyn Callback>>,
+    /// What time it is.
+    pub clock: Option<Arc<dyn Callback>>,
+    /// A language model.
+    pub model: Option<Arc<dyn Callback>>,
+    /// Texts as vectors.
+    pub embedder: Option<Arc<dyn Callback>>,
     /// Sources that the host reads itself, by their ids.
     pub sources: BTreeMap<String, Arc<dyn Callback>>,
 }
@@ -314,6 +322,18 @@ fn wire(
     }
     if let Some(credentials) = &parts.credentials {
         builder = builder.credentials(remote(credentials));
+    }
+    if let Some(storage) = &parts.storage {
+        builder = builder.storage(remote(storage));
+    }
+    if let Some(clock) = &parts.clock {
+        builder = builder.clock(remote(clock));
+    }
+    if let Some(model) = &parts.model {
+        builder = builder.model(remote(model));
+    }
+    if let Some(embedder) = &parts.embedder {
+        builder = builder.embedder(remote(embedder));
     }
     Ok(builder)
 }

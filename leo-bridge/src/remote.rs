@@ -6,11 +6,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use leo::adapter::{
-    Access, AccessRequest, AuditEvent, AuditSink, Authorizer, Credential, CredentialProvider, SourceResolver,
+    Access, AccessRequest, AuditEvent, AuditSink, Authorizer, Clock, Credential, CredentialProvider, Embedder, Model, ModelRequest,
+    ModelResponse, PutOptions, SourceResolver, Storage, Versioned,
 };
 use leo::context::HostContext;
 use leo::source::{Login, SourceSpec};
-use leo::{Error, Result};
+use leo::{Error, Result, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -97,5 +98,69 @@ impl CredentialProvider for Remote {
         let returned = self.json("credential", vec![json(&ctx)?, source.into()]).await?;
         let Credentials { login, expires_at } = read_returned("credential", returned)?;
         Ok(Credential { login, expires_at })
+    }
+}
+
+/// What a storage kept, as hosts write it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    value: Value,
+    version: u64,
+}
+
+#[async_trait]
+impl Storage for Remote {
+    async fn get(&self, key: &str) -> Result<Option<Versioned>> {
+        let returned = self.json("get", vec![key.into()]).await?;
+        if returned.is_null() {
+            return Ok(None);
+        }
+        match read_returned("get", returned)? {
+            Kept { value: Value::Bytes(value), version } => Ok(Some(Versioned { value, version })),
+            Kept { value, .. } => Err(Error::adapter(format!("`value` in what `get` returned is bytes, not {}", value.type_name()))),
+        }
+    }
+
+    async fn put(&self, key: &str, value: Vec<u8>, options: PutOptions) -> Result<u64> {
+        let returned = self.json("put", vec![key.into(), json(&Value::Bytes(value))?, json(&options)?]).await?;
+        read_returned("put", returned)
+    }
+
+    async fn delete(&self, key: &str, expected: Option<u64>) -> Result<()> {
+        self.json("delete", vec![key.into(), json(&expected)?]).await.map(drop)
+    }
+
+    async fn list_page(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<String>> {
+        read_returned("list_page", self.json("list_page", vec![prefix.into(), json(&after)?, limit.into()]).await?)
+    }
+}
+
+#[async_trait]
+impl Clock for Remote {
+    async fn now(&self) -> Result<Timestamp> {
+        let returned = self.json("now", Vec::new()).await?;
+        let moment = returned.as_str().and_then(|text| text.parse().ok());
+        moment.ok_or_else(|| Error::adapter("`now` returned no moment; return one with its offset, such as `2024-06-30T12:00:00Z`"))
+    }
+}
+
+#[async_trait]
+impl Model for Remote {
+    async fn complete(&self, ctx: HostContext, request: ModelRequest) -> Result<ModelResponse> {
+        match self.json("complete", vec![json(&ctx)?, json(&request)?]).await? {
+            // The text that a service gave, and no more.
+            output @ Json::String(_) => {
+                Ok(ModelResponse { output, input_tokens: 0, output_tokens: 0, model: String::new() })
+            }
+            response => read_returned("complete", response),
+        }
+    }
+}
+
+#[async_trait]
+impl Embedder for Remote {
+    async fn embed(&self, ctx: HostContext, texts: Vec<String>) -> Result<Vec<Vec<f32>>> {
+        read_returned("embed", self.json("embed", vec![json(&ctx)?, json(&texts)?]).await?)
     }
 }

@@ -64,6 +64,50 @@ export interface CredentialProvider {
   credential(ctx: HostContext, source: string): Awaitable<{ login: Record<string, unknown> | string; expires_at?: string | null }>
 }
 
+/** A language model, asked where the built-in planner has no answer. */
+export interface Model {
+  complete(ctx: HostContext, request: ModelRequest): Awaitable<ModelResponse | string>
+}
+
+/** What a model is asked; rows are in no request. */
+export interface ModelRequest {
+  purpose: 'plan' | 'repair'
+  instructions: string
+  messages: { role: 'user' | 'assistant'; text: string }[]
+  /** JSON schema of the answer. */
+  schema: Record<string, unknown>
+  max_output_tokens: number
+}
+
+/** What a model answered. */
+export interface ModelResponse {
+  /** The JSON that the schema asks for, as it is or as text. */
+  output: unknown
+  input_tokens?: number
+  output_tokens?: number
+  model?: string
+}
+
+/** Texts as vectors. */
+export interface Embedder {
+  embed(ctx: HostContext, texts: string[]): Awaitable<number[][]>
+}
+
+/** What time it is. */
+export interface Clock {
+  now(): Awaitable<Date | string>
+}
+
+/** Where Leo keeps what outlives the process. Throw a ConflictError where a key has another version than the one expected. */
+export interface Storage {
+  get(key: string): Awaitable<{ value: Uint8Array; version: number } | null>
+  /** Keeps a value and gives its version; with `expected`, only where the key has that version, 0 for none. */
+  put(key: string, value: Uint8Array, options: { expected: number | null; ttl_ms: number | null }): Awaitable<number>
+  delete(key: string, expected: number | null): Awaitable<void>
+  /** The first `limit` keys that begin with `prefix` and come behind `after`, in the order of their bytes. */
+  list_page(prefix: string, after: string | null, limit: number): Awaitable<string[]>
+}
+
 /** A source that your own code reads. */
 export interface HostSource {
   id: string
@@ -92,6 +136,10 @@ export interface Parts {
   audit?: AuditSink | undefined
   resolver?: SourceResolver | SourceResolver['resolve'] | undefined
   credentials?: CredentialProvider | CredentialProvider['credential'] | undefined
+  storage?: Storage | undefined
+  clock?: Clock | Clock['now'] | undefined
+  model?: Model | Model['complete'] | undefined
+  embedder?: Embedder | Embedder['embed'] | undefined
 }
 
 const METHODS: Record<keyof Parts, string[]> = {
@@ -99,6 +147,10 @@ const METHODS: Record<keyof Parts, string[]> = {
   audit: ['append', 'flush'],
   resolver: ['resolve'],
   credentials: ['credential'],
+  storage: ['get', 'put', 'delete', 'list_page'],
+  clock: ['now'],
+  model: ['complete'],
+  embedder: ['embed'],
 }
 
 type Method = (...args: never[]) => unknown
@@ -114,7 +166,7 @@ export function dispatcher(parts: Parts, sources: HostSource[]): { names: string
   const dispatch: Dispatch = async (part, method, args) => {
     try {
       const called = given.get(part)?.[method]
-      const value = await (called as (...args: unknown[]) => unknown)(...(JSON.parse(args) as unknown[]))
+      const value = await (called as (...args: unknown[]) => unknown)(...(JSON.parse(args, revived) as unknown[]))
       if (value instanceof Uint8Array) return Buffer.from(value)
       return encode({ value: value ?? null })
     } catch (error) {
@@ -125,6 +177,13 @@ export function dispatcher(parts: Parts, sources: HostSource[]): { names: string
     }
   }
   return { names: [...given.keys()], dispatch }
+}
+
+/** Bytes as bytes. */
+function revived(_: string, value: unknown): unknown {
+  const bytes = value as { bytes?: unknown } | null
+  if (typeof value === 'object' && typeof bytes?.bytes === 'string' && Object.keys(value as object).length === 1) return Buffer.from(bytes.bytes, 'hex')
+  return value
 }
 
 function checked(name: string, part: unknown, methods: string[]): Record<string, Method> {

@@ -11,6 +11,7 @@
  */
 
 export { Leo, Sources, open, sample, features } from './leo'
+export { checkStorage } from './testing'
 export { Table, Chart } from './answer'
 export { Events, Batches } from './stream'
 export { LeoError, ConfigError, DeniedError, RejectedError, NeedsApprovalError, NotFoundError, ConflictError, UnsupportedError, UnavailableError, RateLimitedError, OverBudgetError, TimeoutError, CancelledError, ClosedError, LimitExceededError, MalformedError, AdapterError, InternalError } from './errors'
@@ -18,4 +19,4 @@ export type { CallOptions, AskOptions, SqlOptions, SyncOptions, SourceOptions, O
 export type { Answer, AnsweredAnswer, ClarifyAnswer, NeedsApprovalAnswer, RefusedAnswer, Clarification, Refusal, Cell } from './answer'
 export type { AskEvent, SyncEvent, StartedEvent, FinishedEvent, ProgressEvent, AnswerEvent, CatalogEvent } from './stream'
 export type { ErrorCode, Finding } from './errors'
-export type { HostContext, Access, AccessRequest, TablePolicy, Authorizer, AuditSink, SourceResolver, CredentialProvider, HostSource, Rows, Parts } from './adapter'
+export type { HostContext, Access, AccessRequest, TablePolicy, Authorizer, AuditSink, SourceResolver, CredentialProvider, HostSource, Rows, Parts, Model, ModelRequest, ModelResponse, Embedder, Clock, Storage } from './adapter'

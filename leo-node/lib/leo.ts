@@ -75,7 +75,7 @@ export interface SourceOptions {
 export type Place = string | Record<string, unknown>
 
 /** How one place is opened. */
-export interface OpenOptions extends Omit<SourceOptions, 'settings'>, Pick<Parts, 'authorizer' | 'credentials'> {
+export interface OpenOptions extends Omit<SourceOptions, 'settings'>, Pick<Parts, 'authorizer' | 'credentials' | 'model' | 'embedder' | 'clock'> {
   /** Settings for the whole process. */
   settings?: Record<string, unknown> | undefined
   /** The file that the audit is written to, or a sink of your own; in memory unless given. */
@@ -147,13 +147,14 @@ export class Leo implements AsyncDisposable {
 
   /** Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server, or a source of your own. */
   static async open(place: string | HostSource, options: OpenOptions = {}): Promise<Leo> {
-    const { authorizer, credentials, audit, ...plain } = options
+    const { authorizer, credentials, model, embedder, clock, audit, ...plain } = options
+    const own = { authorizer, credentials, model, embedder, clock }
     if (typeof place !== 'string') {
       const { settings, adapterTimeoutMs, ...source } = plain
-      return Leo.build({ preset: 'local', sources: [{ ...source, place }], settings, adapterTimeoutMs, authorizer, credentials, audit })
+      return Leo.build({ preset: 'local', sources: [{ ...source, place }], settings, adapterTimeoutMs, audit, ...own })
     }
     return caught(async () => {
-      const parts = dispatcher({ authorizer, credentials, audit: sink(audit) }, [])
+      const parts = dispatcher({ ...own, audit: sink(audit) }, [])
       const told = encode(snake({ ...plain, audit: file(audit) }))
       return new Leo(await native.Handle.open(place, told, parts.names, parts.dispatch))
     })
@@ -162,10 +163,10 @@ export class Leo implements AsyncDisposable {
   /** Builds a handle from parts. The preset is `embedded` unless set: it needs an `authorizer`, an `audit`, and a user for each call. */
   static async build(options: LeoOptions = {}): Promise<Leo> {
     return caught(async () => {
-      const { authorizer, audit, resolver, credentials, sources = [], identity, ...plain } = options
+      const { authorizer, audit, resolver, credentials, storage, clock, model, embedder, sources = [], identity, ...plain } = options
       const own: HostSource[] = []
       const entries = sources.map((source) => entry(source, own))
-      const parts = dispatcher({ authorizer, resolver, credentials, audit: sink(audit) }, own)
+      const parts = dispatcher({ authorizer, resolver, credentials, storage, clock, model, embedder, audit: sink(audit) }, own)
       const told = { ...snake(plain), sources: entries, identity: identity && snake(identity), audit: file(audit) }
       return new Leo(await native.Handle.build(encode(told), parts.names, parts.dispatch))
     })

@@ -54,6 +54,7 @@ export interface Native {
   }
   Cancel: new () => NativeCancel
   features(): string
+  checkStorage(dispatch: Dispatch): Promise<string>
   suggestion(name: string, known: string[]): string
 }
 

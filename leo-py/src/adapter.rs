@@ -14,7 +14,7 @@ use pyo3::types::{PyDict, PyTuple};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
-use crate::runtime::{Caller, caller, with_python};
+use crate::runtime::{Caller, caller, wait, with_python};
 use crate::table::reader;
 use crate::{convert, error};
 
@@ -31,8 +31,20 @@ pub(crate) fn parts(given: &Bound<'_, PyDict>) -> PyResult<Parts> {
         audit: part("audit")?,
         resolver: part("resolver")?,
         credentials: part("credentials")?,
+        storage: part("storage")?,
+        clock: part("clock")?,
+        model: part("model")?,
+        embedder: part("embedder")?,
         sources: sources(given)?,
     })
+}
+
+/// Checks a storage of the host's against the contract.
+#[pyfunction]
+pub(crate) fn check_storage(py: Python<'_>, storage: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let storage = Arc::new(PyCallback::new("storage", storage)?);
+    let checks = wait(py, leo_bridge::contract::check_storage(storage))?;
+    convert::to_py(py, &checks)
 }
 
 /// Sources that the host reads itself, by id.
@@ -141,7 +153,7 @@ fn start(
         true => object.getattr(method)?,
         false => object.clone(),
     };
-    let arguments = arguments.iter().map(|argument| convert::to_py(py, argument)).collect::<PyResult<Vec<_>>>()?;
+    let arguments = arguments.iter().map(|argument| convert::argument(py, argument)).collect::<PyResult<Vec<_>>>()?;
     let arguments = PyTuple::new(py, arguments)?;
     let (event_loop, context) = match caller {
         Some(Caller { event_loop, context }) => (event_loop.or(home), Some(context)),

@@ -141,6 +141,28 @@ pub(crate) fn to_py(py: Python<'_>, json: &Json) -> PyResult<Py<PyAny>> {
     })
 }
 
+/// Plain data for code of the host's, where bytes are `bytes`.
+pub(crate) fn argument(py: Python<'_>, json: &Json) -> PyResult<Py<PyAny>> {
+    match json {
+        Json::Object(map) if map.len() == 1 && map.contains_key("bytes") => match serde_json::from_value(json.clone()) {
+            Ok(Value::Bytes(bytes)) => Ok(PyBytes::new(py, &bytes).into_any().unbind()),
+            _ => to_py(py, json),
+        },
+        Json::Object(map) => {
+            let dict = PyDict::new(py);
+            for (name, value) in map {
+                dict.set_item(name, argument(py, value)?)?;
+            }
+            Ok(dict.into_any().unbind())
+        }
+        Json::Array(items) => {
+            let items = items.iter().map(|item| argument(py, item)).collect::<PyResult<Vec<_>>>()?;
+            Ok(PyList::new(py, items)?.into_any().unbind())
+        }
+        plain => to_py(py, plain),
+    }
+}
+
 /// Anything that has a JSON form, as Python objects.
 pub(crate) fn data(py: Python<'_>, value: &impl Serialize) -> PyResult<Py<PyAny>> {
     to_py(py, &plain(value)?)

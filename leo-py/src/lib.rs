@@ -32,6 +32,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", leo_bridge::features::VERSION)?;
     module.add_function(wrap_pyfunction!(features, module)?)?;
     module.add_function(wrap_pyfunction!(suggestion, module)?)?;
+    module.add_function(wrap_pyfunction!(adapter::check_storage, module)?)?;
     module.add_class::<leo::Handle>()?;
     module.add_class::<answer::Answer>()?;
     module.add_class::<answer::Chart>()?;

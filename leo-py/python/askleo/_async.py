@@ -46,11 +46,15 @@ class AsyncLeo(Base):
         audit: Any = None,
         authorizer: Any = None,
         credentials: Any = None,
+        model: Any = None,
+        embedder: Any = None,
+        clock: Any = None,
         adapter_timeout_ms: int | None = None,
     ) -> Self:
         """Opens what a path or URL names; see `askleo.open`."""
-        options, parts = calls.open_arguments(
-            id, execution, settings, knowledge, personal_data, as_of, audit, authorizer, credentials, adapter_timeout_ms
+        parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
+        options = calls.open_arguments(
+            id, execution, settings, knowledge, personal_data, as_of, audit, parts, adapter_timeout_ms
         )
         if calls.is_source(place):
             return cls._of(Handle.build(calls.built(place, options, parts), parts))

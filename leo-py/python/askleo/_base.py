@@ -42,6 +42,10 @@ class Base:
         authorizer: Any = None,
         resolver: Any = None,
         credentials: Any = None,
+        storage: Any = None,
+        clock: Any = None,
+        model: Any = None,
+        embedder: Any = None,
         adapter_timeout_ms: int | None = None,
     ) -> None:
         """Builds a handle from parts.
@@ -53,9 +57,18 @@ class Base:
 
         Parts are objects with the methods below, or plain functions where there is but one; coroutines too:
         `authorizer.authorize(ctx, request)`, `audit.append(events)` and `audit.flush()` (or the path of a file),
-        `resolver.resolve(ctx, source)`, `credentials.credential(ctx, source)`.
+        `resolver.resolve(ctx, source)`, `credentials.credential(ctx, source)`, `model.complete(ctx, request)`, `embedder.embed(ctx, texts)`,
+        `clock.now()`, and a `storage` with `get`, `put`, `delete` and `list_page`.
         """
-        parts: dict[str, Any] = {"authorizer": authorizer, "resolver": resolver, "credentials": credentials}
+        parts: dict[str, Any] = {
+            "authorizer": authorizer,
+            "resolver": resolver,
+            "credentials": credentials,
+            "storage": storage,
+            "clock": clock,
+            "model": model,
+            "embedder": embedder,
+        }
         options = {
             "preset": preset,
             "sources": [calls.entry(source, parts) for source in sources],

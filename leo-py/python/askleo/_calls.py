@@ -25,11 +25,9 @@ def open_arguments(
     personal_data: Mapping[str, str] | None,
     as_of: Day | None,
     audit: Any,
-    authorizer: Any,
-    credentials: Any,
+    parts: dict[str, Any],
     adapter_timeout_ms: int | None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    parts: dict[str, Any] = {"authorizer": authorizer, "credentials": credentials}
+) -> dict[str, Any]:
     options = {
         "id": id,
         "execution": execution,
@@ -40,7 +38,7 @@ def open_arguments(
         "adapter_timeout_ms": adapter_timeout_ms,
     }
     place_audit(audit, options, parts)
-    return options, parts
+    return options
 
 
 def place_audit(audit: Any, options: dict[str, Any], parts: dict[str, Any]) -> None:

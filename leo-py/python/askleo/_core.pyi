@@ -6,12 +6,13 @@ from typing import Any, final
 
 from typing_extensions import Self
 
-__all__ = ["__version__", "features", "suggestion", "Handle", "Answer", "Chart", "Table", "Events", "Batches"]
+__all__ = ["__version__", "features", "suggestion", "check_storage", "Handle", "Answer", "Chart", "Table", "Events", "Batches"]
 
 __version__: str
 
 def features() -> dict[str, Any]: ...
 def suggestion(name: str, known: Sequence[str]) -> str: ...
+def check_storage(storage: object) -> list[dict[str, Any]]: ...
 @final
 class Handle:
     @staticmethod

@@ -259,6 +259,9 @@ def open(
     audit: Any = None,
     authorizer: Any = None,
     credentials: Any = None,
+    model: Any = None,
+    embedder: Any = None,
+    clock: Any = None,
     adapter_timeout_ms: int | None = None,
 ) -> Leo:
     """Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server,
@@ -269,8 +272,9 @@ def open(
     >>> askleo.open("sales.db").ask("monthly sales in 2024")
     >>> askleo.open("postgres://ada@db.example.com/shop", credentials=vault)
     """
-    options, parts = calls.open_arguments(
-        id, execution, settings, knowledge, personal_data, as_of, audit, authorizer, credentials, adapter_timeout_ms
+    parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
+    options = calls.open_arguments(
+        id, execution, settings, knowledge, personal_data, as_of, audit, parts, adapter_timeout_ms
     )
     if calls.is_source(place):
         return Leo._of(Handle.build(calls.built(place, options, parts), parts))
