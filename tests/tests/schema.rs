@@ -214,7 +214,7 @@ async fn everything_else_fits() {
     gives("AccessRequest", &AccessRequest { action: Action::Ask, source: "shop".into() });
     let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::default());
     gives("PutOptions", &leo::adapter::PutOptions::new().expecting(3).for_time(std::time::Duration::from_secs(1)));
-    gives("StorageContractReport", &contract::check(async || Arc::clone(&storage)).await);
+    gives("StorageContractReport", &contract::check_storage(storage).await);
     assert!(takes("Versioned", &json!(leo::adapter::Versioned { value: vec![0, 255], version: 3 })));
 }
 

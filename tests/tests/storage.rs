@@ -161,6 +161,8 @@ async fn a_storage_that_does_not_answer_costs_the_call_no_more_than_its_deadline
     let (leo, _) = process(&storage);
     let ctx = Context::new("acme", "ada").unwrap().with_roles(["member"]).with_timeout(Duration::from_millis(50));
     assert_eq!(leo.for_user(ctx).ask("How many orders are there?").await.unwrap_err().kind(), ErrorKind::Timeout);
+    let ctx = Context::new("acme", "ada").unwrap().with_roles(["owner"]).with_timeout(Duration::from_millis(50));
+    assert_eq!(leo.for_user(ctx).set_tenant_settings(rows(2)).await.unwrap_err().kind(), ErrorKind::Timeout);
     // The next one reads anew.
     storage.hangs.store(false, Ordering::SeqCst);
     assert_eq!(owner(&leo, "acme").sql("SELECT id FROM orders").await.unwrap().row_count, 3);

@@ -14,7 +14,7 @@
 //!     vec!["Ada | Söhne".into(), 12.5.into()],
 //!     vec!["=1+1".into(), leo::Value::Null],
 //! ])?;
-//! assert_eq!(csv(&table, &CsvOptions::default()), "name,sales\r\nAda | Söhne,12.5\r\n'=1+1,\r\n");
+//! assert_eq!(csv(&table, &CsvOptions::default()), "name,sales\r\n\"Ada | Söhne\",12.5\r\n'=1+1,\r\n");
 //! assert_eq!(
 //!     markdown(&table, &MarkdownOptions::default()),
 //!     "| name | sales |\n| --- | ---: |\n| Ada \\| Söhne | 12.5 |\n| =1+1 | NULL |\n",

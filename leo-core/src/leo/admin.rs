@@ -37,13 +37,15 @@ impl Leo {
     /// # Errors
     /// `Denied` without the right to manage sources, `Config` for values out of range, `Conflict` when another process changed them,
     /// `Adapter` when the storage fails, and the sink's: nothing changed then. What was announced and did not happen is told in the
-    /// audit.
+    /// audit. After `Timeout` and `Cancelled` the change may still be made; the next call sees whether it was.
     pub async fn set_tenant_settings(&self, layer: SettingsLayer) -> Result<()> {
         let ctx = self.allowed_in_general(Action::ManageSources).await?;
         let layers = [(Level::Process, &self.shared.process), (Level::Tenant, &layer)];
         let now = Settings::resolve(self.shared.preset, &layers)?;
         let event = audit::settings_changed(&ctx, Level::Tenant, None, &layer, &now.settings);
-        let leo = self.clone();
+        // Read under the call's own deadline, so that a storage that does not answer holds up nobody else.
+        self.shared.tenants.of(&ctx).await?;
+        let (leo, waiting) = (self.clone(), ctx.clone());
         // It goes on when nobody waits for it, so that what was announced and what is kept do not part.
         let change = async move {
             let mut announced = None;
@@ -67,9 +69,8 @@ impl Leo {
             }
             changed
         };
-        tokio::spawn(change)
-            .await
-            .map_err(|error| Error::internal("the change of the settings ended early").with_source(error))?
+        let changed = waiting.unless_over(tokio::spawn(change)).await?;
+        changed.map_err(|error| Error::internal("the change of the settings ended early").with_source(error))?
     }
 
     /// The settings in force for the user and a source, each with where it was set.

@@ -82,10 +82,23 @@ impl fmt::Display for ContractReport {
 pub async fn check(make: impl AsyncFn() -> Arc<dyn Storage>) -> ContractReport {
     let mut checks = Vec::new();
     for name in checks::NAMES {
-        let room = checks::Room::new(make().await);
-        let outcome = room.check(name).await.map_or_else(CheckOutcome::Failed, |()| CheckOutcome::Passed);
-        room.clear().await;
-        checks.push(ContractCheck { name: (*name).to_owned(), outcome });
+        checks.push(run(name, make().await).await);
     }
     ContractReport { checks }
+}
+
+/// [`check`] with one storage for all checks, to be run in a task of its own.
+pub async fn check_storage(storage: Arc<dyn Storage>) -> ContractReport {
+    let mut checks = Vec::new();
+    for name in checks::NAMES {
+        checks.push(run(name, Arc::clone(&storage)).await);
+    }
+    ContractReport { checks }
+}
+
+async fn run(name: &'static str, storage: Arc<dyn Storage>) -> ContractCheck {
+    let room = checks::Room::new(storage);
+    let outcome = room.check(name).await.map_or_else(CheckOutcome::Failed, |()| CheckOutcome::Passed);
+    room.clear().await;
+    ContractCheck { name: name.to_owned(), outcome }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 
 use crate::adapter::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PutOptions, Storage};
 use crate::error::{Error, ErrorKind};
@@ -44,23 +44,23 @@ impl Room {
         Self { storage, prefix: format!("leo-contract/{}/", uuid::Uuid::now_v7().simple()) }
     }
 
-    pub(super) async fn check(&self, name: &str) -> Checked {
+    pub(super) fn check<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Checked> {
         match name {
-            "what_was_put_is_got" => self.what_was_put_is_got().await,
-            "binary_values" => self.binary_values().await,
-            "keys_byte_by_byte" => self.keys_byte_by_byte().await,
-            "limits" => self.limits().await,
-            "expected_versions" => self.expected_versions().await,
-            "versions_grow" => self.versions_grow().await,
-            "delete" => self.delete().await,
-            "expected_delete" => self.expected_delete().await,
-            "expiry" => self.expiry().await,
-            "prefixes" => self.prefixes().await,
-            "pages" => self.pages().await,
-            "listing_after_delete" => self.listing_after_delete().await,
-            "tenant_prefixes" => self.tenant_prefixes().await,
-            "one_of_many_wins" => self.one_of_many_wins().await,
-            other => Err(format!("there is no check `{other}`")),
+            "what_was_put_is_got" => Box::pin(self.what_was_put_is_got()),
+            "binary_values" => Box::pin(self.binary_values()),
+            "keys_byte_by_byte" => Box::pin(self.keys_byte_by_byte()),
+            "limits" => Box::pin(self.limits()),
+            "expected_versions" => Box::pin(self.expected_versions()),
+            "versions_grow" => Box::pin(self.versions_grow()),
+            "delete" => Box::pin(self.delete()),
+            "expected_delete" => Box::pin(self.expected_delete()),
+            "expiry" => Box::pin(self.expiry()),
+            "prefixes" => Box::pin(self.prefixes()),
+            "pages" => Box::pin(self.pages()),
+            "listing_after_delete" => Box::pin(self.listing_after_delete()),
+            "tenant_prefixes" => Box::pin(self.tenant_prefixes()),
+            "one_of_many_wins" => Box::pin(self.one_of_many_wins()),
+            other => Box::pin(async move { Err(format!("there is no check `{other}`")) }),
         }
     }
 
