@@ -108,7 +108,7 @@ pub trait HostConnector: fmt::Debug + Send + Sync + 'static {
     /// The host's own, of which only the kind is logged.
     async fn stop(&self, id: u64) -> Result<()>;
 
-    /// Lets go of connections; nothing is asked afterwards. Called once.
+    /// Lets go of connections. Called once, when statements under way were stopped or 10 seconds have passed; none is started afterwards.
     ///
     /// # Errors
     /// The host's own.
