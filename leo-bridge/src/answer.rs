@@ -68,7 +68,8 @@ pub fn render_table(table: &Table, form: &str, options: Json) -> Result<String> 
     #[serde(deny_unknown_fields)]
     struct None {}
     match form {
-        "text" => read::<None>("to_text", options).map(|None {}| leo::ask::render::table(table, &leo::ask::render::TableOptions::default())),
+        "text" => read::<None>("to_text", options)
+            .map(|None {}| leo::ask::render::table(table, &leo::ask::render::TableOptions::default())),
         "csv" => Ok(export::csv(table, &read::<CsvOptions>("to_csv", options)?)),
         "markdown" => Ok(export::markdown(table, &read::<MarkdownOptions>("to_markdown", options)?)),
         "html" => Ok(export::html(table, &read::<HtmlTableOptions>("to_html", options)?)),

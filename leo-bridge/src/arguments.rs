@@ -7,9 +7,8 @@ use leo::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
-
-pub use reader::suggestion;
 use reader::Problem;
+pub use reader::suggestion;
 
 pub(crate) use names::{Names, names};
 
@@ -70,12 +69,24 @@ mod tests {
     #[test]
     fn mistakes_are_told_by_name_and_not_by_value() {
         assert_eq!(message(json!({"question": "q", "maxrows": 1})), "`ask` has no option `maxrows`; did you mean `max_rows`?");
-        assert_eq!(message(json!({"question": "q", "x": 1})), "`ask` has no option `x`; it has `question`, `max_rows`, `policy`, `engine`");
+        assert_eq!(
+            message(json!({"question": "q", "x": 1})),
+            "`ask` has no option `x`; it has `question`, `max_rows`, `policy`, `engine`"
+        );
         assert_eq!(message(json!({})), "`ask` needs `question`");
         assert_eq!(message(json!({"question": 7})), "`question` of `ask` is text, not a whole number");
-        assert_eq!(message(json!({"question": "q", "max_rows": "s3cret"})), "`max_rows` of `ask` is a whole number from 0 to 18446744073709551615, not text");
-        assert_eq!(message(json!({"question": "q", "max_rows": -5})), "`max_rows` of `ask` is a whole number from 0 to 18446744073709551615, not a whole number below zero");
-        assert_eq!(message(json!({"question": "q", "max_rows": 1.5})), "`max_rows` of `ask` is a whole number from 0 to 18446744073709551615, not a number with a fraction");
+        assert_eq!(
+            message(json!({"question": "q", "max_rows": "s3cret"})),
+            "`max_rows` of `ask` is a whole number from 0 to 18446744073709551615, not text"
+        );
+        assert_eq!(
+            message(json!({"question": "q", "max_rows": -5})),
+            "`max_rows` of `ask` is a whole number from 0 to 18446744073709551615, not a whole number below zero"
+        );
+        assert_eq!(
+            message(json!({"question": "q", "max_rows": 1.5})),
+            "`max_rows` of `ask` is a whole number from 0 to 18446744073709551615, not a number with a fraction"
+        );
         assert_eq!(
             message(json!({"question": "q", "policy": [{"row_fliter": "x"}]})),
             "`policy[0]` of `ask` has no field `row_fliter`; did you mean `row_filter`?"

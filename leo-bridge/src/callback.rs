@@ -39,7 +39,9 @@ impl Payload {
     pub fn into_json(self, method: &str) -> Result<Json> {
         match self {
             Self::Json(json) => Ok(json),
-            Self::Rows(_) | Self::Bytes(_) => Err(leo::Error::adapter(format!("`{method}` returned rows where plain data was wanted"))),
+            Self::Rows(_) | Self::Bytes(_) => {
+                Err(leo::Error::adapter(format!("`{method}` returned rows where plain data was wanted")))
+            }
         }
     }
 }
@@ -61,12 +63,15 @@ pub const METHODS: &[(&str, &[(&str, &[&str])])] = &[
     ("audit", &[("append", &["events"]), ("flush", &[])]),
     ("resolver", &[("resolve", &["ctx", "source"])]),
     ("credentials", &[("credential", &["ctx", "source"])]),
-    ("storage", &[
-        ("get", &["key"]),
-        ("put", &["key", "value", "options"]),
-        ("delete", &["key", "expected"]),
-        ("list_page", &["prefix", "after", "limit"]),
-    ]),
+    (
+        "storage",
+        &[
+            ("get", &["key"]),
+            ("put", &["key", "value", "options"]),
+            ("delete", &["key", "expected"]),
+            ("list_page", &["prefix", "after", "limit"]),
+        ],
+    ),
     ("clock", &[("now", &[])]),
     ("model", &[("complete", &["ctx", "request"])]),
     ("embedder", &[("embed", &["ctx", "texts"])]),

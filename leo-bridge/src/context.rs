@@ -53,9 +53,9 @@ impl ContextOptions {
             ctx.locale = locale;
         }
         if let Some(now) = self.now {
-            let moment: Timestamp = now.parse().map_err(|_| {
-                Error::config("`now` is a moment in ISO form with its offset, such as `2024-06-30T12:00:00Z`")
-            })?;
+            let moment: Timestamp = now
+                .parse()
+                .map_err(|_| Error::config("`now` is a moment in ISO form with its offset, such as `2024-06-30T12:00:00Z`"))?;
             ctx = ctx.with_now(moment);
         }
         if let Some(timeout) = self.timeout_ms {

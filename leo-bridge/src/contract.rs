@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// # Errors
 /// `Internal` when the report has no JSON form.
 pub async fn check_storage(storage: Arc<dyn Callback>) -> Result<Json> {
-    let made = async || Arc::new(Remote::new(Arc::clone(&storage), TIMEOUT)) as Arc<dyn Storage>;
-    serde_json::to_value(contract::check(made).await.checks)
+    let storage: Arc<dyn Storage> = Arc::new(Remote::new(storage, TIMEOUT));
+    serde_json::to_value(contract::check_storage(storage).await.checks)
         .map_err(|error| Error::internal("the report could not be written as JSON").with_source(error))
 }

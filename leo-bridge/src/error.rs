@@ -13,7 +13,8 @@ use serde_json::{Map, Value as Json};
 /// assert_eq!(json["context"]["source"], "shop");
 /// ```
 pub fn to_json(error: &Error) -> Json {
-    let context: Map<String, Json> = error.context().iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())).collect();
+    let context: Map<String, Json> =
+        error.context().iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())).collect();
     serde_json::json!({
         "kind": error.kind().as_str(),
         "message": error.message(),

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
 use leo::ask::AskEvent;
-use leo::sync::{SyncProgress, SyncStage};
+use leo::sync::SyncProgress;
 use leo::{Error, Result};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
@@ -21,7 +21,7 @@ pub const EVENTS: &[&str] = &["started", "finished", "progress", "answer", "cata
 #[derive(Debug)]
 pub enum Event {
     /// A step on the way: `{"event": "started", "stage": "plan"}`, `{"event": "finished", "stage": "plan", "us": 512}` of a question,
-    /// `{"event": "progress", "stage": "profile", "done": 3, "total": 10, "table": "orders", "problem": null}` of a sync.
+    /// `{"event": "progress", "stage": "profile", "done": 3, "total": 10, "table": {"name": "orders"}, "problem": null}` of a sync.
     Step(Json),
     /// What came of it; the last event.
     Done(Box<Reply>),
@@ -29,32 +29,15 @@ pub enum Event {
 
 impl Event {
     pub(crate) fn of_ask(event: AskEvent) -> Json {
-        match event {
-            AskEvent::Started(stage) => json!({ "event": "started", "stage": stage.as_str() }),
-            AskEvent::Finished(stage, took) => {
-                let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-                json!({ "event": "finished", "stage": stage.as_str(), "us": us })
-            }
-            // Kinds of events that this crate does not know yet say nothing that it could pass on.
-            _ => json!({ "event": "progress" }),
-        }
+        to_value(&event).unwrap_or_default()
     }
 
     pub(crate) fn of_sync(progress: &SyncProgress<'_>) -> Json {
-        let stage = match progress.stage {
-            SyncStage::Introspect => "introspect",
-            SyncStage::Profile => "profile",
-            SyncStage::Relate => "relate",
-            _ => "other",
-        };
-        json!({
-            "event": "progress",
-            "stage": stage,
-            "done": progress.done,
-            "total": progress.total,
-            "table": progress.table.map(ToString::to_string),
-            "problem": progress.problem.map(error::to_json),
-        })
+        let mut event = json!({ "event": "progress" });
+        if let (Json::Object(event), Ok(Json::Object(fields))) = (&mut event, to_value(progress)) {
+            event.extend(fields);
+        }
+        event
     }
 
     /// The event as plain data; an answer or a catalogue is in it under that name.

@@ -21,8 +21,8 @@
 #![forbid(unsafe_code)]
 
 pub mod answer;
-pub mod arrow;
 pub mod arguments;
+pub mod arrow;
 pub mod callback;
 pub mod calls;
 pub mod context;

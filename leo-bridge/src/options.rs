@@ -193,7 +193,9 @@ impl SourceOptions {
     fn of_host(&self, connector: ConnectorOptions, parts: &Parts) -> Result<Source> {
         let id = self.id.clone().ok_or_else(|| Error::config("a source that the host reads itself needs an `id`"))?;
         let Some(callback) = parts.sources.get(&id) else {
-            return Err(Error::config(format!("the source `{id}` has a `connector` but no code that reads it; give it with the parts")));
+            return Err(Error::config(format!(
+                "the source `{id}` has a `connector` but no code that reads it; give it with the parts"
+            )));
         };
         let info = ConnectorInfo {
             source: id,
@@ -265,7 +267,16 @@ impl Recipe {
             Self::Sample => Leo::sample(),
             Self::Open { place, options } => {
                 let OpenOptions { id, execution, settings, knowledge, personal_data, as_of, audit, adapter_timeout_ms } = options;
-                let source = SourceOptions { place: Some(place), connector: None, id, execution, settings: Map::new(), knowledge, personal_data, as_of };
+                let source = SourceOptions {
+                    place: Some(place),
+                    connector: None,
+                    id,
+                    execution,
+                    settings: Map::new(),
+                    knowledge,
+                    personal_data,
+                    as_of,
+                };
                 let source = source.open(true, parts).await?;
                 let builder = Leo::builder().preset(Preset::Local).settings(layer(settings.clone())?).source(source);
                 wire(builder, parts, audit.as_deref(), &layer(settings)?, adapter_timeout_ms)?.build()
@@ -301,9 +312,12 @@ fn wire(
     settings: &SettingsLayer,
     timeout_ms: Option<u64>,
 ) -> Result<leo::LeoBuilder> {
-    let remote = |part: &Arc<dyn Callback>| Arc::new(Remote::new(Arc::clone(part), millis(timeout_ms.unwrap_or(ADAPTER_TIMEOUT_MS))));
+    let remote =
+        |part: &Arc<dyn Callback>| Arc::new(Remote::new(Arc::clone(part), millis(timeout_ms.unwrap_or(ADAPTER_TIMEOUT_MS))));
     match (&parts.audit, audit) {
-        (Some(_), Some(_)) => return Err(Error::config("the audit goes to a file or to a sink of the host's, not both; leave one out")),
+        (Some(_), Some(_)) => {
+            return Err(Error::config("the audit goes to a file or to a sink of the host's, not both; leave one out"));
+        }
         (Some(sink), None) => builder = builder.audit(remote(sink)),
         (None, Some(path)) => {
             let durability = leo::settings::Settings::resolve(Preset::Embedded, &[(leo::settings::Level::Process, settings)])?

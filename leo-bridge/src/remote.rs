@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use leo::adapter::{
-    Access, AccessRequest, AuditEvent, AuditSink, Authorizer, Clock, Credential, CredentialProvider, Embedder, Model, ModelRequest,
-    ModelResponse, PutOptions, SourceResolver, Storage, Versioned,
+    Access, AccessRequest, AuditEvent, AuditSink, Authorizer, Clock, Credential, CredentialProvider, Embedder, Model,
+    ModelRequest, ModelResponse, PutOptions, SourceResolver, Storage, Versioned,
 };
 use leo::context::HostContext;
 use leo::source::{Login, SourceSpec};
@@ -118,7 +118,9 @@ impl Storage for Remote {
         }
         match read_returned("get", returned)? {
             Kept { value: Value::Bytes(value), version } => Ok(Some(Versioned { value, version })),
-            Kept { value, .. } => Err(Error::adapter(format!("`value` in what `get` returned is bytes, not {}", value.type_name()))),
+            Kept { value, .. } => {
+                Err(Error::adapter(format!("`value` in what `get` returned is bytes, not {}", value.type_name())))
+            }
         }
     }
 
@@ -141,7 +143,8 @@ impl Clock for Remote {
     async fn now(&self) -> Result<Timestamp> {
         let returned = self.json("now", Vec::new()).await?;
         let moment = returned.as_str().and_then(|text| text.parse().ok());
-        moment.ok_or_else(|| Error::adapter("`now` returned no moment; return one with its offset, such as `2024-06-30T12:00:00Z`"))
+        moment
+            .ok_or_else(|| Error::adapter("`now` returned no moment; return one with its offset, such as `2024-06-30T12:00:00Z`"))
     }
 }
 
@@ -150,9 +153,7 @@ impl Model for Remote {
     async fn complete(&self, ctx: HostContext, request: ModelRequest) -> Result<ModelResponse> {
         match self.json("complete", vec![json(&ctx)?, json(&request)?]).await? {
             // The text that a service gave, and no more.
-            output @ Json::String(_) => {
-                Ok(ModelResponse { output, input_tokens: 0, output_tokens: 0, model: String::new() })
-            }
+            output @ Json::String(_) => Ok(ModelResponse { output, input_tokens: 0, output_tokens: 0, model: String::new() }),
             response => read_returned("complete", response),
         }
     }

@@ -80,7 +80,12 @@ impl HostConnector for RemoteSource {
         let (reader, more) = match self.callback.call("start", vec![json(&ctx)?, told]).await? {
             Payload::Json(Json::Null) => {
                 let first = self.piece(id).await?;
-                (first.ok_or_else(|| Error::adapter("`next` gave nothing for a new statement; its first piece tells the columns"))?, true)
+                (
+                    first.ok_or_else(|| {
+                        Error::adapter("`next` gave nothing for a new statement; its first piece tells the columns")
+                    })?,
+                    true,
+                )
             }
             payload => (rows("start", payload)?, false),
         };

@@ -25,7 +25,8 @@ pub fn surface() -> Json {
     let parts: Map<String, Json> = callback::METHODS
         .iter()
         .map(|(part, methods)| {
-            let methods: Map<String, Json> = methods.iter().map(|(name, arguments)| ((*name).to_owned(), json!(arguments))).collect();
+            let methods: Map<String, Json> =
+                methods.iter().map(|(name, arguments)| ((*name).to_owned(), json!(arguments))).collect();
             ((*part).to_owned(), Json::Object(methods))
         })
         .collect();
@@ -59,9 +60,12 @@ mod tests {
         assert_eq!(surface["calls"]["ask"]["options"], json!(["source", "as_of", "max_rows", "timeout_ms", "settings"]));
         assert_eq!(surface["calls"]["ask_query"]["arguments"], json!(["query"]));
         assert_eq!(surface["calls"]["sources.update"]["arguments"], json!(["id", "place"]));
-        assert_eq!(surface["calls"]["sql_stream"], json!({
-            "arguments": ["text"], "options": ["params", "source", "max_rows", "timeout_ms", "settings"], "returns": "batches",
-        }));
+        assert_eq!(
+            surface["calls"]["sql_stream"],
+            json!({
+                "arguments": ["text"], "options": ["params", "source", "max_rows", "timeout_ms", "settings"], "returns": "batches",
+            })
+        );
         assert_eq!(surface["calls"]["close"]["options"], json!([]));
         assert_eq!(surface["for_user"]["arguments"], json!(["tenant", "user"]));
     }

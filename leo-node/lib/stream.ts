@@ -9,7 +9,7 @@ export interface StartedEvent { event: 'started'; stage: string }
 /** A stage ended. */
 export interface FinishedEvent { event: 'finished'; stage: string; us: number }
 /** A sync goes on. */
-export interface ProgressEvent { event: 'progress'; stage: string; done: number; total: number; table: string | null; problem: Record<string, unknown> | null }
+export interface ProgressEvent { event: 'progress'; stage: string; done: number; total: number; table: { name: string; schema?: string } | null; problem: Record<string, unknown> | null }
 /** The answer; the last event. */
 export interface AnswerEvent { event: 'answer'; answer: Answer }
 /** What is known of the source now; the last event of a sync. */

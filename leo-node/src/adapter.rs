@@ -15,8 +15,14 @@ use serde_json::Value as Json;
 use crate::error::{from_js, to_js};
 
 /// `(part, method, arguments)` to bytes of rows, or to JSON: `{"value": …}` or `{"thrown": …}`. It keeps no process alive.
-pub(crate) type Dispatch =
-    ThreadsafeFunction<FnArgs<(String, String, String)>, Promise<Either<String, Buffer>>, FnArgs<(String, String, String)>, napi::Status, false, true>;
+pub(crate) type Dispatch = ThreadsafeFunction<
+    FnArgs<(String, String, String)>,
+    Promise<Either<String, Buffer>>,
+    FnArgs<(String, String, String)>,
+    napi::Status,
+    false,
+    true,
+>;
 
 /// The parts called `names`; a source is `source:` and its id.
 pub(crate) fn parts(names: Vec<String>, dispatch: Dispatch) -> Parts {
@@ -42,7 +48,7 @@ pub(crate) fn parts(names: Vec<String>, dispatch: Dispatch) -> Parts {
 
 /// Checks the storage that `dispatch` reaches against the contract: the checks as JSON.
 #[napi]
-pub async fn check_storage(dispatch: Dispatch) -> napi::Result<String> {
+pub(crate) async fn check_storage(dispatch: Dispatch) -> napi::Result<String> {
     let storage = parts(vec!["storage".to_owned()], dispatch).storage;
     let checks = match storage {
         Some(storage) => leo_bridge::contract::check_storage(storage).await,
@@ -67,7 +73,8 @@ impl Callback for JsCallback {
     async fn call(&self, method: &'static str, arguments: Vec<Json>) -> Result<Payload> {
         let arguments = Json::Array(arguments).to_string();
         let gone = |_| Error::adapter(format!("`{method}` of the host cannot be reached; the thread it lives on has ended"));
-        let promise = self.dispatch.call_async_catch((self.part.clone(), method.to_owned(), arguments).into()).await.map_err(gone)?;
+        let promise =
+            self.dispatch.call_async_catch((self.part.clone(), method.to_owned(), arguments).into()).await.map_err(gone)?;
         let json = match promise.await.map_err(gone)? {
             Either::B(bytes) => return Ok(Payload::Bytes(bytes.to_vec())),
             Either::A(text) => serde_json::from_str::<Json>(&text)

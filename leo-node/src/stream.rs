@@ -81,7 +81,9 @@ impl NativeBatches {
             Some(Ok(table)) => Ok(Some(NativeTable::new(table))),
             last => {
                 *batches = None;
-                last.map_or(Ok(None), |error: Result<_, Error>| error.map(|table| Some(NativeTable::new(table))).map_err(|error| to_js(&error)))
+                last.map_or(Ok(None), |error: Result<_, Error>| {
+                    error.map(|table| Some(NativeTable::new(table))).map_err(|error| to_js(&error))
+                })
             }
         }
     }

@@ -127,7 +127,8 @@ impl Callback for PyCallback {
         match given.await? {
             Given::Payload(payload) => Ok(payload),
             Given::Pending(done, stop) => {
-                let done = done.await.map_err(|_| Error::adapter(format!("the event loop ended before `{method}` of the host did")))?;
+                let done =
+                    done.await.map_err(|_| Error::adapter(format!("the event loop ended before `{method}` of the host did")))?;
                 let payload = with_python(move |py| {
                     let finished = done.and_then(|value| payload(value.bind(py)));
                     finished.map_err(|raised| error::from_py(py, method, raised))

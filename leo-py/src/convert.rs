@@ -104,7 +104,10 @@ fn special(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Json> {
     if object.hasattr("__next__")? || object.hasattr("__iter__")? {
         return object.try_iter()?.map(|item| read(&item?, depth + 1)).collect::<PyResult<Vec<_>>>().map(Json::Array);
     }
-    Err(PyTypeError::new_err(format!("{} is no plain data; give None, bool, int, float, str, Decimal, a date, bytes, or lists and dicts of them", kind(object))))
+    Err(PyTypeError::new_err(format!(
+        "{} is no plain data; give None, bool, int, float, str, Decimal, a date, bytes, or lists and dicts of them",
+        kind(object)
+    )))
 }
 
 fn kind(object: &Bound<'_, PyAny>) -> String {

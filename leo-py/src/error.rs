@@ -76,12 +76,14 @@ pub(crate) fn from_py(py: Python<'_>, method: &str, raised: PyErr) -> Error {
     let value = raised.value(py);
     let own = value.getattr("kind").and_then(|kind| kind.extract::<String>()).ok().as_deref().and_then(leo_bridge::error::kind);
     let message = value.getattr("message").and_then(|message| message.extract::<String>()).ok();
-    let is_own = py.import("askleo._errors").and_then(|errors| errors.getattr("LeoError")).and_then(|class| value.is_instance(&class));
+    let is_own =
+        py.import("askleo._errors").and_then(|errors| errors.getattr("LeoError")).and_then(|class| value.is_instance(&class));
     match (own, message, is_own) {
         (Some(kind), Some(message), Ok(true)) => Error::new(kind, message).with_source(Raised(raised)),
         _ => {
             let class = raised.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string());
-            Error::new(ErrorKind::Adapter, format!("`{method}` of the host raised {class}; its cause says why")).with_source(Raised(raised))
+            Error::new(ErrorKind::Adapter, format!("`{method}` of the host raised {class}; its cause says why"))
+                .with_source(Raised(raised))
         }
     }
 }

@@ -27,7 +27,9 @@ impl Handle {
     #[staticmethod]
     fn open_async(py: Python<'_>, place: String, options: &Bound<'_, PyAny>, parts: &Bound<'_, PyDict>) -> PyResult<Py<PyAny>> {
         let (options, parts) = (convert::from_py(options)?, adapter::parts(parts)?);
-        promise(py, async move { Host::open(&place, options, parts).await }, |py, host| Ok(Bound::new(py, Self(host))?.into_any().unbind()))
+        promise(py, async move { Host::open(&place, options, parts).await }, |py, host| {
+            Ok(Bound::new(py, Self(host))?.into_any().unbind())
+        })
     }
 
     /// Builds a handle from options and parts.

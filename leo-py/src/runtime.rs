@@ -80,7 +80,9 @@ pub(crate) fn promise<T: Send + 'static>(
         runtime.spawn(CALLER.scope(RefCell::new(caller), async move {
             let done = work.await;
             // Nothing waits any more when the interpreter ends.
-            let _ = Python::try_attach(|py| settle(py, &event_loop, &future, done.map_err(|error| error::to_py(py, &error)).and_then(|done| give(py, done))));
+            let _ = Python::try_attach(|py| {
+                settle(py, &event_loop, &future, done.map_err(|error| error::to_py(py, &error)).and_then(|done| give(py, done)))
+            });
         }))
     };
     let abort = task.abort_handle();

@@ -130,7 +130,8 @@ impl Table {
     /// As CSV. Text that a spreadsheet would take for a formula is made harmless; NULL and empty text differ.
     #[pyo3(signature = (*, delimiter = ",", header = true, null = "", escape_formulas = true))]
     fn to_csv(&self, py: Python<'_>, delimiter: &str, header: bool, null: &str, escape_formulas: bool) -> PyResult<String> {
-        let options = json!({ "delimiter": delimiter, "header": header, "null": Json::from(null), "escape_formulas": escape_formulas });
+        let options =
+            json!({ "delimiter": delimiter, "header": header, "null": Json::from(null), "escape_formulas": escape_formulas });
         self.render(py, "csv", options)
     }
 
@@ -163,7 +164,11 @@ impl Table {
 
     /// The Arrow PyCapsule interface.
     #[pyo3(signature = (requested_schema = None))]
-    fn __arrow_c_stream__<'py>(&self, py: Python<'py>, requested_schema: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyCapsule>> {
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
         // A producer may leave a requested schema aside; consumers cast.
         drop(requested_schema);
         stream(py, self.batches())

@@ -37,6 +37,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("settings", "error", "an unknown setting is an error"),
     ("settings", "value", "hashes are written as hexadecimal digits"),
     ("table", "error", "rows of different lengths are an error"),
+    ("value", "error", "a text that is no decimal is an error"),
     ("table", "value", "cells are values"),
     ("query", "catalog", "a query is validated against the catalogue and joins along its graph"),
     ("export", "chart", "what cannot be seen is made visible by one rule"),

@@ -42,7 +42,12 @@ impl<'de> Deserializer<'de> for Fields<'_> {
         Err(Problem::Invalid)
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, fields: &'static [&'static str], _: V) -> Result<V::Value, Problem> {
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Problem> {
         *self.0 = fields;
         Err(Problem::Invalid)
     }

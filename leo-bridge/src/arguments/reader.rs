@@ -167,7 +167,9 @@ impl<'de> Deserializer<'de> for Reader {
             },
             Json::String(value) => visitor.visit_string(value),
             Json::Array(values) => visitor.visit_seq(SeqDeserializer::new(values.into_iter().map(Reader))),
-            Json::Object(values) => visitor.visit_map(MapDeserializer::new(values.into_iter().map(|(name, value)| (name, Reader(value))))),
+            Json::Object(values) => {
+                visitor.visit_map(MapDeserializer::new(values.into_iter().map(|(name, value)| (name, Reader(value)))))
+            }
         }
     }
 

@@ -83,7 +83,8 @@ fn a_minute() -> u64 {
 
 impl Sync {
     fn into_parts(self) -> (Option<String>, SyncOptions) {
-        let mut options = SyncOptions { profile: self.profile, table_timeout: millis(self.table_timeout_ms), ..SyncOptions::default() };
+        let mut options =
+            SyncOptions { profile: self.profile, table_timeout: millis(self.table_timeout_ms), ..SyncOptions::default() };
         options.introspect.include = self.include;
         options.introspect.exclude = self.exclude;
         (self.source, options)

@@ -136,7 +136,6 @@ impl Sql {
     }
 }
 
-
 impl Call for Sql {
     const NAME: &'static str = "sql";
     const RETURNS: &'static str = "answer";

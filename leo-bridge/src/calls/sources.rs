@@ -1,13 +1,10 @@
 //! The sources of a handle: added, listed, changed, tested and removed while it runs.
 
-use leo::sources::{SourceInfo, SourceStatus};
 use leo::{Leo, Result};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
 
 use super::{Call, Reply};
 use crate::context::millis;
-use crate::error;
 use crate::options::{Place, SourceOptions};
 
 /// Adds a source for the user's tenant, without connecting to it.
@@ -34,13 +31,8 @@ impl Call for List {
     const RETURNS: &'static str = "SourceInfo[]";
 
     async fn run(self, leo: &Leo) -> Result<Reply> {
-        let list: Vec<Json> = leo.sources().list().await?.iter().map(info).collect();
-        Ok(Reply::Json(list.into()))
+        Reply::json(&leo.sources().list().await?)
     }
-}
-
-fn info(source: &SourceInfo) -> Json {
-    json!({ "id": source.id, "engine": source.engine, "is_own": source.is_own, "state": source.state.as_str() })
 }
 
 /// How a source does, without asking it.
@@ -56,20 +48,8 @@ impl Call for Status {
     const RETURNS: &'static str = "SourceStatus";
 
     async fn run(self, leo: &Leo) -> Result<Reply> {
-        Ok(Reply::Json(status(&leo.sources().status(&self.id).await?)))
+        Reply::json(&leo.sources().status(&self.id).await?)
     }
-}
-
-fn status(status: &SourceStatus) -> Json {
-    json!({
-        "state": status.state.as_str(),
-        "since": status.since.to_string(),
-        "error": status.error.as_ref().map(error::to_json),
-        "is_open": status.is_open,
-        "breaker": status.health.breaker,
-        "connections": status.health.connections,
-        "idle": status.health.idle,
-    })
 }
 
 /// Connects to a source, looks around and says what it found.

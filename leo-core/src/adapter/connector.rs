@@ -119,6 +119,7 @@ pub trait HostConnector: fmt::Debug + Send + Sync + 'static {
 
 /// A statement for a [`HostConnector`]: vetted for this source, within the rights of whoever asks, and on record.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SqlRequest {
     /// The text in the source's dialect. It is run as it is, as one statement, on a connection that only reads.
     pub sql: String,

@@ -19,6 +19,7 @@ use crate::dialect::Dialect;
 /// # Ok::<(), leo::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HostCatalog {
     /// The dialect that statements are written in.
@@ -35,6 +36,7 @@ pub struct HostCatalog {
 
 /// A table or view in a [`HostCatalog`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HostTable {
     /// The name in the engine's own spelling.
@@ -73,6 +75,7 @@ pub struct HostTable {
 
 /// What a [`HostTable`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HostTableKind {
     /// A stored table.
@@ -86,6 +89,7 @@ pub enum HostTableKind {
 
 /// A column of a [`HostTable`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HostColumn {
     /// The name in the engine's own spelling.
@@ -107,6 +111,7 @@ fn yes() -> bool {
 
 /// Columns of a [`HostTable`] that hold the key of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HostForeignKey {
     /// Columns of this table.

@@ -62,6 +62,7 @@ pub trait Model: fmt::Debug + Send + Sync + 'static {
 
 /// What a model is asked.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelRequest {
     /// What it is for.
     pub purpose: ModelPurpose,
@@ -77,6 +78,7 @@ pub struct ModelRequest {
 
 /// What a [`ModelRequest`] is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ModelPurpose {
@@ -98,6 +100,7 @@ impl ModelPurpose {
 
 /// One message of a conversation with a model.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelMessage {
     /// Who says it.
     pub role: ModelRole,
@@ -107,6 +110,7 @@ pub struct ModelMessage {
 
 /// Who says a [`ModelMessage`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ModelRole {
     /// Whoever asks.
@@ -117,6 +121,7 @@ pub enum ModelRole {
 
 /// What a model answered.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelResponse {
     /// The JSON that the schema asks for, as it is or as text.
     pub output: serde_json::Value,

@@ -16,7 +16,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value as Json, json};
 
-use crate::adapter::{Access, AccessRequest, AuditEvent, PutOptions, TablePolicy, Versioned};
+use crate::adapter::{
+    Access, AccessRequest, AuditEvent, HostCatalog, ModelRequest, ModelResponse, PutOptions, SqlRequest, TablePolicy, Versioned,
+};
 use crate::ask::planner::Knowledge;
 use crate::ask::render::HtmlOptions;
 use crate::ask::{Answer, AnswerStatus, AskEvent, Stage};
@@ -67,11 +69,13 @@ const OUTPUTS: &[Described] = described! {
     "Finding": Finding,
     "Hit": Hit,
     "HostContext": HostContext,
+    "ModelRequest": ModelRequest,
     "OutputColumn": OutputColumn,
     "PutOptions": PutOptions,
     "Settings": Settings,
     "SourceInfo": SourceInfo,
     "SourceStatus": SourceStatus,
+    "SqlRequest": SqlRequest,
     "Stage": Stage,
     "StorageContractReport": ContractReport,
     "SyncProgress": SyncProgress<'static>,
@@ -86,9 +90,11 @@ const INPUTS: &[Described] = described! {
     "CardOptions": HtmlOptions,
     "ChartSpec": ChartSpec,
     "CsvOptions": CsvOptions,
+    "HostCatalog": HostCatalog,
     "HtmlTableOptions": HtmlTableOptions,
     "Knowledge": Knowledge,
     "MarkdownOptions": MarkdownOptions,
+    "ModelResponse": ModelResponse,
     "SemanticQuery": SemanticQuery,
     "SettingsLayer": SettingsLayer,
     "TablePolicy": TablePolicy,

@@ -193,6 +193,7 @@ impl Default for SourcesSettings {
 
 /// How a model is asked, where the host brings one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModelSettings {
     /// Characters of a prompt. Where a schema is larger, the tables that fit the question least lose their comments first, and are then left

@@ -32,7 +32,7 @@ class _Bar:
     def __call__(self, event: dict[str, Any]) -> None:
         done, total = event["done"], event["total"]
         filled = 24 * done // total if total else 0
-        table = f" {event['table']}" if event["table"] else ""
+        table = f" {event['table']['name']}" if event["table"] else ""
         self.write(f"{event['stage']:<10} [{'#' * filled}{'.' * (24 - filled)}] {done}/{total}{table}")
 
     def write(self, line: str) -> None:
