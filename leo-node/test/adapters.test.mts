@@ -122,3 +122,75 @@ test('workers have handles of their own', async (t) => {
   })))
   assert.deepEqual(counts, [1, 1, 1])
 })
+
+/** A storage in a map. */
+class Memory implements leo.Storage {
+  kept = new Map<string, { value: Uint8Array; version: number; until: number }>()
+  last = 0
+
+  #live(key: string) {
+    const entry = this.kept.get(key)
+    return entry && entry.until > performance.now() ? entry : undefined
+  }
+
+  #expect(key: string, expected: number | null) {
+    if (expected !== null && expected !== (this.#live(key)?.version ?? 0)) throw new leo.ConflictError('another version is there')
+  }
+
+  get(key: string) {
+    const entry = this.#live(key)
+    return entry ? { value: entry.value, version: entry.version } : null
+  }
+
+  async put(key: string, value: Uint8Array, options: { expected: number | null; ttl_ms: number | null }) {
+    assert.ok(value instanceof Uint8Array)
+    if (key.length > 512 || value.length > 262_144) throw new leo.LimitExceededError('too large')
+    this.#expect(key, options.expected)
+    this.last += 1
+    this.kept.set(key, { value, version: this.last, until: options.ttl_ms === null ? Infinity : performance.now() + options.ttl_ms })
+    return this.last
+  }
+
+  delete(key: string, expected: number | null) {
+    this.#expect(key, expected)
+    this.kept.delete(key)
+  }
+
+  list_page(prefix: string, after: string | null, limit: number) {
+    const keys = [...this.kept.keys()].filter((key) => key.startsWith(prefix) && this.#live(key) && (after === null || key > after))
+    return keys.sort().slice(0, limit)
+  }
+}
+
+test('a storage holds its contract, and one that forgets does not', async () => {
+  await leo.checkStorage(new Memory())
+  class Forgetful extends Memory {
+    override get() {
+      return null
+    }
+  }
+  await assert.rejects(leo.checkStorage(new Forgetful()), /does not hold its contract/)
+})
+
+test('a model answers what the planner cannot, and is trusted no more than anybody', async (t) => {
+  const requests: leo.ModelRequest[] = []
+  const path = shop(t)
+  await using db = await leo.open(path, {
+    model: async (_, request) => {
+      requests.push(request)
+      return { output: { sql: 'SELECT max(big) - min(big) AS spread FROM orders', params: [] }, input_tokens: 300, output_tokens: 20, model: 'parrot-1' }
+    },
+  })
+  const answer = await db.ask('interquartile spread of big, please')
+  assert.equal(answer.provenance.planner, 'model')
+  assert.deepEqual(answer.table?.rows(), [[9007199254740992n]])
+  assert.equal(answer.usage.tokens, 320)
+  assert.ok(!JSON.stringify(requests).includes('héllo'))
+  await using evil = await leo.open(path, { model: () => '{"sql": "DELETE FROM orders", "params": []}' })
+  assert.notEqual((await evil.ask('interquartile spread of big, please')).status, 'answered')
+})
+
+test('a clock says what today is', async (t) => {
+  await using db = await leo.open(shop(t), { clock: () => new Date('2024-02-20T12:00:00Z') })
+  assert.equal((await db.ask('how many orders this month?')).table?.rows()[0]?.[0], 2)
+})
