@@ -56,9 +56,12 @@ impl fmt::Debug for Payload {
     }
 }
 
+/// A method of a part: its name, and its arguments.
+pub type Method = (&'static str, &'static [&'static str]);
+
 /// The parts a host may implement, and their methods with their arguments. The first method is the part itself where a plain function
 /// stands for it.
-pub const METHODS: &[(&str, &[(&str, &[&str])])] = &[
+pub const METHODS: &[(&str, &[Method])] = &[
     ("authorizer", &[("authorize", &["ctx", "request"])]),
     ("audit", &[("append", &["events"]), ("flush", &[])]),
     ("resolver", &[("resolve", &["ctx", "source"])]),

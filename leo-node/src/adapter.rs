@@ -9,10 +9,9 @@ use leo::{Error, Result};
 use leo_bridge::{Callback, Parts, Payload};
 use napi::bindgen_prelude::{Buffer, Either, FnArgs, Promise};
 use napi::threadsafe_function::ThreadsafeFunction;
-use napi_derive::napi;
 use serde_json::Value as Json;
 
-use crate::error::{from_js, to_js};
+use crate::error::from_js;
 
 /// `(part, method, arguments)` to bytes of rows, or to JSON: `{"value": …}` or `{"thrown": …}`. It keeps no process alive.
 pub(crate) type Dispatch = ThreadsafeFunction<
@@ -44,17 +43,6 @@ pub(crate) fn parts(names: Vec<String>, dispatch: Dispatch) -> Parts {
         embedder: part("embedder"),
         sources,
     }
-}
-
-/// Checks the storage that `dispatch` reaches against the contract: the checks as JSON.
-#[napi]
-pub(crate) async fn check_storage(dispatch: Dispatch) -> napi::Result<String> {
-    let storage = parts(vec!["storage".to_owned()], dispatch).storage;
-    let checks = match storage {
-        Some(storage) => leo_bridge::contract::check_storage(storage).await,
-        None => Err(Error::internal("there is no storage")),
-    };
-    checks.map(|checks| checks.to_string()).map_err(|error| to_js(&error))
 }
 
 struct JsCallback {

@@ -23,3 +23,14 @@ pub fn suggestion(name: String, known: Vec<String>) -> String {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     leo_bridge::arguments::suggestion(&name, &known)
 }
+
+/// Checks the storage that `dispatch` reaches against the contract: the checks as JSON.
+#[napi]
+pub async fn check_storage(dispatch: adapter::Dispatch) -> napi::Result<String> {
+    let storage = adapter::parts(vec!["storage".to_owned()], dispatch).storage;
+    let checks = match storage {
+        Some(storage) => leo_bridge::contract::check_storage(storage).await,
+        None => Err(::leo::Error::internal("there is no storage")),
+    };
+    checks.map(|checks| checks.to_string()).map_err(|error| error::to_js(&error))
+}

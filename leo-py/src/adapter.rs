@@ -83,7 +83,7 @@ impl PyCallback {
     }
 }
 
-fn methods(part: &str) -> &'static [(&'static str, &'static [&'static str])] {
+fn methods(part: &str) -> &'static [leo_bridge::callback::Method] {
     leo_bridge::callback::METHODS.iter().find(|(name, _)| *name == part).map_or(&[], |(_, methods)| methods)
 }
 

@@ -30,6 +30,8 @@ impl Answer {
 /// The methods of an answer, and a property for each of its plain fields.
 macro_rules! answer {
     ({ $($(#[$doc:meta])* $name:ident),* $(,)? } $($methods:tt)*) => {
+        // Names are those of the fields; `from_cache` makes nothing from anything.
+        #[allow(clippy::wrong_self_convention)]
         #[pymethods]
         impl Answer {
             $($(#[$doc])* #[getter] fn $name(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { convert::data(py, &self.0.$name) })*

@@ -16,9 +16,16 @@ use crate::runtime::{promise, wait};
 use crate::table::{self, Table};
 use crate::{convert, error};
 
+/// What is called.
+struct Call {
+    host: Host,
+    name: &'static str,
+    arguments: Json,
+}
+
 /// A call that begins when its first piece is asked for.
 enum State<T> {
-    Waiting { host: Host, name: &'static str, arguments: Json },
+    Waiting(Box<Call>),
     Running(T),
     Over,
 }
@@ -26,17 +33,17 @@ enum State<T> {
 type Shared<T> = Arc<Mutex<State<T>>>;
 
 fn waiting<T>(host: Host, name: &'static str, arguments: Json) -> Shared<T> {
-    Arc::new(Mutex::new(State::Waiting { host, name, arguments }))
+    Arc::new(Mutex::new(State::Waiting(Box::new(Call { host, name, arguments }))))
 }
 
 impl<T> State<T> {
     /// What runs, begun if need be; none when it is over.
     async fn running(&mut self, of: impl Fn(Reply) -> Option<T>) -> Result<Option<&mut T>> {
-        if let Self::Waiting { host, name, arguments } = self {
+        if matches!(self, Self::Waiting(_))
             // A beginning that fails or is given up is not tried again.
-            let call = (host.clone(), *name, std::mem::take(arguments));
-            *self = Self::Over;
-            let reply = call.0.call(call.1, call.2).await?;
+            && let Self::Waiting(call) = std::mem::replace(self, Self::Over)
+        {
+            let reply = call.host.call(call.name, call.arguments).await?;
             *self = Self::Running(of(reply).ok_or_else(|| Error::internal("a stream gave something else"))?);
         }
         match self {
