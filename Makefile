@@ -30,8 +30,9 @@ fuzz:
 	cd fuzz && mkdir -p corpus && cargo run --bin seeds -- seeds
 	cd fuzz && cargo +nightly fuzz run vet corpus seeds -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10
 
-# The release build of the command line, and how large it is.
+# What is published, and how large it is: the wheel, the npm packages, the command line.
 package:
+	scripts/package
 	cargo build --release --locked -p leo-examples
 	strip -o $(CARGO_TARGET_DIR)/release/leo-stripped $(CARGO_TARGET_DIR)/release/leo
 	ls -l $(CARGO_TARGET_DIR)/release/leo $(CARGO_TARGET_DIR)/release/leo-stripped

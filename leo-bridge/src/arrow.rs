@@ -5,28 +5,41 @@ use arrow_schema::{ArrowError, SchemaRef};
 use futures::StreamExt;
 use leo::gate::GateStream;
 use leo::{Error, Result, Table};
+use tokio::runtime::Handle;
 
 use crate::runtime::runtime;
 
 /// The rows of a statement, batch by batch. Dropping it stops the statement in the database.
 #[derive(Debug)]
 pub struct Batches {
-    stream: GateStream,
+    /// There until it is dropped.
+    stream: Option<GateStream>,
+    schema: SchemaRef,
+    runtime: Handle,
+}
+
+impl Drop for Batches {
+    /// The statement is stopped by tasks, also where a language lets go of the rows on a thread of its own.
+    fn drop(&mut self) {
+        let _entered = self.runtime.enter();
+        drop(self.stream.take());
+    }
 }
 
 impl Batches {
     pub(crate) fn new(stream: GateStream) -> Self {
-        Self { stream }
+        let schema = SchemaRef::clone(stream.schema());
+        Self { stream: Some(stream), schema, runtime: Handle::current() }
     }
 
     /// Names and types of the columns.
     pub fn schema(&self) -> SchemaRef {
-        SchemaRef::clone(self.stream.schema())
+        SchemaRef::clone(&self.schema)
     }
 
     /// The next batch; none after the last.
     pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
-        self.stream.next().await
+        self.stream.as_mut()?.next().await
     }
 
     /// The next batch as a table of its own.

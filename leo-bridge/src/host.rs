@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use leo::{Context, Error, ErrorKind, Leo, Result};
 use serde_json::Value as Json;
+use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 
 use crate::arguments;
@@ -26,6 +27,15 @@ struct Shared {
     parts: Parts,
     leo: PerProcess<OnceCell<Leo>>,
     closed: AtomicBool,
+    runtime: Handle,
+}
+
+impl Drop for Shared {
+    /// Connections say goodbye by tasks, also where a language lets go of the handle on a thread of its own.
+    fn drop(&mut self) {
+        let _entered = self.runtime.enter();
+        drop(std::mem::take(&mut self.leo));
+    }
 }
 
 impl Host {
@@ -48,7 +58,7 @@ impl Host {
         Self::made(Recipe::Built(options), parts).await
     }
 
-    /// Opens the sample company.
+    /// Opens the sample company. Called on a runtime, like all that makes a handle.
     ///
     /// # Errors
     /// As [`Leo::sample`].
@@ -63,7 +73,8 @@ impl Host {
 
     fn of(recipe: Recipe, parts: Parts, leo: Leo) -> Self {
         let leo = PerProcess::with(OnceCell::new_with(Some(leo)));
-        Self { shared: Arc::new(Shared { recipe, parts, leo, closed: AtomicBool::new(false) }), identity: None }
+        let shared = Shared { recipe, parts, leo, closed: AtomicBool::new(false), runtime: Handle::current() };
+        Self { shared: Arc::new(shared), identity: None }
     }
 
     /// The same handle for a user; `context` holds the fields of [`ContextOptions`].

@@ -248,6 +248,17 @@ impl<'a> Resolver<'a> {
             return;
         }
         let near = crate::catalog::nearest(&last.text, self.against.visibility.names(), 3);
+        let near: Vec<String> = near.iter().map(|near| self.found_as(near)).collect();
         self.report(rules::known_table::unknown(&name.to_string(), &near, place));
+    }
+
+    /// The name by which a visible table is found: with its schema where that is not the one a bare name means.
+    fn found_as(&self, name: &str) -> String {
+        let visible = |table: &&crate::catalog::Table| table.name.name == name && self.against.visibility.is_visible(table);
+        let default = self.against.catalog.default_schema();
+        match self.against.catalog.tables.iter().find(visible) {
+            Some(table) if table.name.schema.is_some() && table.name.schema.as_deref() != default => table.name.to_string(),
+            _ => name.to_owned(),
+        }
     }
 }
