@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from IPython.core.magic import Magics, cell_magic, line_cell_magic, line_magic, magics_class
@@ -72,6 +73,23 @@ class LeoMagics(Magics):
         return answer
 
 
+def questions(lines: list[str]) -> list[str]:
+    """Keeps `%ask …?` a question: a question mark at the end of a line asks IPython for help."""
+    if lines and lines[0].startswith("%%"):
+        return lines
+    asked = re.compile(r"(\s*)(?:(\w+)\s*=\s*)?%ask\s+(.*\?)\s*$")
+
+    def kept(line: str) -> str:
+        if not (match := asked.match(line)):
+            return line
+        indent, name, question = match.groups()
+        return f"{indent}{f'{name} = ' if name else ''}get_ipython().run_line_magic('ask', {question!r})\n"
+
+    return [kept(line) for line in lines]
+
+
 def load(shell: Any) -> None:
     """Makes the magics known to the notebook."""
     shell.register_magics(LeoMagics)
+    if questions not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(questions)
