@@ -3,7 +3,7 @@
 >>> import askleo as leo
 >>> answer = leo.sample().ask("How many customers do we have?")
 >>> print(answer.text)
-There are 1,200 customers.
+There are 2,372 customers.
 """
 
 from __future__ import annotations
