@@ -46,5 +46,11 @@ test('it names every error and every part', () => {
   const classes = Object.entries(leo).filter(([, value]) => value?.prototype instanceof leo.LeoError)
   assert.equal(classes.length, 17)
   for (const [name, Class] of classes) assert.ok(README.includes(`| \`${name}\` | \`${new Class('').code}\` |`), name)
-  for (const part of ['authorizer', 'audit', 'resolver', 'credentials', 'model', 'embedder', 'clock', 'storage']) assert.ok(README.includes(`| \`${part}\` |`), part)
+  const { parts, statuses } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'tests', 'vectors', 'surface.json'), 'utf8'))
+  parts.source = { tables: [], query: ['sql', 'params'], cancel: [], close: [] }
+  for (const [part, methods] of Object.entries(parts)) {
+    const row = README.split('\n').find((line) => line.startsWith(`| \`${part}\` |`) || line.startsWith(`| a ${part}: `))
+    for (const [method, named] of Object.entries(methods)) assert.ok(row?.includes(`\`${method}(${named.join(', ')})\``), `${part}.${method}`)
+  }
+  for (const status of statuses) assert.ok(status === 'answered' || README.includes(`\`${status}\``), status)
 })

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -14,6 +15,7 @@ from askleo._errors import BY_KIND
 
 README = Path(__file__).parents[1] / "README.md"
 VECTORS = Path(__file__).parents[2] / "tests" / "vectors"
+SURFACE = json.loads((VECTORS / "surface.json").read_text(encoding="utf-8"))
 
 
 def blocks(language: str) -> list[tuple[int, str]]:
@@ -52,9 +54,13 @@ def test_it_names_every_error_and_every_part() -> None:
     for error in BY_KIND.values():
         assert f"| `{error.__name__}` |" in text
     assert text.count("Error` |") == len(BY_KIND)
-    for part in ("authorizer", "audit", "resolver", "credentials", "model", "embedder", "clock", "storage"):
-        assert f"| `{part}` |" in text
-    for status in ("clarify", "declined", "not_data_question", "needs_approval", "blocked", "not_executed", "queued", "stale"):
+    for part, methods in SURFACE["parts"].items():
+        if part == "source":
+            methods = {"tables": [], "query": ["sql", "params"], "cancel": [], "close": []}
+        (row,) = re.findall(rf"^\| (?:`{part}`|a {part}: .*?) \|.*$", text, re.MULTILINE)
+        for method, arguments in methods.items():
+            assert f"`{method}({', '.join(arguments)})`" in row
+    for status in set(SURFACE["statuses"]) - {"answered"}:
         assert f"`{status}`" in text
 
 
