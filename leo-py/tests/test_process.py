@@ -105,6 +105,24 @@ def test_an_interpreter_that_ends_during_a_call(shop: Path) -> None:
     assert (run.returncode, run.stderr) == (0, "")
 
 
+def test_a_program_that_awaited_ends_as_it_should() -> None:
+    # A thread may still be telling the loop what came of the call when the interpreter ends.
+    for _ in range(12):
+        run = python(
+            """
+            import asyncio
+            import askleo as leo
+
+            async def main():
+                async with leo.AsyncLeo.sample() as company:
+                    await company.ask("How many customers do we have?")
+
+            asyncio.run(main())
+            """
+        )
+        assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_importing_brings_no_heavy_module() -> None:
     run = python("import sys, askleo; print(sorted({'asyncio', 'json', 'typing', 'inspect', 'pyarrow', 'pandas'} & set(sys.modules)))")
     assert run.stdout.strip() == "[]", run.stderr
