@@ -14,8 +14,7 @@ const revenue = arrow.getChild('revenue').toArray() // A Float64Array.
 const total = revenue.reduce((sum, one) => sum + one, 0)
 for (const row of arrow) console.log(`  ${row.category_name.padEnd(16)} ${((row.revenue / total) * 100).toFixed(1).padStart(5)} %`)
 
-// Results too large to hold come batch by batch. 5,000 rows are the most that any statement gives unless the settings say otherwise.
-await leo.setTenantSettings({ guard: { row_cap: 100_000 } })
+// Results too large to hold come batch by batch. Without `maxRows` a statement gives 5,000 rows.
 let [large, rows] = [0, 0]
 for await (const batch of leo.sqlStream('SELECT order_id, net_amount FROM order_totals', { maxRows: 100_000 })) {
   const amounts = tableFromIPC(batch.toIPC()).getChild('net_amount').toArray()

@@ -13,8 +13,7 @@ for await (const event of leo.askStream('revenue by quarter in 2024')) {
   else if (event.event === 'answer') console.log(`\n${event.answer.text}\n`)
 }
 
-// Rows come in batches. Leaving the loop early stops the statement in the database. At most 5,000 rows come unless the settings say otherwise.
-await leo.setTenantSettings({ guard: { row_cap: 100_000 } })
+// Rows come in batches. Leaving the loop early stops the statement in the database. Without `maxRows` it gives 5,000 rows.
 let rows = 0
 for await (const batch of leo.sqlStream('SELECT order_line_id, unit_price FROM order_lines', { maxRows: 100_000 })) {
   rows += batch.numRows

@@ -23,8 +23,7 @@ with askleo.sample() as leo:
 
     print(duckdb.sql("SELECT count(*) AS categories, round(max(revenue)) AS highest FROM arrow"))
 
-    # Results too large to hold come batch by batch. 5,000 rows are the most that any statement gives unless the settings say otherwise.
-    leo.set_tenant_settings({"guard": {"row_cap": 100_000}})
+    # Results too large to hold come batch by batch. Without `max_rows` a statement gives 5,000 rows.
     with leo.sql_stream("SELECT order_id, net_amount FROM order_totals", max_rows=100_000) as batches:
         large = rows = 0
         for batch in pyarrow.RecordBatchReader.from_stream(batches):

@@ -20,8 +20,7 @@ async def main() -> None:
             elif event["event"] == "answer":
                 print("\n" + event["answer"].text, end="\n\n")
 
-        # Rows come in batches. Leaving early stops the statement in the database. At most 5,000 rows come unless the settings say otherwise.
-        await leo.set_tenant_settings({"guard": {"row_cap": 100_000}})
+        # Rows come in batches. Leaving early stops the statement in the database. Without `max_rows` it gives 5,000 rows.
         rows = 0
         with leo.sql_stream("SELECT order_line_id, unit_price FROM order_lines", max_rows=100_000) as batches:
             async for batch in batches:
