@@ -14,7 +14,7 @@ use pyo3::types::{PyDict, PyTuple};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
-use crate::runtime::{Caller, caller, wait, with_python};
+use crate::runtime::{Caller, attached, caller, wait, with_python};
 use crate::table::reader;
 use crate::{convert, error};
 
@@ -105,14 +105,14 @@ struct Stop(Py<PyAny>);
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        let _ = Python::try_attach(|py| self.0.call_method0(py, "cancel").map(drop));
+        let _ = attached(|py| self.0.call_method0(py, "cancel").map(drop));
     }
 }
 
 #[async_trait]
 impl Callback for PyCallback {
     async fn call(&self, method: &'static str, arguments: Vec<Json>) -> Result<Payload> {
-        let from = Python::try_attach(|py| {
+        let from = attached(|py| {
             let caller = caller(py);
             let mut home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(event_loop) = caller.as_ref().and_then(|caller| caller.event_loop.as_ref()) {

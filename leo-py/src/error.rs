@@ -10,6 +10,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::convert;
+use crate::runtime::attached;
 
 /// The exception of an error: the class of its kind, with its data as attributes; an exception of the host's is its cause.
 pub(crate) fn to_py(py: Python<'_>, error: &Error) -> PyErr {
@@ -64,7 +65,7 @@ impl fmt::Debug for Raised {
 
 impl fmt::Display for Raised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Python::try_attach(|py| self.0.get_type(py).name().map(|name| name.to_string()));
+        let name = attached(|py| self.0.get_type(py).name().map(|name| name.to_string()));
         write!(f, "the host's code raised {}", name.and_then(Result::ok).unwrap_or_else(|| "an exception".to_owned()))
     }
 }

@@ -33,6 +33,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(features, module)?)?;
     module.add_function(wrap_pyfunction!(suggestion, module)?)?;
     module.add_function(wrap_pyfunction!(adapter::check_storage, module)?)?;
+    let end = wrap_pyfunction!(runtime::end, module)?;
+    module.py().import("atexit")?.call_method1("register", (end,))?;
     module.add_class::<leo::Handle>()?;
     module.add_class::<answer::Answer>()?;
     module.add_class::<answer::Chart>()?;

@@ -153,6 +153,20 @@ impl Events {
         slf
     }
 
+    fn __aenter__(slf: Py<Self>, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        promise(py, async { Ok(()) }, move |_, ()| Ok(slf.into_any()))
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let state = Arc::clone(&self.0);
+        let closing = async move {
+            *state.lock().await = State::Over;
+            Ok(())
+        };
+        promise(py, closing, |py, ()| Ok(py.None()))
+    }
+
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
         close(py, &self.0)
@@ -221,6 +235,20 @@ impl Batches {
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
+    }
+
+    fn __aenter__(slf: Py<Self>, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        promise(py, async { Ok(()) }, move |_, ()| Ok(slf.into_any()))
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let state = Arc::clone(&self.0);
+        let closing = async move {
+            *state.lock().await = State::Over;
+            Ok(())
+        };
+        promise(py, closing, |py, ()| Ok(py.None()))
     }
 
     #[pyo3(signature = (*_exception))]

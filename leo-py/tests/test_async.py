@@ -81,3 +81,16 @@ def test_a_loop_that_ends_first(shop: Path) -> None:
 
     asyncio.run(main())
     time.sleep(0.8)
+
+
+def test_streams_are_left_in_order(shop: Path) -> None:
+    async def main() -> int:
+        async with await leo.AsyncLeo.open(shop) as db:
+            async with db.sql_stream("SELECT n FROM numbers") as batches:
+                async for table in batches:
+                    assert len(table) > 0
+                    break
+            async with db.ask_stream("how many orders?") as events:
+                return len([event async for event in events])
+
+    assert asyncio.run(main()) > 2

@@ -32,6 +32,7 @@ def test_each_kind_is_an_exception_under_one() -> None:
         (lambda db: db.ask(7), "`question` of `ask` is text, not a whole number"),
         (lambda db: db.sync(inclde=["x"]), "`sync` has no option `inclde`; did you mean `include`?"),
         (lambda db: leo.open("x.db", seetings={}), "`open` has no option `seetings`; did you mean `settings`?"),
+        (lambda db: leo.open(None), "what is opened is a path, a URL or a source of your own, not NoneType"),
         (lambda db: leo.Leo(preset="lokal"), "`preset` of `Leo` cannot be that; did you mean `local`?"),
         (lambda db: leo.Leo(sources=[{"plaice": "x.db"}]), "`sources` has no option `plaice`; did you mean `place`?"),
         (lambda db: leo.Leo(), "the preset `embedded` also needs an authorizer (`authorizer`) and an audit sink (`audit`)"),

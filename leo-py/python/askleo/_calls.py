@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._errors import ConfigError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
@@ -80,7 +82,11 @@ def built(source: Source, options: dict[str, Any], parts: dict[str, Any]) -> dic
 
 
 def path(place: str | os.PathLike[str]) -> str:
-    return place if isinstance(place, str) else str(place.__fspath__())
+    if isinstance(place, str):
+        return place
+    if not hasattr(place, "__fspath__"):
+        raise ConfigError(f"what is opened is a path, a URL or a source of your own, not {type(place).__name__}")
+    return str(place.__fspath__())
 
 
 def place_of(place: Place | Source) -> Any:
