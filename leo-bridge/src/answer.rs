@@ -8,13 +8,14 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::arguments::{read, suggestion};
+use crate::plain;
 
 /// All of it as plain data, rows included.
 ///
 /// # Errors
 /// `Internal` for what has no JSON form.
 pub fn to_json(answer: &Answer) -> Result<Json> {
-    serde_json::to_value(answer).map_err(|error| Error::internal("the answer could not be written as JSON").with_source(error))
+    plain(answer)
 }
 
 /// How an answer is written as text.

@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 use crate::arguments;
 use crate::arrow::Batches;
 use crate::events::Events;
+use crate::plain;
 
 /// What a call gives.
 #[derive(Debug)]
@@ -34,9 +35,7 @@ pub enum Reply {
 
 impl Reply {
     fn json(value: &impl serde::Serialize) -> Result<Self> {
-        serde_json::to_value(value)
-            .map(Self::Json)
-            .map_err(|error| Error::internal("a result could not be written as JSON").with_source(error))
+        plain(value).map(Self::Json)
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use leo::Result;
 use leo::adapter::Storage;
 use leo::store::contract;
-use leo::{Error, Result};
 use serde_json::Value as Json;
 
 use crate::callback::Callback;
+use crate::plain;
 use crate::remote::Remote;
 
 /// Time for one call of the storage.
@@ -21,6 +22,5 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// `Internal` when the report has no JSON form.
 pub async fn check_storage(storage: Arc<dyn Callback>) -> Result<Json> {
     let storage: Arc<dyn Storage> = Arc::new(Remote::new(storage, TIMEOUT));
-    serde_json::to_value(contract::check_storage(storage).await.checks)
-        .map_err(|error| Error::internal("the report could not be written as JSON").with_source(error))
+    plain(&contract::check_storage(storage).await.checks)
 }

@@ -1,10 +1,12 @@
 //! Errors as plain data.
 
 use leo::{Error, ErrorKind};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-/// An error as every language sees it: `kind`, `message`, `context` (names to texts), `findings`, `retryable`, and the error of Leo's that
-/// led to it as `cause`.
+use crate::plain;
+
+/// An error as every language sees it: `kind`, `message`, `context` (names to texts), `findings`, `retryable`. What led to it is not in
+/// here, since this goes to browsers too: [`cause`] is for exceptions of the host's own process.
 ///
 /// ```
 /// let error = leo::Error::not_found("no table named `ordres`").with_context("source", "shop");
@@ -13,16 +15,9 @@ use serde_json::{Map, Value as Json};
 /// assert_eq!(json["context"]["source"], "shop");
 /// ```
 pub fn to_json(error: &Error) -> Json {
-    let context: Map<String, Json> =
-        error.context().iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())).collect();
-    serde_json::json!({
-        "kind": error.kind().as_str(),
-        "message": error.message(),
-        "context": context,
-        "findings": error.findings(),
-        "retryable": error.kind().is_retryable(),
-        "cause": cause(error).map(|cause| to_json(&cause)),
-    })
+    let mut json = plain(error).unwrap_or_default();
+    json["retryable"] = error.kind().is_retryable().into();
+    json
 }
 
 /// The error of Leo's that led to this one.

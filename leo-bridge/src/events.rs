@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 
 use crate::calls::Reply;
 use crate::error;
+use crate::plain;
 
 /// Names of the events there are, in the order in which they may come first.
 pub const EVENTS: &[&str] = &["started", "finished", "progress", "answer", "catalog", "error"];
@@ -29,12 +30,12 @@ pub enum Event {
 
 impl Event {
     pub(crate) fn of_ask(event: AskEvent) -> Json {
-        to_value(&event).unwrap_or_default()
+        plain(&event).unwrap_or_default()
     }
 
     pub(crate) fn of_sync(progress: &SyncProgress<'_>) -> Json {
         let mut event = json!({ "event": "progress" });
-        if let (Json::Object(event), Ok(Json::Object(fields))) = (&mut event, to_value(progress)) {
+        if let (Json::Object(event), Ok(Json::Object(fields))) = (&mut event, plain(progress)) {
             event.extend(fields);
         }
         event
@@ -48,16 +49,12 @@ impl Event {
         match self {
             Self::Step(step) => Ok(step.clone()),
             Self::Done(reply) => match &**reply {
-                Reply::Answer(answer) => Ok(json!({ "event": "answer", "answer": to_value(answer)? })),
+                Reply::Answer(answer) => Ok(json!({ "event": "answer", "answer": plain(answer)? })),
                 Reply::Json(catalog) => Ok(json!({ "event": "catalog", "catalog": catalog })),
                 _ => Err(Error::internal("an event has no JSON form")),
             },
         }
     }
-}
-
-fn to_value(value: &impl serde::Serialize) -> Result<Json> {
-    serde_json::to_value(value).map_err(|error| Error::internal("an event could not be written as JSON").with_source(error))
 }
 
 /// An event, or the error that ended the stream, as a server-sent event: `event: …`, `data: …`, an empty line.
@@ -120,5 +117,22 @@ pub(crate) struct Teller(mpsc::UnboundedSender<Result<Event>>);
 impl Teller {
     pub(crate) fn tell(&self, step: Json) {
         let _ = self.0.send(Ok(Event::Step(step)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_not_told_what_led_to_an_error() {
+        let inner = Error::adapter("the vault says s3cret");
+        let sent = to_sse(&Err(Error::adapter("`authorize` of the host failed").with_source(inner.clone()))).unwrap();
+        assert!(sent.starts_with("event: error\ndata: {") && sent.ends_with("}\n\n"), "{sent}");
+        assert!(!sent.contains("s3cret"), "{sent}");
+        // An exception of the host's own process has it.
+        assert!(
+            error::cause(&Error::adapter("outer").with_source(inner)).is_some_and(|cause| cause.message().contains("s3cret"))
+        );
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
-//! use leo_bridge::{Host, Parts, Reply};
+//! use leo_bridge::{Host, Reply};
 //! use serde_json::json;
 //!
 //! let host = Host::sample()?;
@@ -43,3 +43,8 @@ pub use calls::Reply;
 pub use events::{Event, Events};
 pub use host::Host;
 pub use options::Parts;
+
+/// A value as plain data.
+pub(crate) fn plain(value: &impl serde::Serialize) -> leo::Result<serde_json::Value> {
+    serde_json::to_value(value).map_err(|error| leo::Error::internal("a value could not be written as JSON").with_source(error))
+}

@@ -1,6 +1,7 @@
 //! What a handle is made from: plain options, and the host's own parts beside them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -61,10 +62,16 @@ pub struct HandleOptions {
     pub adapter_timeout_ms: Option<u64>,
 }
 
-/// A source by its place alone, or by its options.
-#[derive(Debug, Clone, Deserialize)]
+/// A source by its place alone, or by its options. `Debug` shows neither: places hold passwords.
+#[derive(Clone, Deserialize)]
 #[serde(from = "Json")]
 pub struct SourceEntry(Json);
+
+impl fmt::Debug for SourceEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SourceEntry(…)")
+    }
+}
 
 impl From<Json> for SourceEntry {
     fn from(json: Json) -> Self {
@@ -121,10 +128,16 @@ pub struct ConnectorOptions {
     pub engine_version: Option<String>,
 }
 
-/// Where a source is: a path, URL or ADO string, or the fields of a [`SourceSpec`].
-#[derive(Debug, Clone, Deserialize)]
+/// Where a source is: a path, URL or ADO string, or the fields of a [`SourceSpec`]. `Debug` does not show it: it may hold a password.
+#[derive(Clone, Deserialize)]
 #[serde(from = "Json")]
 pub struct Place(Json);
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Place(…)")
+    }
+}
 
 impl From<Json> for Place {
     fn from(json: Json) -> Self {
@@ -278,8 +291,9 @@ impl Recipe {
                     as_of,
                 };
                 let source = source.open(true, parts).await?;
-                let builder = Leo::builder().preset(Preset::Local).settings(layer(settings.clone())?).source(source);
-                wire(builder, parts, audit.as_deref(), &layer(settings)?, adapter_timeout_ms)?.build()
+                let layer = layer(settings)?;
+                let builder = Leo::builder().preset(Preset::Local).settings(layer.clone()).source(source);
+                wire(builder, parts, audit.as_deref(), &layer, adapter_timeout_ms)?.build()
             }
             Self::Built(options) => {
                 let layer = layer(options.settings)?;
@@ -360,4 +374,23 @@ pub(crate) fn layer(settings: Map<String, Json>) -> Result<SettingsLayer> {
 /// A day in ISO form.
 pub(crate) fn day(text: &str) -> Result<Date> {
     text.parse().map_err(|_| Error::config("`as_of` is a day in ISO form, such as `2024-06-30`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_password() {
+        let url = "postgres://ada:s3cret@db.example.com/shop";
+        let options = json!({"preset": "local", "sources": [url, {"place": url}], "settings": {}});
+        let built: HandleOptions = crate::arguments::read("Leo", options).unwrap();
+        let source = built.sources[1].clone().into_options().unwrap();
+        let open = Recipe::Open { place: Place::text(url), options: OpenOptions::default() };
+        for shown in [format!("{:?}", Recipe::Built(built)), format!("{source:?}"), format!("{open:?}")] {
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+    }
 }

@@ -12,12 +12,13 @@ use leo::adapter::{
 use leo::context::HostContext;
 use leo::source::{Login, SourceSpec};
 use leo::{Error, Result, Value};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::arguments::read_returned;
 use crate::callback::{Callback, Payload};
 use crate::options::Place;
+use crate::plain;
 
 /// A part of the host's, whichever it is.
 #[derive(Debug)]
@@ -46,14 +47,10 @@ impl Remote {
     }
 }
 
-pub(crate) fn json(value: &impl Serialize) -> Result<Json> {
-    serde_json::to_value(value).map_err(|error| Error::internal("an argument could not be written as JSON").with_source(error))
-}
-
 #[async_trait]
 impl Authorizer for Remote {
     async fn authorize(&self, ctx: HostContext, request: AccessRequest) -> Result<Access> {
-        match self.json("authorize", vec![json(&ctx)?, json(&request)?]).await? {
+        match self.json("authorize", vec![plain(&ctx)?, plain(&request)?]).await? {
             // Nothing could mean everything as well as nothing.
             Json::Null => Err(Error::adapter(
                 "`authorize` returned nothing; return an access, `{}` for everything, or raise the error for `denied`",
@@ -66,7 +63,7 @@ impl Authorizer for Remote {
 #[async_trait]
 impl AuditSink for Remote {
     async fn append(&self, events: Vec<AuditEvent>) -> Result<()> {
-        self.json("append", vec![json(&events)?]).await.map(drop)
+        self.json("append", vec![plain(&events)?]).await.map(drop)
     }
 
     async fn flush(&self) -> Result<()> {
@@ -77,7 +74,7 @@ impl AuditSink for Remote {
 #[async_trait]
 impl SourceResolver for Remote {
     async fn resolve(&self, ctx: HostContext, source: &str) -> Result<Option<SourceSpec>> {
-        match self.json("resolve", vec![json(&ctx)?, source.into()]).await? {
+        match self.json("resolve", vec![plain(&ctx)?, source.into()]).await? {
             Json::Null => Ok(None),
             place => Place::from(place).into_spec().map(Some),
         }
@@ -95,7 +92,7 @@ struct Credentials {
 #[async_trait]
 impl CredentialProvider for Remote {
     async fn credential(&self, ctx: HostContext, source: &str) -> Result<Credential> {
-        let returned = self.json("credential", vec![json(&ctx)?, source.into()]).await?;
+        let returned = self.json("credential", vec![plain(&ctx)?, source.into()]).await?;
         let Credentials { login, expires_at } = read_returned("credential", returned)?;
         Ok(Credential { login, expires_at })
     }
@@ -125,16 +122,16 @@ impl Storage for Remote {
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, options: PutOptions) -> Result<u64> {
-        let returned = self.json("put", vec![key.into(), json(&Value::Bytes(value))?, json(&options)?]).await?;
+        let returned = self.json("put", vec![key.into(), plain(&Value::Bytes(value))?, plain(&options)?]).await?;
         read_returned("put", returned)
     }
 
     async fn delete(&self, key: &str, expected: Option<u64>) -> Result<()> {
-        self.json("delete", vec![key.into(), json(&expected)?]).await.map(drop)
+        self.json("delete", vec![key.into(), plain(&expected)?]).await.map(drop)
     }
 
     async fn list_page(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<String>> {
-        read_returned("list_page", self.json("list_page", vec![prefix.into(), json(&after)?, limit.into()]).await?)
+        read_returned("list_page", self.json("list_page", vec![prefix.into(), plain(&after)?, limit.into()]).await?)
     }
 }
 
@@ -151,7 +148,7 @@ impl Clock for Remote {
 #[async_trait]
 impl Model for Remote {
     async fn complete(&self, ctx: HostContext, request: ModelRequest) -> Result<ModelResponse> {
-        match self.json("complete", vec![json(&ctx)?, json(&request)?]).await? {
+        match self.json("complete", vec![plain(&ctx)?, plain(&request)?]).await? {
             // The text that a service gave, and no more.
             output @ Json::String(_) => Ok(ModelResponse { output, input_tokens: 0, output_tokens: 0, model: String::new() }),
             response => read_returned("complete", response),
@@ -162,6 +159,6 @@ impl Model for Remote {
 #[async_trait]
 impl Embedder for Remote {
     async fn embed(&self, ctx: HostContext, texts: Vec<String>) -> Result<Vec<Vec<f32>>> {
-        read_returned("embed", self.json("embed", vec![json(&ctx)?, json(&texts)?]).await?)
+        read_returned("embed", self.json("embed", vec![plain(&ctx)?, plain(&texts)?]).await?)
     }
 }

@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 
 use crate::arguments::read_returned;
 use crate::callback::{Callback, Payload};
-use crate::remote::json;
+use crate::plain;
 
 /// A source behind a callback.
 ///
@@ -69,15 +69,15 @@ impl RemoteSource {
 #[async_trait]
 impl HostConnector for RemoteSource {
     async fn introspect(&self, ctx: HostContext) -> Result<HostCatalog> {
-        let returned = self.callback.call("introspect", vec![json(&ctx)?]).await?.into_json("introspect")?;
+        let returned = self.callback.call("introspect", vec![plain(&ctx)?]).await?.into_json("introspect")?;
         read_returned("introspect", returned)
     }
 
     async fn start(&self, ctx: HostContext, request: SqlRequest) -> Result<Started> {
         let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut told = json(&request)?;
+        let mut told = plain(&request)?;
         told["id"] = id.into();
-        let (reader, more) = match self.callback.call("start", vec![json(&ctx)?, told]).await? {
+        let (reader, more) = match self.callback.call("start", vec![plain(&ctx)?, told]).await? {
             Payload::Json(Json::Null) => {
                 let first = self.piece(id).await?;
                 (

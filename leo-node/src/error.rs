@@ -8,16 +8,22 @@ use serde_json::Value as Json;
 
 /// An exception with the error's data.
 pub(crate) fn to_js(error: &Error) -> napi::Error {
+    napi::Error::from_reason(told(error).to_string())
+}
+
+/// The error's data, with what led to it: what code of the host's threw, where it did, and else the error of Leo's.
+fn told(error: &Error) -> Json {
     let mut json = leo_bridge::error::to_json(error);
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(Raised { cause }) = cause.downcast_ref() {
             json["thrown"] = (*cause).into();
-            break;
+            return json;
         }
         source = cause.source();
     }
-    napi::Error::from_reason(json.to_string())
+    json["cause"] = leo_bridge::error::cause(error).map(|cause| told(&cause)).into();
+    json
 }
 
 /// What code of the host's threw, by the number under which the JavaScript side keeps it.

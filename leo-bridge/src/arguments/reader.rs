@@ -25,30 +25,31 @@ pub(super) enum Problem {
 impl Problem {
     /// The sentence for who called `what`.
     pub(super) fn in_call(&self, what: &str, path: &str) -> String {
-        match (self, path) {
-            // An unknown name is part of the path.
-            (Self::UnknownField { name, known }, path) => match parent(path, name) {
-                "" => format!("`{what}` has no option `{name}`; {}", suggestion(name, known)),
-                parent => format!("`{parent}` of `{what}` has no field `{name}`; {}", suggestion(name, known)),
-            },
-            (Self::Missing(name), "") => format!("`{what}` needs `{name}`"),
-            (Self::Missing(name), path) => format!("`{path}` of `{what}` needs `{name}`"),
-            (problem, "") => format!("the arguments of `{what}` {}", problem.predicate()),
-            (problem, path) => format!("`{path}` of `{what}` {}", problem.predicate()),
-        }
+        self.told(path, &format!("`{what}`"), "of", "option", &format!("the arguments of `{what}`"))
     }
 
     /// The sentence about what the host's `method` returned.
     pub(super) fn in_return(&self, method: &str, path: &str) -> String {
-        match (self, path) {
-            (Self::UnknownField { name, known }, path) => match parent(path, name) {
-                "" => format!("what `{method}` returned has no field `{name}`; {}", suggestion(name, known)),
-                parent => format!("`{parent}` in what `{method}` returned has no field `{name}`; {}", suggestion(name, known)),
-            },
-            (Self::Missing(name), "") => format!("what `{method}` returned needs `{name}`"),
-            (Self::Missing(name), path) => format!("`{path}` in what `{method}` returned needs `{name}`"),
-            (problem, "") => format!("what `{method}` returned {}", problem.predicate()),
-            (problem, path) => format!("`{path}` in what `{method}` returned {}", problem.predicate()),
+        let whole = format!("what `{method}` returned");
+        self.told(path, &whole, "in", "field", &whole)
+    }
+
+    /// The sentence about what is at `path` `joint` the `whole`, whose fields are called `noun`; `itself` is the whole as a subject.
+    fn told(&self, path: &str, whole: &str, joint: &str, noun: &str, itself: &str) -> String {
+        // The path of an unknown field ends in its name.
+        let path = match self {
+            Self::UnknownField { name, .. } => parent(path, name),
+            _ => path,
+        };
+        let place = if path.is_empty() { whole.to_owned() } else { format!("`{path}` {joint} {whole}") };
+        match self {
+            Self::UnknownField { name, known } => {
+                let noun = if path.is_empty() { noun } else { "field" };
+                format!("{place} has no {noun} `{name}`; {}", suggestion(name, known))
+            }
+            Self::Missing(name) => format!("{place} needs `{name}`"),
+            _ if path.is_empty() => format!("{itself} {}", self.predicate()),
+            _ => format!("{place} {}", self.predicate()),
         }
     }
 
