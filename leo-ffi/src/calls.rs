@@ -1,0 +1,224 @@
+//! Questions, statements, and what is known of a source. Each function makes the call of its name.
+
+use std::ffi::c_char;
+
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+
+use crate::answer::LeoAnswer;
+use crate::boundary::{given, guarded, owned};
+use crate::error::LeoError;
+use crate::leo::{Leo, answer, data, reply};
+use crate::options::{Arguments, LeoAskOptions, LeoSqlOptions, LeoSyncOptions};
+use crate::stream::{LeoEvents, events, rows};
+
+/// Answers a question. `options` may be NULL.
+///
+/// An answer that is none (`LEO_STATUS_DECLINED` and others) is no error. The answer is the caller's: `leo_answer_free`. NULL and an error
+/// when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_ask(
+    leo: Option<&Leo>,
+    question: *const c_char,
+    options: *const LeoAskOptions,
+    error: Option<&mut *mut LeoError>,
+) -> Option<Box<LeoAnswer>> {
+    guarded(error, || answer(leo, "ask", Arguments::default().text("question", question)?.options(options)?))
+}
+
+/// Answers a semantic query, a JSON object: the option of a clarification, a saved query. `options` may be NULL.
+///
+/// The answer is the caller's: `leo_answer_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_ask_query(
+    leo: Option<&Leo>,
+    query: *const c_char,
+    options: *const LeoAskOptions,
+    error: Option<&mut *mut LeoError>,
+) -> Option<Box<LeoAnswer>> {
+    guarded(error, || answer(leo, "ask_query", Arguments::default().data("query", query)?.options(options)?))
+}
+
+/// Begins to answer a question, and tells as each stage begins and ends. `options` may be NULL.
+///
+/// The events are the caller's: `leo_events_free`, which cancels what still runs. NULL and an error when it cannot begin.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_ask_stream(
+    leo: Option<&Leo>,
+    question: *const c_char,
+    options: *const LeoAskOptions,
+    error: Option<&mut *mut LeoError>,
+) -> Option<Box<LeoEvents>> {
+    guarded(error, || events(leo, "ask_stream", Arguments::default().text("question", question)?.options(options)?))
+}
+
+/// Runs a statement through the guard. `options` may be NULL.
+///
+/// The answer is the caller's: `leo_answer_free`. NULL and an error when the guard refuses it or it fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_sql(
+    leo: Option<&Leo>,
+    text: *const c_char,
+    options: *const LeoSqlOptions,
+    error: Option<&mut *mut LeoError>,
+) -> Option<Box<LeoAnswer>> {
+    guarded(error, || answer(leo, "sql", Arguments::default().text("text", text)?.options(options)?))
+}
+
+/// Runs a statement through the guard and hands out its rows as they come, as an Arrow C stream. `options` may be NULL.
+///
+/// `out` is a place for a stream, written only on success; then the stream is the caller's: `out->release(out)`, from any thread, which stops
+/// what still runs. A `get_next` that waits is ended by the options' `cancel`. False and an error when it cannot begin.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_sql_stream(
+    leo: Option<&Leo>,
+    text: *const c_char,
+    options: *const LeoSqlOptions,
+    out: *mut FFI_ArrowArrayStream,
+    error: Option<&mut *mut LeoError>,
+) -> bool {
+    guarded(error, || {
+        let out = given("out", std::ptr::NonNull::new(out))?;
+        let arguments = Arguments::default().text("text", text)?.options(options)?;
+        out.write(rows(leo, "sql_stream", arguments)?);
+        Ok(true)
+    })
+}
+
+/// Vets a statement without running it: a JSON object with the verdict, what the guard found, and what it made of the statement. `options`
+/// may be NULL. The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_vet(
+    leo: Option<&Leo>,
+    text: *const c_char,
+    options: *const LeoSqlOptions,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "vet", Arguments::default().text("text", text)?.options(options)?))
+}
+
+/// The source columns that each output column of a statement derives from: a JSON array. `options` may be NULL.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the guard refuses the statement.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_lineage(
+    leo: Option<&Leo>,
+    text: *const c_char,
+    options: *const LeoSqlOptions,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "lineage", Arguments::default().text("text", text)?.options(options)?))
+}
+
+/// What is known about a source, as far as the user may see it: a JSON object. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_catalog(leo: Option<&Leo>, source: *const c_char, error: Option<&mut *mut LeoError>) -> *mut c_char {
+    guarded(error, || json(leo, "catalog", Arguments::default().maybe("source", source)?))
+}
+
+/// Tables and columns of a source that fit words, best first: a JSON array of at most `limit` hits, 20 where it is 0. `source` may be NULL
+/// where there is one source. The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_search(
+    leo: Option<&Leo>,
+    words: *const c_char,
+    source: *const c_char,
+    limit: usize,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || {
+        let arguments = Arguments::default().text("words", words)?.maybe("source", source)?;
+        json(leo, "search", if limit == 0 { arguments } else { arguments.with("limit", limit) })
+    })
+}
+
+/// Reads a source's structure, statistics and relationships anew, and gives what is known now, as `leo_catalog`. `options` may be NULL.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_sync(
+    leo: Option<&Leo>,
+    options: *const LeoSyncOptions,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "sync", Arguments::default().options(options)?))
+}
+
+/// Reads a source anew, telling how far it is. `options` may be NULL.
+///
+/// The events are the caller's: `leo_events_free`, which cancels what still runs. NULL and an error when it cannot begin.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_sync_stream(
+    leo: Option<&Leo>,
+    options: *const LeoSyncOptions,
+    error: Option<&mut *mut LeoError>,
+) -> Option<Box<LeoEvents>> {
+    guarded(error, || events(leo, "sync_stream", Arguments::default().options(options)?))
+}
+
+/// Turns execution on or off for a source. `source` may be NULL where there is one source. False and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_set_execution(
+    leo: Option<&Leo>,
+    on: bool,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> bool {
+    guarded(error, || done(leo, "set_execution", Arguments::default().with("on", on).maybe("source", source)?))
+}
+
+/// The settings in force for the user and a source, each with where it was set: a JSON array. `source` may be NULL.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_settings(
+    leo: Option<&Leo>,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "settings", Arguments::default().maybe("source", source)?))
+}
+
+/// Replaces the settings of the user's tenant by a JSON object, from the next call on. False and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_set_tenant_settings(
+    leo: Option<&Leo>,
+    settings: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> bool {
+    guarded(error, || done(leo, "set_tenant_settings", Arguments::default().data("settings", settings)?))
+}
+
+/// The user's own tenant's records that the audit in memory still holds, oldest first: a JSON array.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub extern "C" fn leo_recent_audit(leo: Option<&Leo>, error: Option<&mut *mut LeoError>) -> *mut c_char {
+    guarded(error, || json(leo, "recent_audit", Arguments::default()))
+}
+
+/// A sentence for the user, once, when the audit in memory had to drop records: a JSON text, or `null`.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub extern "C" fn leo_audit_notice(leo: Option<&Leo>, error: Option<&mut *mut LeoError>) -> *mut c_char {
+    guarded(error, || json(leo, "audit_notice", Arguments::default()))
+}
+
+/// Closes every connection of the handle and of those made of it; later calls fail with `LEO_ERROR_CLOSED`. It must be freed all the same.
+/// False and an error when the audit could not be written to its end.
+#[unsafe(no_mangle)]
+pub extern "C" fn leo_close(leo: Option<&Leo>, error: Option<&mut *mut LeoError>) -> bool {
+    guarded(error, || done(leo, "close", Arguments::default()))
+}
+
+/// Plain data as a text for C.
+pub(crate) fn json(leo: Option<&Leo>, name: &str, arguments: Arguments) -> leo::Result<*mut c_char> {
+    data(leo, name, arguments).map(|data| owned(data.to_string()))
+}
+
+/// That it was done.
+pub(crate) fn done(leo: Option<&Leo>, name: &str, arguments: Arguments) -> leo::Result<bool> {
+    reply(leo, name, arguments).map(|_| true)
+}

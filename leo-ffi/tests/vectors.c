@@ -1,0 +1,173 @@
+/* Calls give what they give in every language: `vectors FOLDER`, where FOLDER is tests/vectors. */
+#include <cjson/cJSON.h>
+
+#include "check.h"
+
+static cJSON *read_json(const char *folder, const char *name) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "rb");
+  if (file == NULL) {
+    perror(path);
+    exit(1);
+  }
+  fseek(file, 0, SEEK_END);
+  size_t size = (size_t)ftell(file);
+  rewind(file);
+  char *text = malloc(size + 1);
+  text[fread(text, 1, size, file)] = '\0';
+  fclose(file);
+  cJSON *json = cJSON_Parse(text);
+  free(text);
+  return json;
+}
+
+/* That two values are the same, missing ones being null. */
+static void check_same(const cJSON *found, const cJSON *wanted, const char *call, const char *what) {
+  cJSON *none = cJSON_CreateNull();
+  int same = cJSON_Compare(found ? found : none, wanted ? wanted : none, 1);
+  cJSON_Delete(none);
+  checks += 1;
+  if (!same) {
+    char *text = cJSON_PrintUnformatted(found);
+    failures += 1;
+    fprintf(stderr, "%s: %s is %.200s\n", call, what, text ? text : "missing");
+    free(text);
+  }
+}
+
+static const cJSON *of(const cJSON *object, const char *name) { return cJSON_GetObjectItemCaseSensitive(object, name); }
+
+static void check_answer(const char *text, const cJSON *outcome, const char *call) {
+  cJSON *answer = cJSON_Parse(text);
+  const char *fields[] = {"status", "sql", "params", "table", "truncated"};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    check_same(of(answer, fields[i]), of(outcome, fields[i]), call, fields[i]);
+  }
+  check_same(of(of(answer, "chart"), "kind"), of(outcome, "chart"), call, "chart");
+  cJSON_Delete(answer);
+}
+
+static void check_data(const char *text, const cJSON *outcome, const char *call) {
+  cJSON *data = cJSON_Parse(text);
+  if (cJSON_IsObject(data)) {
+    cJSON_DeleteItemFromObjectCaseSensitive(data, "micros");
+  }
+  check_same(data, of(outcome, "json"), call, "what it gives");
+  cJSON_Delete(data);
+}
+
+static void check_failure(LeoError *error, const cJSON *outcome, const char *call) {
+  const cJSON *wanted = of(outcome, "error");
+  cJSON *found = cJSON_Parse(leo_error_json(error));
+  const char *fields[] = {"kind", "message", "findings"};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    check_same(of(found, fields[i]), of(wanted, fields[i]), call, fields[i]);
+  }
+  cJSON_Delete(found);
+  leo_error_free(error);
+}
+
+/* One call by its name and JSON. */
+static void by_name(const Leo *leo, const char *call, const cJSON *arguments, const cJSON *outcome) {
+  LeoError *error;
+  char *given = cJSON_PrintUnformatted(arguments);
+  char *text = leo_call(leo, call, given, NULL, &error);
+  if (text == NULL) {
+    check_failure(error, outcome, call);
+  } else if (of(outcome, "status")) {
+    check_answer(text, outcome, call);
+  } else {
+    check_data(text, outcome, call);
+  }
+  leo_string_free(text);
+  free(given);
+}
+
+static const char *string_of(const cJSON *arguments, const char *name) { return cJSON_GetStringValue(of(arguments, name)); }
+
+/* Whether a struct of options can say all of it. */
+static int has_only(const cJSON *arguments, const char *const *names) {
+  for (const cJSON *given = arguments->child; given; given = given->next) {
+    const char *const *name = names;
+    while (*name && strcmp(*name, given->string) != 0) {
+      name += 1;
+    }
+    const int number = strcmp(given->string, "max_rows") == 0 || strcmp(given->string, "timeout_ms") == 0;
+    const int json = strcmp(given->string, "params") == 0 || strcmp(given->string, "query") == 0;
+    if (*name == NULL || (number ? !cJSON_IsNumber(given) || given->valuedouble <= 0 : !json && !cJSON_IsString(given))) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* The same call by its own function, where that can say it; gives whether it could. */
+static int by_function(const Leo *leo, const char *call, const cJSON *arguments, const cJSON *outcome) {
+  static const char *const ask_names[] = {"question", "query", "source", "as_of", "max_rows", "timeout_ms", NULL};
+  static const char *const sql_names[] = {"text", "source", "max_rows", "timeout_ms", "params", NULL};
+  const cJSON *max_rows = of(arguments, "max_rows"), *timeout = of(arguments, "timeout_ms");
+  const int is_ask = strcmp(call, "ask") == 0, is_query = strcmp(call, "ask_query") == 0, is_sql = strcmp(call, "sql") == 0;
+  LeoError *error = NULL;
+  LeoAnswer *answer;
+  char *json = NULL;
+  if (!of(arguments, is_ask ? "question" : is_query ? "query" : "text")) {
+    return 0;
+  }
+  if ((is_ask || is_query) && has_only(arguments, ask_names)) {
+    LeoAskOptions options = {.size = sizeof options, .source = string_of(arguments, "source"), .as_of = string_of(arguments, "as_of")};
+    options.max_rows = max_rows ? (uint64_t)max_rows->valuedouble : 0;
+    options.timeout_ms = timeout ? (uint64_t)timeout->valuedouble : 0;
+    if (is_query) {
+      json = cJSON_PrintUnformatted(of(arguments, "query"));
+      answer = leo_ask_query(leo, json, &options, &error);
+    } else {
+      answer = leo_ask(leo, string_of(arguments, "question"), &options, &error);
+    }
+  } else if (is_sql && has_only(arguments, sql_names)) {
+    LeoSqlOptions options = {.size = sizeof options, .source = string_of(arguments, "source")};
+    options.max_rows = max_rows ? (uint64_t)max_rows->valuedouble : 0;
+    options.timeout_ms = timeout ? (uint64_t)timeout->valuedouble : 0;
+    options.params = json = of(arguments, "params") ? cJSON_PrintUnformatted(of(arguments, "params")) : NULL;
+    answer = leo_sql(leo, string_of(arguments, "text"), &options, &error);
+  } else {
+    return 0;
+  }
+  free(json);
+  if (answer == NULL) {
+    check_failure(error, outcome, call);
+    return 1;
+  }
+  CHECK(strcmp(leo_answer_text(answer), string_of(outcome, "text")) == 0);
+  CHECK(leo_answer_raise_for_status(answer, &error) == (leo_answer_status(answer) == LEO_STATUS_ANSWERED));
+  leo_error_free(error);
+  char *text = leo_answer_json(answer, &error);
+  CHECK_OK(error);
+  check_answer(text, outcome, call);
+  leo_string_free(text);
+  leo_answer_free(answer);
+  return 1;
+}
+
+int main(int count, char **arguments) {
+  if (count != 2) {
+    fprintf(stderr, "usage: %s tests/vectors\n", *arguments);
+    return 2;
+  }
+  cJSON *outcomes = read_json(arguments[1], "outcomes.json");
+  LeoError *error;
+  Leo *leo = leo_sample(&error);
+  CHECK_OK(error);
+  int named = 0, functions = 0;
+  for (const cJSON *one = outcomes ? outcomes->child : NULL; one; one = one->next) {
+    const char *call = string_of(one, "call");
+    by_name(leo, call, of(one, "arguments"), of(one, "outcome"));
+    functions += by_function(leo, call, of(one, "arguments"), of(one, "outcome"));
+    named += 1;
+  }
+  printf("C: vectors: %d calls by name, %d by function\n", named, functions);
+  CHECK(named >= 30 && functions >= 15);
+  leo_free(leo);
+  cJSON_Delete(outcomes);
+  return checked("vectors");
+}
