@@ -1,5 +1,8 @@
 //! Rows that come as they are read.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use futures::StreamExt;
@@ -15,6 +18,7 @@ pub struct Batches {
     /// There until it is dropped.
     stream: Option<GateStream>,
     schema: SchemaRef,
+    truncated: Arc<AtomicBool>,
     runtime: Handle,
 }
 
@@ -29,7 +33,7 @@ impl Drop for Batches {
 impl Batches {
     pub(crate) fn new(stream: GateStream) -> Self {
         let schema = SchemaRef::clone(stream.schema());
-        Self { stream: Some(stream), schema, runtime: Handle::current() }
+        Self { stream: Some(stream), schema, truncated: Arc::default(), runtime: Handle::current() }
     }
 
     /// Names and types of the columns.
@@ -37,9 +41,19 @@ impl Batches {
         SchemaRef::clone(&self.schema)
     }
 
+    /// Whether there were more rows than the statement may give: known after the last batch, for whoever holds the flag then.
+    pub fn truncated(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.truncated)
+    }
+
     /// The next batch; none after the last.
     pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
-        self.stream.as_mut()?.next().await
+        let stream = self.stream.as_mut()?;
+        let next = stream.next().await;
+        if next.is_none() {
+            self.truncated.store(stream.summary().truncated, Ordering::Release);
+        }
+        next
     }
 
     /// The next batch as a table of its own.

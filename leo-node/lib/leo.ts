@@ -283,6 +283,7 @@ export class Leo implements AsyncDisposable {
   async #call<Way extends keyof Made>(way: Way, name: string, args: object, options: CallOptions): Promise<Made[Way]> {
     const { signal, ...named } = options
     return caught(async () => {
+      if (Array.isArray(options)) throw new ConfigError('options are an object; values of a statement are `{ params: […] }`')
       const told = encode({ ...args, ...snake(named) })
       const make = (cancel?: NativeCancel) => this.#handle[way](name, told, cancel) as Promise<Made[Way]>
       if (!signal) return await make()

@@ -34,6 +34,7 @@ export interface NativeEvents {
 }
 
 export interface NativeBatches {
+  truncated(): boolean
   next(): Promise<NativeTable | null>
   close(): Promise<void>
 }

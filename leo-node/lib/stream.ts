@@ -89,8 +89,16 @@ function sse(name: string, data: object): string {
 
 /** The rows of a statement as they come, table by table. */
 export class Batches extends Stream<NativeBatches, Table> {
+  #truncated = false
+
+  /** Whether there were more rows than `maxRows`, 5,000 unless given: known once the rows were read to their end. */
+  get truncated(): boolean {
+    return this.#truncated
+  }
+
   protected async piece(native: NativeBatches): Promise<Table | undefined> {
     const table = await native.next()
+    this.#truncated = native.truncated()
     return table === null ? undefined : new Table(table)
   }
 }

@@ -1,6 +1,7 @@
 //! What comes bit by bit.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use leo::Error;
 use leo_bridge::arrow::Batches;
@@ -62,16 +63,23 @@ fn text(event: &Event) -> napi::Result<Option<Either<String, NativeAnswer>>> {
 
 /// The rows of a statement as they come.
 #[napi]
-pub struct NativeBatches(Arc<Mutex<Option<Batches>>>);
+pub struct NativeBatches(Arc<Mutex<Option<Batches>>>, Arc<AtomicBool>);
 
 impl NativeBatches {
     pub(crate) fn new(batches: Batches) -> Self {
-        Self(Arc::new(Mutex::new(Some(batches))))
+        let truncated = batches.truncated();
+        Self(Arc::new(Mutex::new(Some(batches))), truncated)
     }
 }
 
 #[napi]
 impl NativeBatches {
+    /// Whether rows were left out: known after the last.
+    #[napi]
+    pub fn truncated(&self) -> bool {
+        self.1.load(Ordering::Acquire)
+    }
+
     /// The next rows; none after the last.
     #[napi]
     pub async fn next(&self) -> napi::Result<Option<NativeTable>> {

@@ -65,6 +65,7 @@ test('options, and the ones that there are not', async () => {
   assert.equal(answer.row_count, 3)
   assert.ok(answer.truncated)
   // @ts-expect-error: there is no such option
+  await assert.rejects(company.sql('SELECT ?', [1] as object), { code: 'config', message: /params/ })
   await assert.rejects(company.ask('q', { maxRow: 3 }), { name: 'ConfigError', code: 'config', message: '`ask` has no option `maxRow`; did you mean `maxRows`?' })
   // @ts-expect-error: it is a number
   await assert.rejects(company.ask('q', { maxRows: 'many' }), { code: 'config' })
@@ -99,10 +100,15 @@ test('events on the way', async () => {
 test('rows as they come', async (t) => {
   await using db = await leo.open(shop(t), { settings: { guard: { row_cap: 30_000 } } })
   let [tables, rows] = [0, 0]
-  for await (const table of db.sqlStream('SELECT a.n, b.n AS m FROM numbers a CROSS JOIN numbers b', { maxRows: 30_000 })) {
+  const batches = db.sqlStream('SELECT a.n, b.n AS m FROM numbers a CROSS JOIN numbers b', { maxRows: 30_000 })
+  for await (const table of batches) {
     tables += 1
     rows += table.numRows
   }
+  assert.ok(batches.truncated)
+  const all = db.sqlStream('SELECT n FROM numbers')
+  for await (const table of all) assert.ok(table.numRows > 0)
+  assert.ok(!all.truncated)
   assert.ok(tables > 1)
   assert.equal(rows, 30_000)
 })

@@ -1,6 +1,7 @@
 //! What comes bit by bit: events on the way to an answer, and batches of rows.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use leo::{Error, Result};
 use leo_bridge::arrow::Batches as BridgeBatches;
@@ -73,13 +74,23 @@ async fn take(state: &mut State<BridgeEvents>, of: impl Fn(Reply) -> Option<Brid
     }
 }
 
-async fn next_table(state: Shared<BridgeBatches>) -> Result<Option<leo::Table>> {
-    let mut state = state.lock().await;
-    let of = |reply| match reply {
-        Reply::Batches(batches) => Some(batches),
+/// Whether rows were left out, from when the rows begin.
+type Truncated = Arc<OnceLock<Arc<AtomicBool>>>;
+
+/// The rows, and the word on what was left out of them.
+fn batches(truncated: Truncated) -> impl Fn(Reply) -> Option<BridgeBatches> {
+    move |reply| match reply {
+        Reply::Batches(batches) => {
+            let _ = truncated.set(batches.truncated());
+            Some(batches)
+        }
         _ => None,
-    };
-    let Some(batches) = state.running(of).await? else { return Ok(None) };
+    }
+}
+
+async fn next_table(state: Shared<BridgeBatches>, truncated: Truncated) -> Result<Option<leo::Table>> {
+    let mut state = state.lock().await;
+    let Some(batches) = state.running(batches(truncated)).await? else { return Ok(None) };
     match batches.next_table().await {
         Some(Ok(table)) => Ok(Some(table)),
         last => {
@@ -199,11 +210,11 @@ fn close<T: Send>(py: Python<'_>, state: &Shared<T>) -> PyResult<()> {
 
 /// The rows of a statement as they come: tables one after the other, or all at once for whoever reads Arrow's interface.
 #[pyclass(frozen, module = "askleo")]
-pub(crate) struct Batches(Shared<BridgeBatches>);
+pub(crate) struct Batches(Shared<BridgeBatches>, Truncated);
 
 impl Batches {
     pub(crate) fn new(host: Host, name: &'static str, arguments: Json) -> Self {
-        Self(waiting(host, name, arguments))
+        Self(waiting(host, name, arguments), Truncated::default())
     }
 }
 
@@ -214,7 +225,7 @@ impl Batches {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Table> {
-        wait(py, next_table(Arc::clone(&self.0)))?.map(Table::new).ok_or_else(|| PyStopIteration::new_err(()))
+        wait(py, next_table(Arc::clone(&self.0), Arc::clone(&self.1)))?.map(Table::new).ok_or_else(|| PyStopIteration::new_err(()))
     }
 
     fn __aiter__(slf: Py<Self>) -> Py<Self> {
@@ -222,10 +233,16 @@ impl Batches {
     }
 
     fn __anext__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        promise(py, next_table(Arc::clone(&self.0)), |py, next| match next {
+        promise(py, next_table(Arc::clone(&self.0), Arc::clone(&self.1)), |py, next| match next {
             Some(next) => Ok(Bound::new(py, Table::new(next))?.into_any().unbind()),
             None => Err(PyStopAsyncIteration::new_err(())),
         })
+    }
+
+    /// Whether there were more rows than `max_rows`, 5,000 unless given: known once the rows were read to their end.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.1.get().is_some_and(|truncated| truncated.load(Ordering::Acquire))
     }
 
     /// Ends it, and the statement in the database if that still runs.
@@ -264,14 +281,10 @@ impl Batches {
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         drop(requested_schema);
-        let state = Arc::clone(&self.0);
+        let (state, truncated) = (Arc::clone(&self.0), Arc::clone(&self.1));
         let batches = wait(py, async move {
             let mut state = state.lock().await;
-            let of = |reply| match reply {
-                Reply::Batches(batches) => Some(batches),
-                _ => None,
-            };
-            state.running(of).await?;
+            state.running(batches(truncated)).await?;
             match std::mem::replace(&mut *state, State::Over) {
                 State::Running(batches) => Ok(batches),
                 _ => Err(Error::new(leo::ErrorKind::Closed, "the rows were read already; run the statement again")),

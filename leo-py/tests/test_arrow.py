@@ -48,6 +48,11 @@ def test_rows_come_as_they_are_read(shop: Path) -> None:
         assert rest.column_names == first.columns == ["n", "m"]
         with pytest.raises(leo.ClosedError):
             pa.table(batches)
+        assert batches.truncated
+        batches = db.sql_stream("SELECT n FROM numbers")
+        assert not batches.truncated and sum(map(len, batches)) == 990 and not batches.truncated
+        batches = db.sql_stream("SELECT n FROM numbers", max_rows=10)
+        assert sum(map(len, batches)) == 10 and batches.truncated
 
 
 def test_a_schema_is_handed_over(company: leo.Leo) -> None:

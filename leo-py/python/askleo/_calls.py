@@ -155,7 +155,8 @@ def sql_arguments(
 ) -> dict[str, Any]:
     return {
         "text": text,
-        "params": list(params),
+        # What is no list is told by its name, not taken apart.
+        "params": params if isinstance(params, (str, bytes, dict)) else list(params),
         "source": source,
         "max_rows": max_rows,
         "timeout_ms": timeout_ms,
