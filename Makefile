@@ -1,7 +1,7 @@
-# `make test` passes every test in every language; `.ci/run` calls it. `make bench` and `make package` are for release work.
+# `make test` passes every test in every language; `.ci/run` calls it. `make bench`, `make package` and `make bench-packages` are for release work.
 export CARGO_TARGET_DIR ?= $(or $(LEO_TARGET_DIR),$(HOME)/.cache/leo/target)
 
-.PHONY: test test-mssql lint bench deny package fuzz
+.PHONY: test test-mssql lint bench bench-packages deny package fuzz
 
 test:
 	@scripts/test
@@ -23,6 +23,10 @@ deny:
 # Optimised; numbers and how to read them are in docs/benchmarks.md.
 bench:
 	cargo bench --workspace --locked
+
+# What `make package` made, beside other libraries of the kind: sizes, time to load, what a call costs. Prints tables; wants a quiet machine.
+bench-packages:
+	@scripts/bench-packages
 
 # Any text through the guard in every dialect, for FUZZ_SECONDS. Needs a nightly compiler and `cargo install cargo-fuzz --locked`.
 FUZZ_SECONDS ?= 600

@@ -16,8 +16,16 @@ const PLATFORMS = {
   'win32-x64-msvc': { os: ['win32'], cpu: ['x64'] },
 }
 
+/** What this machine's package is called by, as `lib/native.ts` says it. */
+function here() {
+  const { platform, arch } = process
+  if (platform === 'linux') return `linux-${arch}-${process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'}`
+  return platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`
+}
+
 const root = path.join(__dirname, '..')
-const [compiled, target, platform = process.env.ASKLEO_PLATFORM ?? 'linux-x64-gnu'] = process.argv.slice(2)
+const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT']
+const [compiled, target, platform = here()] = process.argv.slice(2)
 if (!compiled || !target || !(platform in PLATFORMS)) {
   console.error(`usage: package.cjs COMPILED TARGET [${Object.keys(PLATFORMS).join('|')}]`)
   process.exit(2)
@@ -25,19 +33,27 @@ if (!compiled || !target || !(platform in PLATFORMS)) {
 const { devDependencies, scripts, ...main } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
 const { name, version, license, engines, description } = main
 
-const write = (folder, json) => fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(json, null, 2)}\n`)
+/** A folder with the licences in it, made anew. */
+function fresh(called) {
+  const folder = path.join(target, called)
+  fs.rmSync(folder, { recursive: true, force: true })
+  fs.mkdirSync(folder, { recursive: true })
+  for (const licence of LICENCES) fs.copyFileSync(path.join(root, '..', licence), path.join(folder, licence))
+  return folder
+}
 
-const own = path.join(target, name)
-fs.rmSync(own, { recursive: true, force: true })
-fs.mkdirSync(own, { recursive: true })
+function write(folder, { files, ...json }) {
+  fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify({ ...json, files: [...files, ...LICENCES] }, null, 2)}\n`)
+}
+
+const own = fresh(name)
 fs.cpSync(path.join(root, 'dist'), path.join(own, 'dist'), { recursive: true })
-if (fs.existsSync(path.join(root, 'README.md'))) fs.copyFileSync(path.join(root, 'README.md'), path.join(own, 'README.md'))
+fs.copyFileSync(path.join(root, 'README.md'), path.join(own, 'README.md'))
 const optionalDependencies = Object.fromEntries(Object.keys(PLATFORMS).map((one) => [`@${name}/${one}`, version]))
 write(own, { ...main, optionalDependencies })
 
-const part = path.join(target, platform)
-fs.rmSync(part, { recursive: true, force: true })
-fs.mkdirSync(part, { recursive: true })
+const part = fresh(platform)
+fs.writeFileSync(path.join(part, 'README.md'), `The compiled part of the package “${name}” for ${platform}; install that.\n`)
 fs.copyFileSync(compiled, path.join(part, 'askleo.node'))
 write(part, {
   name: `@${name}/${platform}`, version, description: `${description} (compiled for ${platform})`, license, engines,

@@ -1,0 +1,102 @@
+"""What a call costs in Python beyond what it takes in Rust. Prints rows of a Markdown table.
+
+Usage: calls.py DATABASE, the file that `rows.py` makes. The answer says how long the core took for it (`timings.total_us`); the rest of
+the caller's time is the package's.
+"""
+
+import asyncio
+import datetime
+import statistics
+import sys
+import time
+
+import pyarrow
+
+import askleo
+
+FEW = "SELECT id, region, day, amount, note FROM orders WHERE id < 10"
+MANY = "SELECT id, region, day, amount, note FROM orders"
+CALLS = 2_000
+LARGE_CALLS = 60
+
+
+def row(what, times):
+    times = sorted(times)
+    print(f"| Python | {what} | {statistics.median(times):,.0f} µs | {times[int(0.95 * len(times))]:,.0f} µs |", flush=True)
+
+
+async def timed(call, waits=False):
+    """Microseconds until a call gave something, and what it gave."""
+    begun = time.perf_counter_ns()
+    given = call()
+    if waits:
+        given = await given
+    return (time.perf_counter_ns() - begun) / 1000, given
+
+
+async def beyond(calls, call, waits):
+    """Microseconds of each call beyond the core's own."""
+    times = []
+    for _ in range(calls + calls // 10):
+        took, answer = await timed(call, waits)
+        times.append(took - answer.timings["total_us"])
+        del answer
+    return times[calls // 10 :]
+
+
+async def calls(leo, name, waits):
+    row(f"`{name}`, 10 rows", await beyond(CALLS, lambda: leo.sql(FEW), waits))
+    row(f"`{name}`, 100,000 rows", await beyond(LARGE_CALLS, lambda: leo.sql(MANY, max_rows=100_000), waits))
+
+
+def addresses(table):
+    return [buffer and buffer.address for column in table.columns for chunk in column.chunks for buffer in chunk.buffers()]
+
+
+async def rows(leo):
+    for table in (leo.sql(FEW).table, leo.sql(MANY, max_rows=100_000).table):
+        # Two that were taken apart lie at the same places: in the memory of Rust, of which neither is a copy.
+        assert addresses(pyarrow.table(table)) == addresses(pyarrow.table(table))
+        row(f"`pyarrow.table(table)`, {len(table):,} rows", [(await timed(lambda: pyarrow.table(table)))[0] for _ in range(CALLS)])
+    row(f"`table.rows()`, {len(table):,} rows", [(await timed(table.rows))[0] for _ in range(10)])
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+async def now_async():
+    return now()
+
+
+async def part(open, called, clock, waits):
+    """Prints by how much calls take longer with a clock of the host's, for each time that it is asked. Calls with and without take turns."""
+    asked = 0
+
+    def counted():
+        nonlocal asked
+        asked += 1
+        return clock()
+
+    leo, plain = await timed(lambda: open(clock=counted), waits), await timed(open, waits)
+    leo, plain = leo[1], plain[1]
+    with_clock, without = [], []
+    for _ in range(CALLS):
+        with_clock.append((await timed(lambda: leo.sql(FEW), waits))[0])
+        without.append((await timed(lambda: plain.sql(FEW), waits))[0])
+    each = (statistics.median(with_clock) - statistics.median(without)) * CALLS / asked
+    print(f"| Python | {called} | {each:,.0f} µs | |", flush=True)
+
+
+async def main(place):
+    leo = askleo.open(place)
+    await calls(leo, "sql", False)
+    await calls(await askleo.AsyncLeo.open(place), "await sql", True)
+    await rows(leo)
+    for waits, open in ((False, askleo.open), (True, askleo.AsyncLeo.open)):
+        of = "`AsyncLeo`" if waits else "`Leo`"
+        await part(lambda **parts: open(place, **parts), f"a clock, for {of}", now, waits)
+        await part(lambda **parts: open(place, **parts), f"an `async` clock, for {of}", now_async, waits)
+
+
+asyncio.run(main(sys.argv[1]))
