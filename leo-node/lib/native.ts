@@ -59,19 +59,19 @@ export interface Native {
   suggestion(name: string, known: string[]): string
 }
 
-/** `linux-x64-gnu`, `darwin-arm64` …: what the packages of the platforms are called by. */
-export function platform(): string {
+/**
+ * `linux-x64-gnu`, `darwin-arm64` …: what the packages of this platform are called by. Which C library a Linux has is found out by loading
+ * the part for the one and then for the other: the report that could tell takes longer than everything else here.
+ */
+function platforms(): string[] {
   const { platform, arch } = process
-  if (platform === 'linux') {
-    const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
-    return `linux-${arch}-${report?.header?.glibcVersionRuntime ? 'gnu' : 'musl'}`
-  }
-  return platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`
+  if (platform === 'linux') return [`linux-${arch}-gnu`, `linux-${arch}-musl`]
+  return [platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`]
 }
 
 function load(): Native {
-  const name = platform()
-  const places = [process.env['ASKLEO_NATIVE'], join(__dirname, `askleo.${name}.node`), `@askleo/${name}`]
+  const names = platforms()
+  const places = [process.env['ASKLEO_NATIVE'], ...names.flatMap((name) => [join(__dirname, `askleo.${name}.node`), `@askleo/${name}`])]
   const problems: string[] = []
   for (const place of places) {
     if (!place) continue
@@ -81,9 +81,8 @@ function load(): Native {
       problems.push(`${place}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
     }
   }
-  throw new Error(
-    `askleo has no compiled part for ${name}; install the package \`@askleo/${name}\`, or look at why it could not be loaded:\n  ${problems.join('\n  ')}`,
-  )
+  const packages = names.map((name) => `\`@askleo/${name}\``).join(' or ')
+  throw new Error(`askleo has no compiled part for this platform; install the package ${packages}, or look at why it could not be loaded:\n  ${problems.join('\n  ')}`)
 }
 
 export const native = load()

@@ -16,7 +16,7 @@ const PLATFORMS = {
   'win32-x64-msvc': { os: ['win32'], cpu: ['x64'] },
 }
 
-/** What this machine's package is called by, as `lib/native.ts` says it. */
+/** What this machine's package is called by. */
 function here() {
   const { platform, arch } = process
   if (platform === 'linux') return `linux-${arch}-${process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'}`
