@@ -4,7 +4,7 @@ use leo::ask::render::{HtmlOptions, TextOptions};
 use leo::chart::{self, SvgOptions, VegaLiteOptions};
 use leo::export::{self, CsvOptions, HtmlTableOptions, MarkdownOptions};
 use leo::{Answer, Error, Result, Table};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::arguments::{read, suggestion};
@@ -16,6 +16,23 @@ use crate::plain;
 /// `Internal` for what has no JSON form.
 pub fn to_json(answer: &Answer) -> Result<Json> {
     plain(answer)
+}
+
+/// All of it but the rows as JSON text, and under `text` what there is to say. It is written at once, without values in between: a
+/// package that takes text asks for this after every call.
+///
+/// # Errors
+/// `Internal` for what has no JSON form.
+pub fn fields(answer: &Answer) -> Result<String> {
+    #[derive(Serialize)]
+    struct Fields {
+        #[serde(flatten)]
+        answer: Answer,
+        text: String,
+    }
+    let mut fields = Fields { answer: answer.clone(), text: answer.message() };
+    fields.answer.table = None;
+    serde_json::to_string(&fields).map_err(|error| Error::internal("an answer could not be written as JSON").with_source(error))
 }
 
 /// How an answer is written as text.

@@ -29,10 +29,7 @@ impl NativeAnswer {
     /// All of it but the rows, as JSON.
     #[napi]
     pub fn fields(&self) -> napi::Result<String> {
-        let fields = leo::Answer::clone(&self.0);
-        let mut json = bridge::to_json(&without_rows(fields)).map_err(|error| to_js(&error))?;
-        json["text"] = self.0.message().into();
-        Ok(json.to_string())
+        bridge::fields(&self.0).map_err(|error| to_js(&error))
     }
 
     /// All of it, rows included, as JSON.
@@ -77,11 +74,6 @@ impl NativeAnswer {
         }
         leo::Answer::clone(&self.0).raise_for_status().map(drop).map_err(|error| to_js(&error))
     }
-}
-
-fn without_rows(mut answer: leo::Answer) -> leo::Answer {
-    answer.table = None;
-    answer
 }
 
 /// The rows of an answer.
