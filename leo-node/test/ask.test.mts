@@ -64,8 +64,8 @@ test('options, and the ones that there are not', async () => {
   const answer = await company.ask('revenue by customer', { maxRows: 3 })
   assert.equal(answer.row_count, 3)
   assert.ok(answer.truncated)
-  // @ts-expect-error: there is no such option
   await assert.rejects(company.sql('SELECT ?', [1] as object), { code: 'config', message: /params/ })
+  // @ts-expect-error: there is no such option
   await assert.rejects(company.ask('q', { maxRow: 3 }), { name: 'ConfigError', code: 'config', message: '`ask` has no option `maxRow`; did you mean `maxRows`?' })
   // @ts-expect-error: it is a number
   await assert.rejects(company.ask('q', { maxRows: 'many' }), { code: 'config' })

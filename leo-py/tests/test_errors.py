@@ -28,7 +28,7 @@ def test_each_kind_is_an_exception_under_one() -> None:
         (lambda db: db.ask("q", max_rows=-1), "`max_rows` of `ask` is a whole number from 0 to 18446744073709551615, not a whole number below zero"),
         (lambda db: db.ask("q", as_of="someday"), "`as_of` is a day in ISO form, such as `2024-06-30`"),
         (lambda db: db.ask("q", settings={"guard": {"row_cpa": 1}}), "unknown setting `guard.row_cpa`; did you mean `guard.row_cap`?"),
-        (lambda db: db.sql("SELECT :n", {"n": 1}), "`params` of `sql` is a list, not"),
+        (lambda db: db.sql("SELECT :n", {"n": 1}), "`params` of `sql` is a list, not an object"),
         (lambda db: db.sql("SELECT ?", "abc"), "`params` of `sql` is a list, not text"),
         (lambda db: db.ask(None), "`ask` needs `question`"),
         (lambda db: db.ask(7), "`question` of `ask` is text, not a whole number"),
