@@ -1,0 +1,314 @@
+//! Options, a record for each call that has some. What is left out is decided by the library.
+
+use std::collections::HashMap;
+
+use ::leo::Result;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::arguments::{Arguments, Options};
+
+macro_rules! options {
+    ($($(#[$doc:meta])* $name:ident $([$($json:literal),*])? { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Default, Serialize, uniffi::Record)]
+            pub struct $name {
+                $($(#[$field_doc])* #[uniffi(default = None)] pub $field: Option<$type>,)*
+            }
+
+            impl Options for $name {
+                $(const JSON: &'static [&'static str] = &[$($json),*];)?
+            }
+        )*
+    };
+}
+
+options! {
+    /// Options of a question.
+    AskOptions ["settings"] {
+        /// Id of the source; needed when there are several.
+        source: String,
+        /// The day relative windows count from, such as `2024-06-30`, instead of today.
+        as_of: String,
+        /// Rows of the answer at most.
+        max_rows: u64,
+        /// Milliseconds for the statement.
+        timeout_ms: u64,
+        /// Settings for this call alone, as a JSON object; they win over all others.
+        settings: String,
+    }
+
+    /// Options of a statement.
+    SqlOptions ["params", "settings"] {
+        /// Values of its placeholders in order, as a JSON list; an exact decimal is `{"decimal": "12.50"}`.
+        params: String,
+        /// Id of the source; needed when there are several.
+        source: String,
+        /// Rows of the result at most.
+        max_rows: u64,
+        /// Milliseconds for the statement.
+        timeout_ms: u64,
+        /// Settings for this call alone, as a JSON object; they win over all others.
+        settings: String,
+    }
+
+    /// Options of `catalog`.
+    CatalogOptions {
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
+    /// Options of `search`.
+    SearchOptions {
+        /// Id of the source; needed when there are several.
+        source: String,
+        /// Hits at most; 20 unless given.
+        limit: u64,
+    }
+
+    /// Options of `sync`.
+    SyncOptions {
+        /// Id of the source; needed when there are several.
+        source: String,
+        /// Globs over `schema.table`; all tables unless given.
+        include: Vec<String>,
+        /// Globs over `schema.table`; they win.
+        exclude: Vec<String>,
+        /// Whether tables are read for statistics; they are unless it is false.
+        profile: bool,
+        /// Milliseconds for one table.
+        table_timeout_ms: u64,
+    }
+
+    /// Options of `set_execution`.
+    SetExecutionOptions {
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
+    /// Options of `settings`.
+    SettingsOptions {
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
+    /// Options of `sources_disconnect`.
+    DisconnectOptions {
+        /// Milliseconds that calls under way may take.
+        wait_ms: u64,
+    }
+
+    /// A source and how it is used.
+    SourceOptions ["settings", "knowledge"] {
+        /// Path, URL or ADO string, or a JSON object of fields.
+        place: String,
+        /// What the source is that a part of the host's, of the source's id, reads; instead of a place.
+        connector: Connector,
+        /// Its id; the name of its database or file unless given.
+        id: String,
+        /// Whether statements may run.
+        execution: bool,
+        /// Settings for questions to this source, as a JSON object.
+        settings: String,
+        /// Metrics and synonyms, as a JSON object.
+        knowledge: String,
+        /// Columns with personal data, `table.column` to kind.
+        personal_data: HashMap<String, String>,
+        /// The day relative windows count from, for data that was frozen then.
+        as_of: String,
+    }
+
+    /// Options of a handle that is opened at one place.
+    OpenOptions ["settings", "knowledge"] {
+        /// Id of the source; the name of its database or file unless given.
+        id: String,
+        /// Whether statements may run; they may unless it is false.
+        execution: bool,
+        /// Settings for the whole process, as a JSON object.
+        settings: String,
+        /// Metrics and synonyms, as a JSON object.
+        knowledge: String,
+        /// Columns with personal data, `table.column` to kind.
+        personal_data: HashMap<String, String>,
+        /// The day relative windows count from, such as `2024-06-30`, for data that was frozen then.
+        as_of: String,
+        /// The file that the audit is written to; in memory unless given.
+        audit: String,
+        /// Milliseconds that the host's own parts have for one call.
+        adapter_timeout_ms: u64,
+    }
+
+    /// How an answer is written as text.
+    TextOptions {
+        /// Columns of the terminal; 0 neither wraps nor cuts.
+        width: u64,
+        /// Whether it says how it came about.
+        explain: bool,
+        /// Whether a chart is drawn where it shows more than the table.
+        chart: bool,
+        /// Rows of the table; the rest is counted.
+        max_rows: u64,
+    }
+
+    /// How an answer is written as HTML.
+    HtmlOptions {
+        /// Whether the question stands above its answer.
+        question: bool,
+        /// Whether a chart is drawn where it shows more than the table.
+        chart: bool,
+        /// Whether the explanation and the statement are there to be unfolded.
+        explain: bool,
+        /// Rows of the table; the rest is counted.
+        max_rows: u64,
+        /// Whether the card brings its style sheet with it.
+        style: bool,
+        /// Whether a page of its own is written around the card.
+        page: bool,
+    }
+
+    /// How CSV is written.
+    CsvOptions {
+        /// What stands between values: `,`, `;`, a tab or `|`.
+        delimiter: String,
+        /// Whether the first line holds the names of the columns.
+        header: bool,
+        /// What stands for NULL.
+        null: String,
+        /// Whether text that a spreadsheet would take for a formula gets an apostrophe in front.
+        escape_formulas: bool,
+        /// What ends a line.
+        line_end: String,
+        /// Whether the file begins with a byte order mark, by which Excel knows UTF-8.
+        byte_order_mark: bool,
+    }
+
+    /// How a Markdown table is written.
+    MarkdownOptions {
+        /// Rows written; the rest is counted in a line below.
+        max_rows: u64,
+        /// What stands for NULL.
+        null: String,
+    }
+
+    /// How an HTML table is written.
+    HtmlTableOptions {
+        /// Rows written; the rest is counted in the foot.
+        max_rows: u64,
+        /// What stands for NULL.
+        null: String,
+        /// What the table shows, for its caption.
+        caption: String,
+        /// Whether a page of its own is written, with a style sheet, instead of the table alone.
+        page: bool,
+    }
+}
+
+/// A source that the host reads itself.
+#[derive(Debug, Clone, Serialize, uniffi::Record)]
+pub struct Connector {
+    /// The dialect its statements are written in: `sqlite`, `postgres`, `mysql`, `tsql` …
+    pub dialect: String,
+    /// What it is, for people; `host` unless given.
+    #[uniffi(default = None)]
+    pub engine: Option<String>,
+    /// Its version, for people.
+    #[uniffi(default = None)]
+    pub engine_version: Option<String>,
+}
+
+/// Where a call comes from.
+#[derive(Debug, Clone, Serialize, uniffi::Record)]
+pub struct Client {
+    /// Network address, when there is one.
+    #[uniffi(default = None)]
+    pub address: Option<String>,
+    /// User agent or program.
+    #[uniffi(default = None)]
+    pub agent: Option<String>,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Serialize, uniffi::Record)]
+pub struct UserContext {
+    /// The tenant.
+    pub tenant: String,
+    /// The user.
+    pub user: String,
+    /// The user's roles.
+    #[uniffi(default)]
+    pub roles: Vec<String>,
+    /// Attributes for row filters, as a JSON object.
+    #[uniffi(default = None)]
+    pub attributes: Option<String>,
+    /// IANA name of the user's zone.
+    #[uniffi(default = None)]
+    pub time_zone: Option<String>,
+    /// BCP 47 tag.
+    #[uniffi(default = None)]
+    pub locale: Option<String>,
+    /// The moment the question is asked, in ISO form with an offset; the clock's unless given.
+    #[uniffi(default = None)]
+    pub now: Option<String>,
+    /// Conversation.
+    #[uniffi(default = None)]
+    pub session: Option<String>,
+    /// Where the call comes from.
+    #[uniffi(default = None)]
+    pub client: Option<Client>,
+    /// W3C `traceparent`.
+    #[uniffi(default = None)]
+    pub trace_parent: Option<String>,
+    /// Milliseconds that all calls of the handle have together, from now.
+    #[uniffi(default = None)]
+    pub timeout_ms: Option<u64>,
+}
+
+impl Options for UserContext {
+    const JSON: &'static [&'static str] = &["attributes"];
+}
+
+/// Options of a handle that is built from parts.
+#[derive(Debug, Clone, Default, Serialize, uniffi::Record)]
+pub struct BuildOptions {
+    /// `embedded` (tenants and untrusted users) unless it is `local` (one trusted person).
+    #[uniffi(default = None)]
+    pub preset: Option<String>,
+    /// The sources for all tenants.
+    #[uniffi(default)]
+    #[serde(skip)]
+    pub sources: Vec<SourceOptions>,
+    /// Settings for the whole process, as a JSON object.
+    #[uniffi(default = None)]
+    pub settings: Option<String>,
+    /// Whether statements may run at sources that do not say so themselves.
+    #[uniffi(default = None)]
+    pub execution: Option<bool>,
+    /// The user calls are made for where none is bound, in the preset `local`.
+    #[uniffi(default = None)]
+    #[serde(skip)]
+    pub identity: Option<UserContext>,
+    /// The file that the audit is written to.
+    #[uniffi(default = None)]
+    pub audit: Option<String>,
+    /// Milliseconds that the host's own parts have for one call.
+    #[uniffi(default = None)]
+    pub adapter_timeout_ms: Option<u64>,
+}
+
+impl Options for BuildOptions {
+    const JSON: &'static [&'static str] = &["settings"];
+}
+
+impl BuildOptions {
+    /// The options as the bridge reads them.
+    pub(crate) fn into_json(mut self) -> Result<Json> {
+        let sources = std::mem::take(&mut self.sources).into_iter();
+        let sources: Result<Vec<Json>> = sources.map(|source| crate::arguments::options("sources", Some(source))).collect();
+        let mut arguments = Arguments::new("build").with_part("sources", sources.map(Json::from));
+        if let Some(identity) = self.identity.take() {
+            arguments = arguments.with_part("identity", crate::arguments::options("identity", Some(identity)));
+        }
+        arguments.with_options(Some(self)).into_call().1
+    }
+}
