@@ -8,6 +8,7 @@ use uniffi::UnexpectedUniFFICallbackError;
 
 /// What an error says. Host code that raises one needs the message alone.
 #[derive(Debug, Clone, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
 pub struct ErrorInfo {
     /// For people, with what to do next. It holds no value of a row and no secret.
     pub message: String,
@@ -20,6 +21,12 @@ pub struct ErrorInfo {
     /// Whether the same call may succeed later without anything being changed.
     #[uniffi(default = false)]
     pub retryable: bool,
+}
+
+impl fmt::Display for ErrorInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
 }
 
 macro_rules! errors {

@@ -21,6 +21,11 @@ OUTCOMES = json.loads((VECTORS / "outcomes.json").read_text(encoding="utf-8"))
 SLOW = "SELECT max(a.n + b.n * c.n) FROM numbers a CROSS JOIN numbers b CROSS JOIN numbers c"
 """A statement on the shop that takes minutes."""
 
+TRICKLE = """
+SELECT a.n FROM numbers a CROSS JOIN numbers b CROSS JOIN numbers c WHERE a.n = 1 AND b.n < 11 OR a.n + b.n + c.n > 2969
+"""
+"""A statement whose first rows come at once, and then none for minutes."""
+
 SHOP = """
 CREATE TABLE orders (id INTEGER PRIMARY KEY, region TEXT, day DATE, amount NUMERIC(10, 2), note TEXT);
 INSERT INTO orders VALUES (1, 'north', '2024-01-02', 12.5, 'héllo'), (2, 'south', '2024-02-03', 7.25, NULL),
@@ -42,7 +47,7 @@ def rows(answer: askleo.Answer) -> Any:
     return json.loads(table.rows())
 
 
-class Sink:
+class Sink(askleo.AuditSink):
     """Keeps what it is told."""
 
     def __init__(self) -> None:
@@ -55,7 +60,7 @@ class Sink:
         pass
 
 
-class Everything:
+class Everything(askleo.Authorizer):
     """Shows everything to everybody."""
 
     async def authorize(self, ctx: str, request: str) -> str:
@@ -67,7 +72,10 @@ class Case(unittest.IsolatedAsyncioTestCase):
 
     async def asyncSetUp(self) -> None:
         # Parts are called from threads of the library, which have no loop.
-        askleo.uniffi_set_event_loop(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        askleo.uniffi_set_event_loop(loop)
+        # In debug mode, a loop refuses how generated code cancels a part that was given up.
+        loop.set_debug(False)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)

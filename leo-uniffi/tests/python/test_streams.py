@@ -6,9 +6,9 @@ import asyncio
 import json
 import time
 
-from askleo import BatchStream, Event, EventStream, Leo, LeoError, SqlOptions, Value
+from askleo import BatchStream, Event, EventStream, Leo, LeoError, OpenOptions, SqlOptions, Value
 
-from shop import SLOW, Case
+from shop import TRICKLE, Case
 
 
 async def drained(stream: EventStream) -> list[Event]:
@@ -61,8 +61,11 @@ class Streams(Case):
         self.assertLess(time.process_time() - busy, 0.25, "the statement still runs")
 
     async def slow(self) -> BatchStream:
-        leo = await Leo.open(self.shop)
-        return await leo.sql_stream(SLOW, SqlOptions(timeout_ms=60_000))
+        """A stream that gave its first rows."""
+        leo = await Leo.open(self.shop, OpenOptions(settings='{"guard": {"row_cap": 20000}}'))
+        stream = await leo.sql_stream(TRICKLE, SqlOptions(max_rows=20_000, timeout_ms=60_000))
+        self.assertIsNotNone(await stream.next())
+        return stream
 
     async def test_closing_ends_a_wait(self) -> None:
         stream = await self.slow()
