@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use leo::{Context, Error, ErrorKind, Leo, Result};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::arguments;
 use crate::calls::{self, Reply};
@@ -25,9 +25,17 @@ pub struct Host {
 struct Shared {
     recipe: Recipe,
     parts: Parts,
-    leo: PerProcess<OnceCell<Leo>>,
+    /// None once it was closed, so that nothing keeps what it held: a file of the audit has one writer.
+    leo: PerProcess<Mutex<Option<Leo>>>,
     closed: AtomicBool,
     runtime: Handle,
+}
+
+impl Shared {
+    /// The place of this process's handle.
+    fn slot(&self) -> Result<&Mutex<Option<Leo>>> {
+        self.leo.get_or_make(|| Ok(Mutex::new(None)))
+    }
 }
 
 impl Drop for Shared {
@@ -72,7 +80,7 @@ impl Host {
     }
 
     fn of(recipe: Recipe, parts: Parts, leo: Leo) -> Self {
-        let leo = PerProcess::with(OnceCell::new_with(Some(leo)));
+        let leo = PerProcess::with(Mutex::new(Some(leo)));
         let shared = Shared { recipe, parts, leo, closed: AtomicBool::new(false), runtime: Handle::current() };
         Self { shared: Arc::new(shared), identity: None }
     }
@@ -92,14 +100,15 @@ impl Host {
     /// As when it was made first; `Closed` when it was closed.
     pub async fn leo(&self) -> Result<Leo> {
         let shared = &self.shared;
-        let cell = shared.leo.get_or_make(|| match shared.closed.load(Ordering::Acquire) {
-            true => Err(Error::new(ErrorKind::Closed, "the handle was closed before this process was made; open it again")),
-            false => Ok(OnceCell::new()),
-        })?;
-        let leo = cell.get_or_try_init(|| shared.recipe.make(&shared.parts)).await?;
+        let mut slot = shared.slot()?.lock().await;
+        let leo = match &mut *slot {
+            Some(leo) => leo.clone(),
+            none if !shared.closed.load(Ordering::Acquire) => none.insert(shared.recipe.make(&shared.parts).await?).clone(),
+            _ => return Err(Error::new(ErrorKind::Closed, "the handle was closed; open another one")),
+        };
         Ok(match &self.identity {
             Some(identity) => leo.for_user(identity.clone()),
-            None => leo.clone(),
+            None => leo,
         })
     }
 
@@ -111,10 +120,16 @@ impl Host {
     /// # Errors
     /// `Config` for a name or arguments that there are not, and the call's own.
     pub async fn call(&self, name: &str, arguments: Json) -> Result<Reply> {
-        let leo = self.leo().await?;
-        if name == "close" {
-            self.shared.closed.store(true, Ordering::Release);
+        if name != "close" {
+            return calls::dispatch(&self.leo().await?, name, arguments).await;
         }
-        calls::dispatch(&leo, name, arguments).await
+        let leo = match self.leo().await {
+            Err(error) if error.kind() == ErrorKind::Closed => return Ok(Reply::Nothing),
+            leo => leo?,
+        };
+        self.shared.closed.store(true, Ordering::Release);
+        let closed = calls::dispatch(&leo, name, arguments).await?;
+        *self.shared.slot()?.lock().await = None;
+        Ok(closed)
     }
 }

@@ -125,9 +125,16 @@ test('a signal cancels the statement', async (t) => {
 })
 
 test('a closed handle', async (t) => {
-  const db = await leo.open(shop(t))
+  const place = shop(t)
+  const audit = `${place}.audit`
+  const db = await leo.open(place, { audit })
+  await assert.rejects(leo.open(place, { audit }), leo.ConflictError)
   await db.close()
   await assert.rejects(db.ask('how many orders?'), leo.ClosedError)
+  await db.close()
+  // It holds nothing any more, though it is still there.
+  await using other = await leo.open(place, { audit })
+  assert.equal((await other.ask('how many orders?')).row_count, 1)
 })
 
 test('sources are added and removed', async (t) => {

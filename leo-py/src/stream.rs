@@ -225,7 +225,9 @@ impl Batches {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Table> {
-        wait(py, next_table(Arc::clone(&self.0), Arc::clone(&self.1)))?.map(Table::new).ok_or_else(|| PyStopIteration::new_err(()))
+        wait(py, next_table(Arc::clone(&self.0), Arc::clone(&self.1)))?
+            .map(Table::new)
+            .ok_or_else(|| PyStopIteration::new_err(()))
     }
 
     fn __aiter__(slf: Py<Self>) -> Py<Self> {

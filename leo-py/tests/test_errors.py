@@ -70,11 +70,18 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert isinstance(error.value, LookupError) and not error.value.retryable
 
 
-def test_a_closed_handle(shop: Path) -> None:
-    db = leo.open(shop)
+def test_a_closed_handle(shop: Path, tmp_path: Path) -> None:
+    audit = tmp_path / "audit.jsonl"
+    db = leo.open(shop, audit=audit)
+    with pytest.raises(leo.ConflictError):
+        leo.open(shop, audit=audit)
     db.close()
     with pytest.raises(leo.ClosedError):
         db.ask("how many orders?")
+    db.close()
+    # It holds nothing any more, though it is still there.
+    with leo.open(shop, audit=audit) as other:
+        assert other.ask("how many orders?").row_count == 1
 
 
 def test_errors_survive_pickling() -> None:

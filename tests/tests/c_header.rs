@@ -42,8 +42,8 @@ fn declared() -> Declared {
     let comments = Regex::new(r"(?s)/\*.*?\*/").unwrap();
     let header = comments.replace_all(&header(), "").into_owned();
     let name = |declaration: &str| {
-        let words = declaration.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
-        words.last().unwrap_or_default().to_owned()
+        let mut words = declaration.rsplit(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        words.next().unwrap_or_default().to_owned()
     };
     let structs = Regex::new(r"(?s)typedef struct \{(.*?)\} (Leo\w+);").unwrap();
     let functions = Regex::new(r"(?s)\b(leo_\w+)\(([^;]*?)\);").unwrap();
