@@ -3,43 +3,10 @@
 import { encode } from './data'
 import { ConfigError, LeoError, keep } from './errors'
 import type { Dispatch } from './native'
+import type { Access, Dialect, HostTable, ModelResponse, TablePolicy } from './schema/input'
+import type { AccessRequest, AuditEvent, HostContext, ModelRequest } from './schema/output'
 
-/** Who asks, as parts of the host's see it. */
-export interface HostContext {
-  tenant: string
-  user: string
-  roles: string[]
-  attributes: Record<string, unknown>
-  time_zone: string
-  locale: string
-  now: string
-  session: string | null
-  client: { address: string | null; agent: string | null }
-  trace_parent: string | null
-}
-
-/** What a user may see of a source; `{}` is everything. */
-export interface Access {
-  allow_tables?: string[] | null
-  deny_tables?: string[]
-  tables?: Record<string, TablePolicy>
-  mask_key?: string | null
-  show_personal_data?: boolean | null
-  min_group_size?: number | null
-}
-
-/** Restrictions inside one table. */
-export interface TablePolicy {
-  deny_columns?: string[]
-  row_filter?: string | null
-  masks?: Record<string, 'null' | 'redact' | 'partial' | 'hash'>
-  past_versions?: boolean
-}
-
-export interface AccessRequest {
-  action: 'ask' | 'browse' | 'manage_sources' | 'read_audit' | 'export_audit'
-  source: string
-}
+export type { Access, AccessRequest, HostContext, ModelRequest, ModelResponse, TablePolicy }
 
 type Awaitable<T> = T | Promise<T>
 
@@ -50,7 +17,7 @@ export interface Authorizer {
 
 /** Receives audit events; a statement runs only when its event was taken. */
 export interface AuditSink {
-  append(events: Record<string, unknown>[]): Awaitable<void>
+  append(events: AuditEvent[]): Awaitable<void>
   flush(): Awaitable<void>
 }
 
@@ -67,25 +34,6 @@ export interface CredentialProvider {
 /** A language model, asked where the built-in planner has no answer. */
 export interface Model {
   complete(ctx: HostContext, request: ModelRequest): Awaitable<ModelResponse | string>
-}
-
-/** What a model is asked; rows are in no request. */
-export interface ModelRequest {
-  purpose: 'plan' | 'repair'
-  instructions: string
-  messages: { role: 'user' | 'assistant'; text: string }[]
-  /** JSON schema of the answer. */
-  schema: Record<string, unknown>
-  max_output_tokens: number
-}
-
-/** What a model answered. */
-export interface ModelResponse {
-  /** The JSON that the schema asks for, as it is or as text. */
-  output: unknown
-  input_tokens?: number
-  output_tokens?: number
-  model?: string
 }
 
 /** Texts as vectors. */
@@ -111,12 +59,12 @@ export interface Storage {
 /** A source that your own code reads. */
 export interface HostSource {
   id: string
-  dialect: 'sqlite' | 'postgres' | 'mysql' | 'tsql' | 'bigquery' | 'datafusion'
+  dialect: Dialect
   engine?: string
   /** The schema that a bare name means, where it is not the dialect's usual one. */
   defaultSchema?: string
   /** What there is to ask about. */
-  tables(): Awaitable<Record<string, unknown>[]>
+  tables(): Awaitable<HostTable[]>
   /** Runs one statement; gives rows, or bytes of an Arrow IPC stream. */
   query(sql: string, params: unknown[]): Awaitable<Rows | Uint8Array>
   /** Stops a statement of which nobody wants more rows. */

@@ -1,5 +1,6 @@
 // Answers, their rows and their charts.
 
+import type * as data from './schema/output'
 import { encode } from './data'
 import { sync, type Finding } from './errors'
 import type { NativeAnswer, NativeTable } from './native'
@@ -114,10 +115,10 @@ export function snake(options: object): Record<string, unknown> {
 export class Chart {
   readonly #native: NativeAnswer
   /** The chart as plain data that refers to the columns by name. */
-  readonly spec: Record<string, unknown>
+  readonly spec: data.ChartSpec
 
   /** @internal */
-  constructor(native: NativeAnswer, spec: Record<string, unknown>) {
+  constructor(native: NativeAnswer, spec: data.ChartSpec) {
     this.#native = native
     this.spec = spec
   }
@@ -144,22 +145,22 @@ interface Fields {
   session_id?: string
   question: string
   source: string
-  narrative: { text: string; sentences: Record<string, unknown>[] }
-  callouts: Record<string, unknown>[]
+  narrative: data.Narrative
+  callouts: data.Callout[]
   row_count: number
   truncated: boolean
   sql?: string
-  params: unknown[]
+  params: data.Value[]
   sql_with_values?: string
-  explain: Record<string, unknown>
+  explain: data.Explain
   follow_ups: string[]
   confidence?: number
-  provenance: Record<string, unknown> & { query?: Record<string, unknown>; planner: string }
-  freshness: { table: string; column: string; latest: string }[]
+  provenance: data.Provenance
+  freshness: data.Freshness[]
   from_cache: boolean
-  warnings: Record<string, unknown>[]
-  usage: { statements: number; rows: number; tokens: number }
-  timings: { total_us: number; database_us: number; stages: { stage: string; us: number }[] }
+  warnings: data.AnswerWarning[]
+  usage: data.Usage
+  timings: data.Timings
   audit_id?: string
   trace_id?: string
   /** What there is to say in one text: the narrative, the question back, or the reason why there is no answer. */
@@ -183,17 +184,10 @@ interface Methods {
   toJSON(): Record<string, unknown>
 }
 
-export interface Clarification {
-  question: string
-  options: { label: string; query: Record<string, unknown> }[]
-}
-
-export interface Refusal {
-  message: string
-  missing: string[]
-  suggestions: string[]
-  findings: Finding[]
-}
+/** A question back, with what to choose from. */
+export type Clarification = data.ClarificationRequest
+/** Why there is no answer. */
+export type Refusal = data.Refusal
 
 /** Rows, prose and a chart. */
 export interface AnsweredAnswer extends Fields, Methods {
@@ -211,7 +205,7 @@ export interface ClarifyAnswer extends Fields, Methods {
 /** A statement that waits for approval. */
 export interface NeedsApprovalAnswer extends Fields, Methods {
   status: 'needs_approval'
-  approval: { reasons: string[]; estimate?: { rows?: number; bytes?: number; cost?: number } }
+  approval: data.ApprovalRequest
 }
 
 /** No answer, with the reason. */
@@ -229,7 +223,7 @@ class AnswerObject {
 
   constructor(native: NativeAnswer) {
     this.#native = native
-    const { chart, ...fields } = JSON.parse(native.fields()) as Fields & { chart?: Record<string, unknown> }
+    const { chart, ...fields } = JSON.parse(native.fields()) as Fields & { chart?: data.ChartSpec }
     Object.assign(this, fields)
     Object.defineProperty(this, 'chart', { value: chart && new Chart(native, chart), enumerable: true })
   }

@@ -20,3 +20,5 @@ export type { Answer, AnsweredAnswer, ClarifyAnswer, NeedsApprovalAnswer, Refuse
 export type { AskEvent, SyncEvent, StartedEvent, FinishedEvent, ProgressEvent, AnswerEvent, CatalogEvent } from './stream'
 export type { ErrorCode, Finding } from './errors'
 export type { HostContext, Access, AccessRequest, TablePolicy, Authorizer, AuditSink, SourceResolver, CredentialProvider, HostSource, Rows, Parts, Model, ModelRequest, ModelResponse, Embedder, Clock, Storage } from './adapter'
+export type * as data from './schema/output'
+export type * as input from './schema/input'

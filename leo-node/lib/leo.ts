@@ -6,6 +6,8 @@ import { encode } from './data'
 import { CancelledError, ConfigError, sync, toLeoError } from './errors'
 import { native, type NativeAnswer, type NativeBatches, type NativeCancel, type NativeEvents, type NativeHandle } from './native'
 import { Batches, Events, type AskEvent, type SyncEvent } from './stream'
+import type { Attribute, Knowledge, SemanticQuery, SettingsLayer } from './schema/input'
+import type * as data from './schema/output'
 
 /** What any call may be told. */
 export interface CallOptions {
@@ -24,7 +26,7 @@ export interface AskOptions extends CallOptions {
   /** Milliseconds for the statement. */
   timeoutMs?: number | undefined
   /** Settings for this call alone; they win over all others. */
-  settings?: Record<string, unknown> | undefined
+  settings?: SettingsLayer | undefined
 }
 
 /** How a statement is run. */
@@ -38,7 +40,7 @@ export interface SqlOptions extends CallOptions {
   /** Milliseconds for the statement. */
   timeoutMs?: number | undefined
   /** Settings for this call alone; they win over all others. */
-  settings?: Record<string, unknown> | undefined
+  settings?: SettingsLayer | undefined
 }
 
 /** How a source is synced. */
@@ -62,9 +64,9 @@ export interface SourceOptions {
   /** Whether statements may run. */
   execution?: boolean | undefined
   /** Settings for questions to this source. */
-  settings?: Record<string, unknown> | undefined
+  settings?: SettingsLayer | undefined
   /** Metrics and synonyms. */
-  knowledge?: Record<string, unknown> | undefined
+  knowledge?: Knowledge | undefined
   /** Columns with personal data, `table.column` to kind. */
   personalData?: Record<string, string> | undefined
   /** The day relative windows count from, for data that was frozen then. */
@@ -77,7 +79,7 @@ export type Place = string | Record<string, unknown>
 /** How one place is opened. */
 export interface OpenOptions extends Omit<SourceOptions, 'settings'>, Pick<Parts, 'authorizer' | 'credentials' | 'model' | 'embedder' | 'clock'> {
   /** Settings for the whole process. */
-  settings?: Record<string, unknown> | undefined
+  settings?: SettingsLayer | undefined
   /** The file that the audit is written to, or a sink of your own; in memory unless given. */
   audit?: string | AuditSink | undefined
   /** Milliseconds that parts of your own have for one call. */
@@ -91,7 +93,7 @@ export interface LeoOptions extends Omit<Parts, 'audit'> {
   /** The sources for all tenants. */
   sources?: (string | (SourceOptions & { place: Place | HostSource }) | HostSource)[] | undefined
   /** Settings for the whole process. */
-  settings?: Record<string, unknown> | undefined
+  settings?: SettingsLayer | undefined
   /** Whether statements may run at sources that do not say so themselves. */
   execution?: boolean | undefined
   /** The user calls are made for where none is bound, in the preset `local`. */
@@ -108,7 +110,7 @@ export interface UserOptions {
   user: string
   roles?: string[] | undefined
   /** Attributes for row filters. */
-  attributes?: Record<string, unknown> | undefined
+  attributes?: Record<string, Attribute> | undefined
   timeZone?: string | undefined
   locale?: string | undefined
   now?: string | Date | undefined
@@ -119,12 +121,7 @@ export interface UserOptions {
 }
 
 /** A source in a list. */
-export interface SourceInfo {
-  id: string
-  engine: string | null
-  is_own: boolean
-  state: 'connected' | 'unknown' | 'syncing' | 'error' | 'action_required'
-}
+export type SourceInfo = data.SourceInfo
 
 /** What each way of calling gives. */
 interface Made {
@@ -193,7 +190,7 @@ export class Leo implements AsyncDisposable {
   }
 
   /** Answers a semantic query: the option of a clarification, a saved query. */
-  async askQuery(query: Record<string, unknown>, options: AskOptions = {}): Promise<Answer> {
+  async askQuery(query: SemanticQuery, options: AskOptions = {}): Promise<Answer> {
     return this.#answer('ask_query', { query }, options)
   }
 
@@ -208,27 +205,27 @@ export class Leo implements AsyncDisposable {
   }
 
   /** Vets a statement without running it: `verdict`, `findings`, `rewritten`, what it reads. */
-  async vet(text: string, options: SqlOptions = {}): Promise<Record<string, unknown> & { verdict: string }> {
+  async vet(text: string, options: SqlOptions = {}): Promise<data.Vetting> {
     return this.#data('vet', { text }, options)
   }
 
   /** The source columns that each output column of a statement derives from. */
-  async lineage(text: string, options: SqlOptions = {}): Promise<Record<string, unknown>[]> {
+  async lineage(text: string, options: SqlOptions = {}): Promise<data.OutputColumn[]> {
     return this.#data('lineage', { text }, options)
   }
 
   /** What is known about a source, as far as the user may see it. */
-  async catalog(options: CallOptions & { source?: string | undefined } = {}): Promise<Record<string, unknown>> {
+  async catalog(options: CallOptions & { source?: string | undefined } = {}): Promise<data.Catalog> {
     return this.#data('catalog', {}, options)
   }
 
   /** Tables and columns of a source that fit `words`, best first. */
-  async search(words: string, options: CallOptions & { source?: string | undefined; limit?: number | undefined } = {}): Promise<Record<string, unknown>[]> {
+  async search(words: string, options: CallOptions & { source?: string | undefined; limit?: number | undefined } = {}): Promise<data.Hit[]> {
     return this.#data('search', { words }, options)
   }
 
   /** Reads a source's structure, statistics and relationships anew. */
-  async sync(options: SyncOptions = {}): Promise<Record<string, unknown>> {
+  async sync(options: SyncOptions = {}): Promise<data.Catalog> {
     return this.#data('sync', {}, options)
   }
 
@@ -238,12 +235,12 @@ export class Leo implements AsyncDisposable {
   }
 
   /** The settings in force for the user and a source, each with where it was set. */
-  async settings(options: CallOptions & { source?: string | undefined } = {}): Promise<Record<string, unknown>[]> {
+  async settings(options: CallOptions & { source?: string | undefined } = {}): Promise<data.ExplainedSetting[]> {
     return this.#data('settings', {}, options)
   }
 
   /** Replaces the settings of the user's tenant, from the next call on. */
-  async setTenantSettings(settings: Record<string, unknown>): Promise<void> {
+  async setTenantSettings(settings: SettingsLayer): Promise<void> {
     return this.#data('set_tenant_settings', { settings }, {})
   }
 
@@ -253,7 +250,7 @@ export class Leo implements AsyncDisposable {
   }
 
   /** The user's own tenant's records that the audit in memory still holds, oldest first. */
-  async recentAudit(): Promise<Record<string, unknown>[]> {
+  async recentAudit(): Promise<data.AuditEvent[]> {
     return this.#data('recent_audit', {}, {})
   }
 
@@ -320,12 +317,12 @@ export class Sources {
   }
 
   /** How a source does, without asking it. */
-  async status(id: string): Promise<Record<string, unknown> & { state: SourceInfo['state'] }> {
+  async status(id: string): Promise<data.SourceStatus> {
     return this.#data('sources.status', { id })
   }
 
   /** Connects, looks around and says what it found. */
-  async test(id: string): Promise<{ latency_ms: number; server_version: string; tables_found: number; read_only: boolean; warnings: string[] }> {
+  async test(id: string): Promise<data.ConnectionReport> {
     return this.#data('sources.test', { id })
   }
 

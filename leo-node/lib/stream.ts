@@ -3,17 +3,18 @@
 import { answer, Table, type Answer } from './answer'
 import { LeoError, toLeoError } from './errors'
 import type { NativeAnswer, NativeBatches, NativeEvents } from './native'
+import type { Catalog, ErrorInfo, Stage, SyncStage, TableName } from './schema/output'
 
 /** A stage begins. */
-export interface StartedEvent { event: 'started'; stage: string }
+export interface StartedEvent { event: 'started'; stage: Stage }
 /** A stage ended. */
-export interface FinishedEvent { event: 'finished'; stage: string; us: number }
+export interface FinishedEvent { event: 'finished'; stage: Stage; us: number }
 /** A sync goes on. */
-export interface ProgressEvent { event: 'progress'; stage: string; done: number; total: number; table: { name: string; schema?: string } | null; problem: Record<string, unknown> | null }
+export interface ProgressEvent { event: 'progress'; stage: SyncStage; done: number; total: number; table: TableName | null; problem: ErrorInfo | null }
 /** The answer; the last event. */
 export interface AnswerEvent { event: 'answer'; answer: Answer }
 /** What is known of the source now; the last event of a sync. */
-export interface CatalogEvent { event: 'catalog'; catalog: Record<string, unknown> }
+export interface CatalogEvent { event: 'catalog'; catalog: Catalog }
 
 export type AskEvent = StartedEvent | FinishedEvent | AnswerEvent
 export type SyncEvent = ProgressEvent | CatalogEvent

@@ -8,8 +8,8 @@ import * as leo from 'askleo'
 import { shop } from './shop.mjs'
 
 class Sink implements leo.AuditSink {
-  events: Record<string, unknown>[] = []
-  append(events: Record<string, unknown>[]): void {
+  events: leo.data.AuditEvent[] = []
+  append(events: leo.data.AuditEvent[]): void {
     this.events.push(...events)
   }
   async flush(): Promise<void> {}

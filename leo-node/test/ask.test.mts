@@ -71,6 +71,7 @@ test('options, and the ones that there are not', async () => {
   await assert.rejects(company.ask('q', { maxRows: 'many' }), { code: 'config' })
   // @ts-expect-error: it is text
   await assert.rejects(company.ask(undefined), { code: 'config', message: '`ask` needs `question`' })
+  // @ts-expect-error: there is no such setting
   await assert.rejects(company.ask('q', { settings: { x: () => 1 } }), { code: 'config', message: 'a function is no plain data' })
   await assert.rejects(company.sql('SELECT ?', { params: [Number.NaN] }), { code: 'config' })
   const endless: unknown[] = []

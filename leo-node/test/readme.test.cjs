@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict')
 const { execFileSync, spawnSync } = require('node:child_process')
-const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
+const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { test } = require('node:test')
 const leo = require('askleo')
@@ -35,6 +35,21 @@ test('its code runs', async (t) => {
       if (number === 0) assert.ok(stdout.startsWith(blocks('text')[0].split('…')[0]), stdout)
     })
   }
+})
+
+test("the code in the project's README runs", () => {
+  const folder = join(FOLDER, 'project')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const run = (...given) => spawnSync(process.execPath, given, { cwd: folder, env: { ...process.env, LEO_CACHE_DIR: folder }, timeout: 60_000, encoding: 'utf8' })
+  assert.equal(run('-e', "require('askleo').sample().then((company) => company.close())").status, 0)
+  renameSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.db'))), join(folder, 'sales.db'))
+  const [code, ...others] = [...readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8').matchAll(/^```js\n([^]*?)^```$/gm)]
+  assert.equal(others.length, 0)
+  writeFileSync(join(folder, 'block.mjs'), code[1])
+  const { status, stdout, stderr } = run('block.mjs')
+  assert.deepEqual([status, stderr], [0, ''], stdout)
+  assert.match(stdout, /\[/)
 })
 
 test('the first answer comes early', () => {

@@ -14,13 +14,14 @@ import askleo as leo
 from askleo._errors import BY_KIND
 
 README = Path(__file__).parents[1] / "README.md"
+PROJECT = Path(__file__).parents[2] / "README.md"
 VECTORS = Path(__file__).parents[2] / "tests" / "vectors"
 SURFACE = json.loads((VECTORS / "surface.json").read_text(encoding="utf-8"))
 
 
-def blocks(language: str) -> list[tuple[int, str]]:
+def blocks(language: str, readme: Path = README) -> list[tuple[int, str]]:
     """Fenced blocks of a language, each with its line."""
-    text = README.read_text(encoding="utf-8")
+    text = readme.read_text(encoding="utf-8")
     return [
         (text[: match.start(1)].count("\n"), match.group(1))
         for match in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
@@ -42,6 +43,19 @@ def test_its_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
             assert capsys.readouterr().out.startswith(shown.partition("…")[0])
     names["leo"].close()
     assert Path("audit.jsonl").stat().st_size > 0
+
+
+def test_the_code_in_the_projects_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pandas")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LEO_CACHE_DIR", str(tmp_path))
+    leo.sample().close()
+    (company,) = tmp_path.glob("*.db")
+    company.rename("sales.db")
+    ((line, code),) = blocks("python", PROJECT)
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(compile("\n" * line + code, PROJECT, "exec"), names)
+    assert names["answer"].status == "answered" and len(names["frame"].columns) == 2
 
 
 def test_the_first_answer_comes_early() -> None:

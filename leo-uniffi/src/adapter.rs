@@ -48,7 +48,7 @@ pub trait Credentials: Send + Sync {
 }
 
 /// What a storage kept under a key.
-#[derive(Debug, Clone, uniffi::Record)]
+#[derive(Clone, uniffi::Record)]
 pub struct Stored {
     /// What was put there.
     pub value: Vec<u8>,
@@ -96,7 +96,7 @@ pub trait Embedder: Send + Sync {
 }
 
 /// Rows that a source of the host's gives.
-#[derive(Debug, Clone, uniffi::Enum)]
+#[derive(Clone, uniffi::Enum)]
 pub enum HostRows {
     /// `{"columns": […], "rows": [[…]]}`
     Json {
@@ -294,3 +294,5 @@ fn rows(method: &str, rows: Option<HostRows>) -> Result<Payload> {
         Some(HostRows::Ipc { bytes }) => Payload::Bytes(bytes),
     })
 }
+
+opaque!(Stored, HostRows);

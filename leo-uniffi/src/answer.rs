@@ -204,7 +204,7 @@ impl Answer {
 }
 
 /// A cell.
-#[derive(Debug, Clone, uniffi::Enum)]
+#[derive(Clone, uniffi::Enum)]
 pub enum Value {
     /// SQL NULL.
     Null,
@@ -329,3 +329,5 @@ impl Table {
         Ok(bridge::render_table(&self.0, "json_lines", Json::Null)?)
     }
 }
+
+opaque!(Value);

@@ -3,6 +3,17 @@
 //! Objects over `leo-bridge` and nothing of their own: each call is a method here, its options are a record, and what they mean is read by the
 //! bridge. Calls run on threads of the library; whoever stops waiting for one cancels it.
 
+/// `Debug` that shows the name alone, for what holds rows, places or what a user is.
+macro_rules! opaque {
+    ($($name:ident),* $(,)?) => {
+        $(impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        })*
+    };
+}
+
 mod adapter;
 mod answer;
 mod arguments;

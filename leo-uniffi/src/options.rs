@@ -12,10 +12,12 @@ macro_rules! options {
     ($($(#[$doc:meta])* $name:ident $([$($json:literal),*])? { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
         $(
             $(#[$doc])*
-            #[derive(Debug, Clone, Default, Serialize, uniffi::Record)]
+            #[derive(Clone, Default, Serialize, uniffi::Record)]
             pub struct $name {
                 $($(#[$field_doc])* #[uniffi(default = None)] pub $field: Option<$type>,)*
             }
+
+            opaque!($name);
 
             impl Options for $name {
                 $(const JSON: &'static [&'static str] = &[$($json),*];)?
@@ -229,7 +231,7 @@ pub struct Client {
 }
 
 /// Who asks.
-#[derive(Debug, Clone, Serialize, uniffi::Record)]
+#[derive(Clone, Serialize, uniffi::Record)]
 pub struct UserContext {
     /// The tenant.
     pub tenant: String,
@@ -269,7 +271,7 @@ impl Options for UserContext {
 }
 
 /// Options of a handle that is built from parts.
-#[derive(Debug, Clone, Default, Serialize, uniffi::Record)]
+#[derive(Clone, Default, Serialize, uniffi::Record)]
 pub struct BuildOptions {
     /// `embedded` (tenants and untrusted users) unless it is `local` (one trusted person).
     #[uniffi(default = None)]
@@ -312,3 +314,5 @@ impl BuildOptions {
         arguments.with_options(Some(self)).into_call().1
     }
 }
+
+opaque!(UserContext, BuildOptions);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ::leo::Result;
 use leo_bridge::arrow::Batches;
@@ -142,11 +143,12 @@ impl EventStream {
 
 /// The rows of a statement as they come. Letting go of it stops the statement in the database.
 #[derive(uniffi::Object)]
-pub struct BatchStream(Arc<Reading<Batches>>);
+pub struct BatchStream(Arc<Reading<Batches>>, Arc<AtomicBool>);
 
 impl BatchStream {
     pub(crate) fn new(batches: Batches) -> Arc<Self> {
-        Arc::new(Self(Reading::new(batches)))
+        let truncated = batches.truncated();
+        Arc::new(Self(Reading::new(batches), truncated))
     }
 }
 
@@ -161,6 +163,11 @@ impl BatchStream {
     /// The next rows; none after the last.
     pub async fn next(&self) -> Result<Option<Arc<Table>>, LeoError> {
         Ok(self.0.next(|batches| Box::pin(batches.next_table())).await?.map(Table::new))
+    }
+
+    /// Whether there were more rows than `max_rows`, 5,000 unless given: known once the rows were read to their end.
+    pub fn truncated(&self) -> bool {
+        self.1.load(Ordering::Acquire)
     }
 
     /// Ends it, and the statement in the database if that still runs.

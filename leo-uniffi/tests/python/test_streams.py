@@ -45,6 +45,11 @@ class Streams(Case):
         self.assertEqual((count, first.value), (990, 1))
         self.assertIsInstance(first, Value.INT)
         self.assertIsNone(await stream.next())
+        self.assertFalse(stream.truncated())
+        stream = await leo.sql_stream("SELECT n FROM numbers", SqlOptions(max_rows=10))
+        while await stream.next() is not None:
+            pass
+        self.assertTrue(stream.truncated())
 
     async def test_a_question_that_fails(self) -> None:
         company = await Leo.sample()

@@ -1,0 +1,3088 @@
+// Made from docs/schema by scripts/schema.cjs; change the types in Rust.
+
+/**
+ * What Leo gives.
+ */
+export type LeoOutput =
+  | AccessRequest
+  | Answer
+  | AnswerStatus
+  | AskEvent
+  | AuditEvent
+  | Catalog
+  | ConnectionReport
+  | ErrorInfo
+  | ErrorKind
+  | ExplainedSetting
+  | Finding
+  | Hit
+  | HostContext
+  | ModelRequest
+  | OutputColumn
+  | PutOptions
+  | Settings
+  | SourceInfo
+  | SourceStatus
+  | SqlRequest
+  | Stage
+  | StorageContractReport
+  | SyncProgress
+  | Table
+  | Vetting
+/**
+ * What somebody wants to do.
+ */
+export type Action = 'ask' | 'browse' | 'manage_sources' | 'read_audit' | 'export_audit'
+/**
+ * What came of a question.
+ */
+export type AnswerStatus =
+  'answered' | 'clarify' | 'declined' | 'not_data_question' | 'needs_approval' | 'blocked' | 'not_executed' | 'queued' | 'stale'
+/**
+ * A scalar value. An exact decimal is text with all its digits; dates and times are text in ISO form.
+ */
+export type Value = null | boolean | number | string | ValueBytes
+/**
+ * How a figure is written.
+ */
+export type FigureFormat = FigureFormatNumber | FigureFormatMagnitude | FigureFormatSigned | 'label' | FigureFormatCalendar
+/**
+ * What numbers count, as far as it is known.
+ */
+export type ChartUnit = 'plain' | 'fraction' | 'percent' | ChartUnitCurrency | ChartUnitNamed
+/**
+ * To what a point in time is truncated, or which part of it is taken.
+ *
+ * Output form: `Hour` `2024-03-31 14:00` · `Day` `2024-03-31` · `Week` (ISO, its Monday) `2024-03-25` · `Month` `2024-03` · `Quarter` `2024-Q1` · `Year` 2024
+ * (integer) · `FiscalYear` 2024 (the calendar year it ends in) · `FiscalQuarter` `FY2024-Q1` · `IsoWeek` `2024-W13` ·
+ * `HourOfDay` 0–23 · `DayOfWeek` 1–7 (Monday is 1) · `MonthOfYear` 1–12 · `QuarterOfYear` 1–4.
+ */
+export type Grain =
+  | 'hour'
+  | 'day'
+  | 'week'
+  | 'iso_week'
+  | 'month'
+  | 'quarter'
+  | 'year'
+  | 'fiscal_quarter'
+  | 'fiscal_year'
+  | 'hour_of_day'
+  | 'day_of_week'
+  | 'month_of_year'
+  | 'quarter_of_year'
+/**
+ * What a figure is computed from.
+ */
+export type FigureSource =
+  | FigureSourceAsCell
+  | FigureSourceAsAggregate
+  | FigureSourceAsRowCount
+  | FigureSourceAsDistinct
+  | FigureSourceAsDifference
+  | FigureSourceAsRatio
+  | FigureSourceAsChange
+  | FigureSourceAsMissingPeriods
+  | FigureSourceGiven
+/**
+ * An aggregate over cells; NULL is left out.
+ */
+export type AggregateOp = 'sum' | 'mean' | 'min' | 'max' | 'median' | 'count'
+/**
+ * Rows an aggregate runs over.
+ */
+export type FigureRows = 'all' | FigureRowsList | FigureRowsAsLike
+/**
+ * Something a sentence says without a figure; true or not in a given table.
+ */
+export type Claim =
+  | ClaimRows
+  | ClaimAsExtreme
+  | ClaimAsTie
+  | ClaimAsLeading
+  | ClaimAsLargestGroup
+  | ClaimAsDirection
+  | ClaimAsLargestStep
+  | ClaimAsOutlier
+  | ClaimAsMissing
+  | ClaimAsTruth
+/**
+ * Kinds of callout.
+ */
+export type CalloutKind = 'largest_change' | 'outlier' | 'missing_periods' | 'concentration'
+/**
+ * The kinds of chart.
+ */
+export type ChartKind = 'bar' | 'horizontal_bar' | 'line' | 'area' | 'pie' | 'scatter' | 'heatmap' | 'kpi' | 'sparkline' | 'table'
+/**
+ * How values are laid out along a channel.
+ */
+export type ChartScale = 'nominal' | 'ordinal' | 'temporal' | 'quantitative'
+/**
+ * How several bars or areas at one place are arranged.
+ */
+export type ChartArrangement = 'single' | 'stacked' | 'grouped'
+/**
+ * What categories are ordered by.
+ */
+export type ChartSortBy = 'x' | 'y'
+/**
+ * What words mean.
+ */
+export type LinkTarget = LinkTargetTable | LinkTargetAsColumn | LinkTargetAsValue | LinkTargetMeasure | LinkTargetTime | LinkTargetOperation
+/**
+ * Why words were linked.
+ */
+export type Evidence =
+  'knowledge' | 'name' | 'part_of_name' | 'comment' | 'abbreviation' | 'synonym' | 'value' | 'spelling' | 'structure' | 'grammar'
+/**
+ * How two tables meet.
+ */
+export type JoinKind = 'inner' | 'left' | 'exists'
+/**
+ * The guard's decision about a statement.
+ */
+export type Verdict = 'allow' | 'rewrite' | 'needs_approval' | 'block'
+/**
+ * A value computed for each row.
+ */
+export type Scalar = ScalarField | ScalarLiteral | ScalarAsArithmetic | ScalarAsDaysBetween | ScalarCoalesce
+/**
+ * `+ − × ÷`.
+ */
+export type Arithmetic = 'add' | 'subtract' | 'multiply' | 'divide'
+/**
+ * What a measure computes. The table whose rows are aggregated is the one named, or the most detailed one among the fields of
+ * the scalar; a join that would repeat its rows is never taken. Aggregates that do not mind repeated rows (different values,
+ * smallest, largest) are taken over the rows of `from` when each of these leads to one row of every field's table: "in how many
+ * countries were orders placed" counts the countries of orders, not of all customers.
+ */
+export type Aggregate =
+  | AggregateCountRows
+  | AggregateCount
+  | AggregateCountDistinct
+  | AggregateSum
+  | AggregateAvg
+  | AggregateMin
+  | AggregateMax
+  | AggregateAsRatio
+/**
+ * Which rows count.
+ *
+ * A condition on a column of a table that has several rows for one row asked about holds when one of those rows meets it;
+ * conditions on the same such table within one `And` are asked of the same row, and `Not` around them asks for absence.
+ * A day beside a column that stores times stands for all times of that day.
+ */
+export type Filter =
+  | FilterAnd
+  | FilterOr
+  | FilterNot
+  | FilterAsCompare
+  | FilterAsIn
+  | FilterAsBetween
+  | FilterAsText
+  | FilterIsNull
+  | FilterAsDuring
+  | FilterAsExists
+  | FilterAsInQuery
+  | FilterAsCompareQuery
+  | FilterAsFollowedBy
+/**
+ * A comparison operator.
+ */
+export type FilterOperator = 'equal' | 'not_equal' | 'less' | 'less_or_equal' | 'greater' | 'greater_or_equal'
+/**
+ * How text is matched.
+ */
+export type TextMatch = 'equals' | 'contains' | 'starts_with' | 'ends_with'
+/**
+ * A stretch of time, absolute or relative to the moment of asking.
+ */
+export type TimeWindow =
+  TimeWindowAsAbsolute | TimeWindowCurrent | TimeWindowAsLast | TimeWindowAsRolling | TimeWindowToDate | TimeWindowAsNext
+/**
+ * A calendar unit.
+ */
+export type TimeUnit = 'day' | 'week' | 'month' | 'quarter' | 'year' | 'fiscal_quarter' | 'fiscal_year'
+/**
+ * What is done to aggregated values.
+ */
+export type Transform = 'none' | TransformAsShareOfTotal | 'running_total'
+/**
+ * The right side of a condition on a group.
+ */
+export type HavingValue = HavingValueValue | 'average_of_groups'
+/**
+ * The other period.
+ */
+export type ComparisonBase = 'previous_period' | 'previous_year' | ComparisonBaseWindow
+/**
+ * The set of defaults everything else is laid over.
+ */
+export type Preset = 'local' | 'embedded'
+/**
+ * What a warning is about.
+ */
+export type WarningCode =
+  'empty' | 'null_heavy' | 'wrong_shape' | 'fan_out' | 'truncated' | 'incomplete_period' | 'no_estimate' | 'model_no_help'
+/**
+ * A stage on the way from question to answer, in order.
+ */
+export type Stage = 'authorise' | 'retrieve' | 'plan' | 'compile' | 'vet' | 'record' | 'price' | 'run' | 'review' | 'chart' | 'narrate'
+/**
+ * Something that happened on the way from question to answer.
+ */
+export type AskEvent = AskEventStarted | AskEventFinished
+/**
+ * A SQL dialect.
+ */
+export type Dialect = 'sqlite' | 'postgres' | 'mysql' | 'tsql' | 'bigquery' | 'datafusion'
+/**
+ * What kind of relation a table is.
+ */
+export type TableKind = 'table' | 'view' | 'materialized_view'
+/**
+ * What a column's type means, whatever the engine calls it.
+ */
+export type LogicalType =
+  'boolean' | 'integer' | 'decimal' | 'float' | 'text' | 'date' | 'time' | 'timestamp' | 'binary' | 'json' | 'uuid' | 'other'
+/**
+ * How a point in time is stored in a column. Engines with date types need only `Native`.
+ */
+export type TimeEncoding = 'native' | 'iso_date' | 'iso_timestamp' | 'compact_date' | 'year_month' | 'year' | 'unix_seconds' | 'unix_millis'
+/**
+ * How sure it is that a column holds personal data, surest first.
+ */
+export type PersonalTier = 'confirmed' | 'high' | 'medium' | 'low'
+/**
+ * How many rows may meet in a relationship, read from child to parent.
+ */
+export type Cardinality = 'many_to_one' | 'one_to_one'
+/**
+ * Where a relationship comes from.
+ */
+export type RelationshipOrigin = 'declared' | 'inferred' | 'host'
+/**
+ * What a caller can do about an error. Kinds are few: a new one is added only where callers would act differently.
+ */
+export type ErrorKind =
+  | 'config'
+  | 'denied'
+  | 'rejected'
+  | 'needs_approval'
+  | 'not_found'
+  | 'conflict'
+  | 'unsupported'
+  | 'unavailable'
+  | 'rate_limited'
+  | 'over_budget'
+  | 'timeout'
+  | 'cancelled'
+  | 'closed'
+  | 'limit_exceeded'
+  | 'malformed'
+  | 'adapter'
+  | 'internal'
+/**
+ * Where a setting comes from; later ones win.
+ */
+export type SettingsLevel = 'preset' | 'process' | 'source' | 'tenant' | 'call'
+/**
+ * Where a word was found.
+ */
+export type HitPlace = 'name' | 'spelling' | 'synonym' | 'comment' | 'meaning'
+/**
+ * A context attribute: a scalar or a list of scalars.
+ */
+export type Attribute = Value | Value[]
+/**
+ * What a `ModelRequest` is for.
+ */
+export type ModelPurpose = 'plan' | 'repair'
+/**
+ * Who says a `ModelMessage`.
+ */
+export type ModelRole = 'user' | 'assistant'
+/**
+ * What an append to the audit file promises when it returns.
+ */
+export type Durability = 'os' | 'fsync'
+/**
+ * What a model may see of a source's data.
+ */
+export type Disclosure = 'none' | 'categories' | 'rows'
+/**
+ * How a source does.
+ */
+export type SourceState = 'connected' | 'unknown' | 'syncing' | 'error' | 'action_required'
+/**
+ * What the circuit breaker of a source does.
+ */
+export type BreakerState = 'closed' | 'half_open' | 'open'
+/**
+ * What came of a check.
+ */
+export type CheckOutcome = 'passed' | CheckOutcomeFailed
+/**
+ * Where a sync is.
+ */
+export type SyncStage = 'introspect' | 'profile' | 'relate'
+
+/**
+ * A request to the `Authorizer`.
+ */
+export interface AccessRequest {
+  /**
+   * The action.
+   */
+  action: Action
+  /**
+   * The source's id; `*` where there is no source yet and the action is about none in particular.
+   */
+  source: string
+}
+/**
+ * What came of a question or a statement.
+ *
+ * `status` says which fields are filled: `table`, `narrative` and `chart` for an answer, `clarification` for a
+ * question back, `approval` for a statement that waits, `refusal` for everything else. Its JSON holds the rows as
+ * `table: {columns: [{name, type}], rows: [[…]]}`.
+ *
+ * `Debug` shows neither question nor rows nor SQL.
+ */
+export interface Answer {
+  /**
+   * UUIDv7 of this answer.
+   */
+  id: string
+  /**
+   * The conversation, when the context has one.
+   */
+  session_id?: string | null
+  /**
+   * The question as asked; the statement for direct SQL.
+   */
+  question: string
+  /**
+   * Id of the source.
+   */
+  source: string
+  /**
+   * What came of it.
+   */
+  status: AnswerStatus
+  /**
+   * Prose that leads with the answer; every figure is bound to cells.
+   */
+  narrative: Narrative
+  /**
+   * What stands out.
+   */
+  callouts: Callout[]
+  /**
+   * The rows; `None` when nothing ran.
+   */
+  table?: Table | null
+  /**
+   * Number of rows returned.
+   */
+  row_count: number
+  /**
+   * Whether there were more.
+   */
+  truncated: boolean
+  /**
+   * How to draw it; `None` when nothing ran.
+   */
+  chart?: ChartSpec | null
+  /**
+   * The statement as sent to the database, values apart.
+   */
+  sql?: string | null
+  /**
+   * Values of its placeholders.
+   */
+  params: Value[]
+  /**
+   * The statement with its values written in, to be read and copied; it is never what runs.
+   */
+  sql_with_values?: string | null
+  /**
+   * How the question was read and what was assumed.
+   */
+  explain: Explain
+  /**
+   * The question back.
+   */
+  clarification?: ClarificationRequest | null
+  /**
+   * What has to be approved.
+   */
+  approval?: ApprovalRequest | null
+  /**
+   * Why there is no answer, with what to do next.
+   */
+  refusal?: Refusal | null
+  /**
+   * Questions to ask next.
+   */
+  follow_ups: string[]
+  /**
+   * How sure the planner is that this is what was asked, 0–1; `None` for direct SQL and for a model's.
+   */
+  confidence?: number | null
+  /**
+   * What the answer was made from.
+   */
+  provenance: Provenance
+  /**
+   * How recent the data is, for each table read that says when its rows happened.
+   */
+  freshness: Freshness[]
+  /**
+   * Whether the rows come from a cache.
+   */
+  from_cache: boolean
+  /**
+   * What the reader should know.
+   */
+  warnings: AnswerWarning[]
+  /**
+   * What it took.
+   */
+  usage: Usage
+  /**
+   * How long each stage took.
+   */
+  timings: Timings
+  /**
+   * Id of the audit event of this question.
+   */
+  audit_id?: string | null
+  /**
+   * The caller's `traceparent`, when the context has one.
+   */
+  trace_id?: string | null
+}
+/**
+ * The prose of an answer.
+ */
+export interface Narrative {
+  /**
+   * The sentences as one text.
+   */
+  text: string
+  /**
+   * In reading order.
+   */
+  sentences: Sentence[]
+}
+/**
+ * A sentence whose figures are bound.
+ */
+export interface Sentence {
+  /**
+   * The sentence.
+   */
+  text: string
+  /**
+   * The figures in it, in order.
+   */
+  figures: Figure[]
+  /**
+   * What it says without a figure: "leads", "rose".
+   */
+  claims?: Claim[]
+}
+/**
+ * A number or label in a sentence, and where it comes from.
+ */
+export interface Figure {
+  /**
+   * First byte in the sentence's text (UTF-8).
+   */
+  start: number
+  /**
+   * Byte after the last.
+   */
+  end: number
+  /**
+   * The value before it was formatted.
+   */
+  value: Value
+  /**
+   * How it is written.
+   */
+  format: FigureFormat
+  /**
+   * What it is computed from.
+   */
+  source: FigureSource
+}
+/**
+ * Bytes as hexadecimal digits.
+ */
+export interface ValueBytes {
+  bytes: string
+}
+/**
+ * As a number in a unit.
+ */
+export interface FigureFormatNumber {
+  number: ChartUnit
+}
+/**
+ * Money; an ISO 4217 code or a symbol.
+ */
+export interface ChartUnitCurrency {
+  currency: string
+}
+/**
+ * Anything else, written after the number: "days".
+ */
+export interface ChartUnitNamed {
+  named: string
+}
+/**
+ * As a number in a unit without its sign; the words say the direction.
+ */
+export interface FigureFormatMagnitude {
+  magnitude: ChartUnit
+}
+/**
+ * As a number in a unit, with a sign even where it is positive: a change.
+ */
+export interface FigureFormatSigned {
+  signed: ChartUnit
+}
+/**
+ * As a part of the calendar: 1 is Monday.
+ */
+export interface FigureFormatCalendar {
+  calendar: Grain
+}
+/**
+ * One cell, both counted from 0.
+ */
+export interface FigureSourceAsCell {
+  cell: FigureSourceCell
+}
+export interface FigureSourceCell {
+  /**
+   * Row.
+   */
+  row: number
+  /**
+   * Column.
+   */
+  column: number
+}
+/**
+ * An aggregate of a column's cells.
+ */
+export interface FigureSourceAsAggregate {
+  aggregate: FigureSourceAggregate
+}
+export interface FigureSourceAggregate {
+  /**
+   * Which.
+   */
+  op: AggregateOp
+  /**
+   * Column, from 0.
+   */
+  column: number
+  /**
+   * Which rows.
+   */
+  rows: FigureRows
+}
+/**
+ * These.
+ */
+export interface FigureRowsList {
+  list: number[]
+}
+/**
+ * Those whose cell in `column` equals that of `row`.
+ */
+export interface FigureRowsAsLike {
+  like: FigureRowsLike
+}
+export interface FigureRowsLike {
+  /**
+   * Column, from 0.
+   */
+  column: number
+  /**
+   * Row, from 0.
+   */
+  row: number
+}
+/**
+ * Number of rows, less `beyond`: "and 12 more".
+ */
+export interface FigureSourceAsRowCount {
+  row_count: FigureSourceRowCount
+}
+export interface FigureSourceRowCount {
+  /**
+   * Rows already named.
+   */
+  beyond: number
+}
+/**
+ * Number of different values in a column.
+ */
+export interface FigureSourceAsDistinct {
+  distinct: FigureSourceDistinct
+}
+export interface FigureSourceDistinct {
+  /**
+   * Column, from 0.
+   */
+  column: number
+}
+/**
+ * `to − from`.
+ */
+export interface FigureSourceAsDifference {
+  difference: FigureSourceDifference
+}
+export interface FigureSourceDifference {
+  /**
+   * What is taken away.
+   */
+  from: FigureSource
+  /**
+   * What it is taken from.
+   */
+  to: FigureSource
+}
+/**
+ * `part ÷ whole`.
+ */
+export interface FigureSourceAsRatio {
+  ratio: FigureSourceRatio
+}
+export interface FigureSourceRatio {
+  /**
+   * Above the line.
+   */
+  part: FigureSource
+  /**
+   * Below the line.
+   */
+  whole: FigureSource
+}
+/**
+ * `(to − from) ÷ |from|`.
+ */
+export interface FigureSourceAsChange {
+  change: FigureSourceChange
+}
+export interface FigureSourceChange {
+  /**
+   * Before.
+   */
+  from: FigureSource
+  /**
+   * After.
+   */
+  to: FigureSource
+}
+/**
+ * Periods that a time column leaves out between its first and last: how many, or the one at a position.
+ */
+export interface FigureSourceAsMissingPeriods {
+  missing_periods: FigureSourceMissingPeriods
+}
+export interface FigureSourceMissingPeriods {
+  /**
+   * Column, from 0.
+   */
+  column: number
+  /**
+   * Which of them; `None` is how many.
+   */
+  at: number | null
+}
+/**
+ * Said by the caller and not computed: a window, a name.
+ */
+export interface FigureSourceGiven {
+  given: string
+}
+/**
+ * The table has so many rows.
+ */
+export interface ClaimRows {
+  rows: number
+}
+/**
+ * The cell is the greatest (or least) of its column, and no other row has the same.
+ */
+export interface ClaimAsExtreme {
+  extreme: ClaimExtreme
+}
+export interface ClaimExtreme {
+  /**
+   * Row.
+   */
+  row: number
+  /**
+   * Column.
+   */
+  column: number
+  /**
+   * Greatest or least.
+   */
+  least: boolean
+}
+/**
+ * So many rows share the greatest (or least) value, that of `row`.
+ */
+export interface ClaimAsTie {
+  tie: ClaimTie
+}
+export interface ClaimTie {
+  /**
+   * One of the rows.
+   */
+  row: number
+  /**
+   * Column.
+   */
+  column: number
+  /**
+   * Greatest or least.
+   */
+  least: boolean
+  /**
+   * How many.
+   */
+  rows: number
+}
+/**
+ * The rows' values are the greatest (or least) of the column, in this order.
+ */
+export interface ClaimAsLeading {
+  leading: ClaimLeading
+}
+export interface ClaimLeading {
+  /**
+   * Rows, first the leading one.
+   */
+  rows: number[]
+  /**
+   * Column.
+   */
+  column: number
+  /**
+   * Greatest or least.
+   */
+  least: boolean
+}
+/**
+ * The sum over the rows like `row` is the greatest among the groups of that column.
+ */
+export interface ClaimAsLargestGroup {
+  largest_group: ClaimLargestGroup
+}
+export interface ClaimLargestGroup {
+  /**
+   * Column of the groups.
+   */
+  by: number
+  /**
+   * A row of the group.
+   */
+  row: number
+  /**
+   * Column that is summed.
+   */
+  column: number
+}
+/**
+ * `right` is greater than, less than or equal to `left`.
+ */
+export interface ClaimAsDirection {
+  direction: ClaimDirection
+}
+export interface ClaimDirection {
+  /**
+   * Before.
+   */
+  left: FigureSource
+  /**
+   * After.
+   */
+  right: FigureSource
+  /**
+   * The sign of `right − left`.
+   */
+  sign: number
+}
+/**
+ * The change from the row before is the largest of the column, by amount.
+ */
+export interface ClaimAsLargestStep {
+  largest_step: ClaimLargestStep
+}
+export interface ClaimLargestStep {
+  /**
+   * Row of the later value.
+   */
+  row: number
+  /**
+   * Row of the earlier value.
+   */
+  before: number
+  /**
+   * Column.
+   */
+  column: number
+  /**
+   * Column that orders the rows.
+   */
+  along: number
+}
+/**
+ * The cell is an outlier of its column: modified z-score above 3.5.
+ */
+export interface ClaimAsOutlier {
+  outlier: ClaimOutlier
+}
+export interface ClaimOutlier {
+  /**
+   * Row.
+   */
+  row: number
+  /**
+   * Column.
+   */
+  column: number
+}
+/**
+ * The cell is NULL.
+ */
+export interface ClaimAsMissing {
+  missing: ClaimMissing
+}
+export interface ClaimMissing {
+  /**
+   * Row.
+   */
+  row: number
+  /**
+   * Column.
+   */
+  column: number
+}
+/**
+ * The cell (a count or a truth value) says yes, or no.
+ */
+export interface ClaimAsTruth {
+  truth: ClaimTruth
+}
+export interface ClaimTruth {
+  /**
+   * Row.
+   */
+  row: number
+  /**
+   * Column.
+   */
+  column: number
+  /**
+   * Yes or no.
+   */
+  holds: boolean
+}
+/**
+ * Something that stands out.
+ */
+export interface Callout {
+  /**
+   * What kind of thing.
+   */
+  kind: CalloutKind
+  /**
+   * The sentence.
+   */
+  text: string
+  /**
+   * The figures in it, in order.
+   */
+  figures: Figure[]
+  /**
+   * What it says without a figure: "leads", "rose".
+   */
+  claims?: Claim[]
+}
+/**
+ * A result: its columns, and its rows in order.
+ */
+export interface Table {
+  /**
+   * In the order of the cells of a row.
+   */
+  columns: TableColumn[]
+  /**
+   * In the order of the result.
+   */
+  rows: Value[][]
+}
+export interface TableColumn {
+  name: string
+  /**
+   * `integer`, `decimal`, `text`, `date` and so on.
+   */
+  type: string
+}
+/**
+ * A chart of a result. Columns are named; values stay in the result.
+ *
+ * What the channels mean: bars, lines and areas have `x` (categories or time), `y` (one measure, or several beside each other) and
+ * `series` (splits the one measure). A horizontal bar keeps that meaning and is only drawn sideways. A pie has its slices in `x` and
+ * their size in `y`. A scatter has measures in both, `series` colours the points. A heatmap has categories in `x` and `series` and
+ * its one measure in `y`. A KPI has the measure in `y`, and the value it is compared with as a second one. A table has none.
+ */
+export interface ChartSpec {
+  /**
+   * What is drawn.
+   */
+  kind: ChartKind
+  /**
+   * Categories, time, or the first measure of a scatter.
+   */
+  x?: ChartEncoding | null
+  /**
+   * Measures.
+   */
+  y?: ChartEncoding[]
+  /**
+   * Splits the measure into one series per value.
+   */
+  series?: ChartEncoding | null
+  /**
+   * How several bars or areas at one place are arranged.
+   */
+  arrangement?: ChartArrangement
+  /**
+   * Order of the categories; the result's own order when absent.
+   */
+  sort?: ChartSort | null
+  /**
+   * Title.
+   */
+  title: string
+  /**
+   * What the chart shows, for people who do not see it. Holds no value of the result.
+   */
+  alt_text: string
+  /**
+   * Why this chart, in a few words.
+   */
+  reason: string
+}
+/**
+ * A column on a channel.
+ */
+export interface ChartEncoding {
+  /**
+   * Name of the column.
+   */
+  column: string
+  /**
+   * Label of the axis or legend.
+   */
+  title: string
+  /**
+   * How its values are laid out.
+   */
+  scale: ChartScale
+  /**
+   * What its numbers count.
+   */
+  unit?: ChartUnit
+  /**
+   * For time dimensions: the grain, where it is known; 1–7 of a weekday are shown as names.
+   */
+  grain?: Grain | null
+}
+/**
+ * Order of the categories.
+ */
+export interface ChartSort {
+  /**
+   * What is ordered by.
+   */
+  by: ChartSortBy
+  /**
+   * Largest or last first.
+   */
+  descending: boolean
+}
+/**
+ * How an answer came about.
+ */
+export interface Explain {
+  /**
+   * The question as understood, in one sentence.
+   */
+  reading: string
+  /**
+   * Which words were taken for what.
+   */
+  links: Link[]
+  /**
+   * What was decided without being said.
+   */
+  assumptions: string[]
+  /**
+   * Time windows with their dates; the first is the one asked about, a second the one compared with.
+   */
+  windows: ResolvedWindow[]
+  /**
+   * The moment relative windows count from, in the user's zone.
+   */
+  now: string
+  /**
+   * Whether that moment was set (an as-of date) and is not the clock's.
+   */
+  as_of: boolean
+  /**
+   * The user's zone.
+   */
+  time_zone: string
+  /**
+   * Joins taken.
+   */
+  joins: JoinNote[]
+  /**
+   * Tables read.
+   */
+  tables: string[]
+  /**
+   * Columns of the result and the columns they derive from.
+   */
+  lineage: OutputColumn[]
+  /**
+   * What the guard noted or changed.
+   */
+  findings: Finding[]
+  /**
+   * Other readings, best first.
+   */
+  alternatives: string[]
+}
+/**
+ * Words of the question and what they were taken for.
+ */
+export interface Link {
+  /**
+   * The words as written.
+   */
+  words: string
+  /**
+   * Bytes of the question they occupy.
+   */
+  span: ByteRange
+  /**
+   * What they mean.
+   */
+  target: LinkTarget
+  /**
+   * Why.
+   */
+  evidence: Evidence
+  /**
+   * Strength of the evidence, 0–1.
+   */
+  score: number
+}
+/**
+ * Where something is in a text: bytes of its UTF-8.
+ */
+export interface ByteRange {
+  /**
+   * The first byte.
+   */
+  start: number
+  /**
+   * The byte after the last.
+   */
+  end: number
+}
+/**
+ * A table.
+ */
+export interface LinkTargetTable {
+  table: TableName
+}
+/**
+ * Name of a table within a source.
+ */
+export interface TableName {
+  /**
+   * Schema, where the engine has schemas; SQLite's is `main`. BigQuery's is `project.dataset`.
+   */
+  schema?: string | null
+  /**
+   * The name in the engine's own spelling.
+   */
+  name: string
+}
+/**
+ * A column.
+ */
+export interface LinkTargetAsColumn {
+  column: LinkTargetColumn
+}
+export interface LinkTargetColumn {
+  /**
+   * Its table.
+   */
+  table: TableName
+  /**
+   * Its name.
+   */
+  column: string
+}
+/**
+ * A value of a column.
+ */
+export interface LinkTargetAsValue {
+  value: LinkTargetValue
+}
+export interface LinkTargetValue {
+  /**
+   * The column's table.
+   */
+  table: TableName
+  /**
+   * The column.
+   */
+  column: string
+  /**
+   * The value in the data's own spelling.
+   */
+  value: string
+}
+/**
+ * A measure, as a formula: `SUM(order_lines.unit_price × quantity)`.
+ */
+export interface LinkTargetMeasure {
+  measure: string
+}
+/**
+ * A stretch of time or a grain, in words.
+ */
+export interface LinkTargetTime {
+  time: string
+}
+/**
+ * An operation: `average`, `top 5`, `not`.
+ */
+export interface LinkTargetOperation {
+  operation: string
+}
+/**
+ * A window with its dates.
+ */
+export interface ResolvedWindow {
+  /**
+   * First day, included; `None` is open.
+   */
+  start: string | null
+  /**
+   * Day after the last; `None` is open.
+   */
+  end: string | null
+  /**
+   * Whether the window reaches past the moment of asking, so that its figures may still change.
+   */
+  incomplete: boolean
+  /**
+   * For people: `2024-04-01 to 2024-06-30`.
+   */
+  label: string
+}
+/**
+ * A join of the statement, for explanations.
+ */
+export interface JoinNote {
+  /**
+   * Table it starts from.
+   */
+  from: TableName
+  /**
+   * Table it leads to.
+   */
+  to: TableName
+  /**
+   * `crate::catalog::Relationship::id`.
+   */
+  relationship: string
+  /**
+   * How.
+   */
+  kind: JoinKind
+}
+/**
+ * A column of the result and where it comes from.
+ */
+export interface OutputColumn {
+  /**
+   * Name the engine returns.
+   */
+  name: string
+  /**
+   * Columns it derives from, through every level.
+   */
+  sources: SourceColumn[]
+  /**
+   * The kind of personal data that is kept from the user here: text comes back as `[REDACTED:kind]`, anything else as NULL.
+   */
+  redacted?: string | null
+}
+/**
+ * A column of a table of the catalogue.
+ */
+export interface SourceColumn {
+  /**
+   * Table, in the catalogue's spelling.
+   */
+  table: TableName
+  /**
+   * Column, in the catalogue's spelling.
+   */
+  column: string
+}
+/**
+ * One thing a rule found.
+ */
+export interface Finding {
+  /**
+   * Stable rule id, for instance `unknown_table`.
+   */
+  rule: string
+  /**
+   * What this finding alone would lead to.
+   */
+  verdict: Verdict
+  /**
+   * For the person who asked.
+   */
+  message: string
+  /**
+   * For the model that is asked to repair the statement.
+   */
+  hint: string
+  /**
+   * Where in the text, when known.
+   */
+  position?: Position | null
+}
+/**
+ * A place in the statement's text; line and column count from 1, columns in characters.
+ */
+export interface Position {
+  /**
+   * Line, from 1.
+   */
+  line: number
+  /**
+   * Column, from 1.
+   */
+  column: number
+}
+/**
+ * A question back to the user. An option is chosen by asking its query (`Leo::ask_query`).
+ */
+export interface ClarificationRequest {
+  /**
+   * What is unclear, as a question.
+   */
+  question: string
+  /**
+   * Answers to choose from, best first.
+   */
+  options: ClarifyOption[]
+}
+/**
+ * One answer to a clarification.
+ */
+export interface ClarifyOption {
+  /**
+   * What the user reads.
+   */
+  label: string
+  /**
+   * What is computed if it is chosen.
+   */
+  query: SemanticQuery
+}
+/**
+ * A question in the terms of the catalogue.
+ *
+ * With measures, `dimensions` group and each result row is one group. Without measures, `dimensions` are the columns listed,
+ * one result row for each row of `from` (or each distinct combination, with `distinct`).
+ */
+export interface SemanticQuery {
+  /**
+   * The table whose rows are meant. Joins start here; a measure may bring its own table.
+   */
+  from: TableName
+  /**
+   * Grouping or listed columns, in output order.
+   */
+  dimensions: Dimension[]
+  /**
+   * Aggregates, in output order after the dimensions.
+   */
+  measures: Measure[]
+  /**
+   * Which rows count.
+   */
+  filter?: Filter | null
+  /**
+   * Which groups count; all must hold.
+   */
+  having: Having[]
+  /**
+   * Order of the result.
+   */
+  order: QueryOrder[]
+  /**
+   * Most rows to return. Rows that the order leaves equal are ordered by the dimensions, or by the key of `from`, so that the
+   * same rows are returned each time.
+   */
+  limit?: number | null
+  /**
+   * The first rows of each group only.
+   */
+  top_per?: TopPer | null
+  /**
+   * Sets each measure beside its value in another period.
+   */
+  compare?: Comparison | null
+  /**
+   * Without measures: each combination once.
+   */
+  distinct: boolean
+  /**
+   * Combines this result with another's, of the same number of columns.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  set?: [unknown, unknown] | null
+}
+/**
+ * A grouping or listed column.
+ */
+export interface Dimension {
+  /**
+   * Name in the output; unique in the query.
+   */
+  name: string
+  /**
+   * What is grouped by.
+   */
+  value: Scalar
+  /**
+   * For points in time: truncated to this.
+   */
+  grain?: Grain | null
+  /**
+   * Grouped by and there to order by, but not returned: the key behind two customers of one name, the age behind "youngest".
+   */
+  hidden: boolean
+}
+/**
+ * A column.
+ */
+export interface ScalarField {
+  field: QueryField
+}
+/**
+ * A column, reached from `from` along relationships.
+ */
+export interface QueryField {
+  /**
+   * Table of the column.
+   */
+  table: TableName
+  /**
+   * Its name.
+   */
+  column: string
+  /**
+   * Relationship ids (`crate::catalog::Relationship::id`) from the query's `from` to `table`, for role-playing dimensions
+   * and self joins; empty means the preferred path.
+   */
+  via?: string[]
+}
+/**
+ * A constant; bound as a parameter. Numbers within arithmetic are part of the formula and written out.
+ */
+export interface ScalarLiteral {
+  literal: Value
+}
+/**
+ * Arithmetic; division is never integer division, and by zero gives NULL.
+ */
+export interface ScalarAsArithmetic {
+  arithmetic: ScalarArithmetic
+}
+export interface ScalarArithmetic {
+  /**
+   * The operator.
+   */
+  op: Arithmetic
+  /**
+   * Left operand.
+   */
+  left: Scalar
+  /**
+   * Right operand.
+   */
+  right: Scalar
+}
+/**
+ * Days from one point in time to another, with fractions where times of day are stored.
+ */
+export interface ScalarAsDaysBetween {
+  days_between: ScalarDaysBetween
+}
+export interface ScalarDaysBetween {
+  /**
+   * Earlier.
+   */
+  from: Scalar
+  /**
+   * Later.
+   */
+  to: Scalar
+}
+/**
+ * The first operand that is not NULL.
+ */
+export interface ScalarCoalesce {
+  coalesce: Scalar[]
+}
+/**
+ * An aggregate with a name.
+ */
+export interface Measure {
+  /**
+   * Name in the output; unique in the query.
+   */
+  name: string
+  /**
+   * What is computed.
+   */
+  aggregate: Aggregate
+  /**
+   * Only rows that meet this count for this measure.
+   */
+  filter?: Filter | null
+  /**
+   * What is done to the aggregated values.
+   */
+  transform: Transform & string
+  /**
+   * Computed for `having` or `order` but not returned.
+   */
+  hidden: boolean
+}
+/**
+ * Number of rows of a table.
+ */
+export interface AggregateCountRows {
+  count_rows: TableName
+}
+/**
+ * Number of values that are not NULL.
+ */
+export interface AggregateCount {
+  count: Scalar
+}
+/**
+ * Number of different values.
+ */
+export interface AggregateCountDistinct {
+  count_distinct: Scalar
+}
+/**
+ * Sum.
+ */
+export interface AggregateSum {
+  sum: Scalar
+}
+/**
+ * Mean.
+ */
+export interface AggregateAvg {
+  avg: Scalar
+}
+/**
+ * Smallest value.
+ */
+export interface AggregateMin {
+  min: Scalar
+}
+/**
+ * Largest value.
+ */
+export interface AggregateMax {
+  max: Scalar
+}
+/**
+ * One measure divided by another, each aggregated first; NULL when the denominator is 0.
+ */
+export interface AggregateAsRatio {
+  ratio: AggregateRatio
+}
+export interface AggregateRatio {
+  /**
+   * Above the line.
+   */
+  numerator: Measure
+  /**
+   * Below the line.
+   */
+  denominator: Measure
+}
+/**
+ * All hold.
+ */
+export interface FilterAnd {
+  and: Filter[]
+}
+/**
+ * At least one holds.
+ */
+export interface FilterOr {
+  or: Filter[]
+}
+/**
+ * It does not hold.
+ */
+export interface FilterNot {
+  not: Filter
+}
+/**
+ * A comparison of two values.
+ */
+export interface FilterAsCompare {
+  compare: FilterCompare
+}
+export interface FilterCompare {
+  /**
+   * Left.
+   */
+  left: Scalar
+  /**
+   * Operator.
+   */
+  op: FilterOperator
+  /**
+   * Right.
+   */
+  right: Scalar
+}
+/**
+ * Membership in a list.
+ */
+export interface FilterAsIn {
+  in: FilterIn
+}
+export interface FilterIn {
+  /**
+   * The value.
+   */
+  value: Scalar
+  /**
+   * The list; an empty one matches nothing.
+   */
+  set: Value[]
+}
+/**
+ * `low ≤ value ≤ high`.
+ */
+export interface FilterAsBetween {
+  between: FilterBetween
+}
+export interface FilterBetween {
+  /**
+   * The value.
+   */
+  value: Scalar
+  /**
+   * Lower end, included.
+   */
+  low: Value
+  /**
+   * Upper end, included.
+   */
+  high: Value
+}
+/**
+ * A text match without regard to case.
+ */
+export interface FilterAsText {
+  text: FilterText
+}
+export interface FilterText {
+  /**
+   * The value.
+   */
+  value: Scalar
+  /**
+   * How it is matched.
+   */
+  kind: TextMatch
+  /**
+   * The text sought, taken literally (`%` and `_` are escaped).
+   */
+  text: string
+}
+/**
+ * The value is NULL.
+ */
+export interface FilterIsNull {
+  is_null: Scalar
+}
+/**
+ * A point in time within a window.
+ */
+export interface FilterAsDuring {
+  during: FilterDuring
+}
+export interface FilterDuring {
+  /**
+   * The point in time.
+   */
+  value: QueryField
+  /**
+   * The window.
+   */
+  window: TimeWindow
+}
+/**
+ * From `start` (included) to `end` (excluded); either may be open.
+ */
+export interface TimeWindowAsAbsolute {
+  absolute: TimeWindowAbsolute
+}
+export interface TimeWindowAbsolute {
+  /**
+   * First day.
+   */
+  start: string | null
+  /**
+   * Day after the last.
+   */
+  end: string | null
+}
+/**
+ * The unit that is running: "this month". Ends at the end of the unit; flagged as incomplete.
+ */
+export interface TimeWindowCurrent {
+  current: TimeUnit
+}
+/**
+ * The last `count` complete units before the running one: "last quarter", "last 3 months".
+ */
+export interface TimeWindowAsLast {
+  last: TimeWindowLast
+}
+export interface TimeWindowLast {
+  /**
+   * Unit.
+   */
+  unit: TimeUnit
+  /**
+   * How many.
+   */
+  count: number
+}
+/**
+ * The `count` units that end today, today included: "last 14 days", "the past 12 months up to today".
+ */
+export interface TimeWindowAsRolling {
+  rolling: TimeWindowRolling
+}
+export interface TimeWindowRolling {
+  /**
+   * Unit.
+   */
+  unit: TimeUnit
+  /**
+   * How many.
+   */
+  count: number
+}
+/**
+ * From the start of the unit to today, included: "year to date".
+ */
+export interface TimeWindowToDate {
+  to_date: TimeUnit
+}
+/**
+ * The `count` complete units after the running one: "next month".
+ */
+export interface TimeWindowAsNext {
+  next: TimeWindowNext
+}
+export interface TimeWindowNext {
+  /**
+   * Unit.
+   */
+  unit: TimeUnit
+  /**
+   * How many.
+   */
+  count: number
+}
+/**
+ * At least `at_least` rows of another table belong to this row; `Not` around it asks for absence. Naming the row's own table
+ * asks for its children along a key of the table to itself.
+ */
+export interface FilterAsExists {
+  exists: FilterExists
+}
+export interface FilterExists {
+  /**
+   * The other table.
+   */
+  table: TableName
+  /**
+   * Conditions on it.
+   */
+  filter?: Filter | null
+  /**
+   * Least number of rows; 1 unless set.
+   */
+  at_least: number
+}
+/**
+ * Membership in the single column of another query.
+ */
+export interface FilterAsInQuery {
+  in_query: FilterInQuery
+}
+export interface FilterInQuery {
+  /**
+   * The value.
+   */
+  value: Scalar
+  /**
+   * The other query.
+   */
+  query: SemanticQuery
+}
+/**
+ * A comparison with the single value of another query ("above the average").
+ */
+export interface FilterAsCompareQuery {
+  compare_query: FilterCompareQuery
+}
+export interface FilterCompareQuery {
+  /**
+   * Left.
+   */
+  left: Scalar
+  /**
+   * Operator.
+   */
+  op: FilterOperator
+  /**
+   * The other query.
+   */
+  query: SemanticQuery
+}
+/**
+ * The row's first event is followed by a later one within so many days, counted by dates ("came back within 90 days").
+ */
+export interface FilterAsFollowedBy {
+  followed_by: FilterFollowedBy
+}
+export interface FilterFollowedBy {
+  /**
+   * Table of the events; a child of `from`.
+   */
+  event: TableName
+  /**
+   * When an event happened; a column of `event`.
+   */
+  time: QueryField
+  /**
+   * Days after the first event, included.
+   */
+  within_days: number
+}
+/**
+ * Divided by the total over all groups (or over the groups that agree in the named dimensions): 0–1. The total is taken
+ * before `having` and `limit`.
+ */
+export interface TransformAsShareOfTotal {
+  share_of_total: TransformShareOfTotal
+}
+export interface TransformShareOfTotal {
+  /**
+   * Names of dimensions; empty means everything.
+   */
+  within: string[]
+}
+/**
+ * A condition on a group.
+ */
+export interface Having {
+  /**
+   * Name of a measure, hidden or not.
+   */
+  measure: string
+  /**
+   * Operator.
+   */
+  op: FilterOperator
+  /**
+   * What it is compared with.
+   */
+  value: HavingValue
+}
+/**
+ * A constant.
+ */
+export interface HavingValueValue {
+  value: Value
+}
+/**
+ * One key of the order.
+ */
+export interface QueryOrder {
+  /**
+   * Name of a dimension or measure, hidden or not.
+   */
+  by: string
+  /**
+   * Largest first; NULLs come last either way.
+   */
+  descending: boolean
+}
+/**
+ * The first `n` rows of each group.
+ */
+export interface TopPer {
+  /**
+   * Names of the dimensions that make a group.
+   */
+  within: string[]
+  /**
+   * Rows kept for each; ties broken by the query's order, then by the dimensions.
+   */
+  n: number
+  /**
+   * What ranks them: a measure or dimension.
+   */
+  by: QueryOrder
+}
+/**
+ * Sets each measure beside another period's: adds `<name>_previous`, `<name>_change` and `<name>_change_pct` (a fraction; NULL when
+ * the previous value is 0 or missing).
+ */
+export interface Comparison {
+  /**
+   * The time column.
+   */
+  time: QueryField
+  /**
+   * The window asked about.
+   */
+  window: TimeWindow
+  /**
+   * With what.
+   */
+  base: ComparisonBase
+}
+/**
+ * A window of its own.
+ */
+export interface ComparisonBaseWindow {
+  window: TimeWindow
+}
+/**
+ * A statement that waits for approval.
+ */
+export interface ApprovalRequest {
+  /**
+   * Why, for people.
+   */
+  reasons: string[]
+  /**
+   * What it would cost, where the engine says.
+   */
+  estimate?: Estimate | null
+}
+/**
+ * What a statement would cost.
+ */
+export interface Estimate {
+  /**
+   * Rows the engine expects to read or return.
+   */
+  rows?: number | null
+  /**
+   * Bytes billed.
+   */
+  bytes?: number | null
+  /**
+   * The engine's own cost figure.
+   */
+  cost?: number | null
+}
+/**
+ * Why there is no answer.
+ */
+export interface Refusal {
+  /**
+   * For people, with what to do next.
+   */
+  message: string
+  /**
+   * Words of the question that nothing in the data is called.
+   */
+  missing: string[]
+  /**
+   * Questions or names that would work.
+   */
+  suggestions: string[]
+  /**
+   * The guard's findings.
+   */
+  findings: Finding[]
+}
+/**
+ * What an answer was made from: hashes and versions that tell whether it would come out the same.
+ */
+export interface Provenance {
+  /**
+   * Version of Leo.
+   */
+  leo_version: string
+  /**
+   * `builtin` for the built-in planner, `model` for a statement that a model wrote, `host` for a query or statement that was passed in.
+   */
+  planner: string
+  /**
+   * Which model wrote the statement, in its host's words.
+   */
+  model?: string | null
+  /**
+   * The preset in force.
+   */
+  preset: Preset
+  /**
+   * The semantic query, unless the statement was passed in or written by a model.
+   */
+  query?: SemanticQuery | null
+  /**
+   * Version of the catalogue.
+   */
+  catalog_hash: string
+  /**
+   * Hash of the policy in force.
+   */
+  policy_hash?: string | null
+  /**
+   * Hash of the settings in force.
+   */
+  settings_hash: string
+  /**
+   * Hash of statement and values.
+   */
+  sql_hash?: string | null
+  /**
+   * Hash of the rows.
+   */
+  result_hash?: string | null
+  /**
+   * Id of the audit event that announced the statement.
+   */
+  statement_audit_id?: string | null
+}
+/**
+ * How recent a table's rows are.
+ */
+export interface Freshness {
+  /**
+   * The table.
+   */
+  table: string
+  /**
+   * The column that says when a row happened.
+   */
+  column: string
+  /**
+   * Its latest value when the source was last synced.
+   */
+  latest: string
+}
+/**
+ * Something the reader should know about a result. Holds counts and names, never a value of the result.
+ */
+export interface AnswerWarning {
+  /**
+   * What it is.
+   */
+  code: WarningCode
+  /**
+   * For people.
+   */
+  message: string
+  /**
+   * What to do about it.
+   */
+  suggestion?: string | null
+}
+/**
+ * What an answer took.
+ */
+export interface Usage {
+  /**
+   * Statements run.
+   */
+  statements: number
+  /**
+   * Rows read from the database.
+   */
+  rows: number
+  /**
+   * Tokens that a model read and wrote.
+   */
+  tokens: number
+}
+/**
+ * How long an answer took, in microseconds.
+ */
+export interface Timings {
+  /**
+   * From the call to the answer.
+   */
+  total_us: number
+  /**
+   * Within that, waiting for the database.
+   */
+  database_us: number
+  /**
+   * Each stage that was reached, in order.
+   */
+  stages: StageTiming[]
+}
+/**
+ * How long one stage took.
+ */
+export interface StageTiming {
+  /**
+   * The stage.
+   */
+  stage: Stage
+  /**
+   * Microseconds.
+   */
+  us: number
+}
+/**
+ * A stage began.
+ */
+export interface AskEventStarted {
+  event: 'started'
+  /**
+   * Which.
+   */
+  stage: Stage
+}
+/**
+ * A stage ended, whether well or not.
+ */
+export interface AskEventFinished {
+  event: 'finished'
+  /**
+   * Which.
+   */
+  stage: Stage
+  /**
+   * How long it took, in microseconds.
+   */
+  us: number
+}
+/**
+ * One thing that happened, as plain data. Optional fields are left out of the JSON when absent.
+ */
+export interface AuditEvent {
+  /**
+   * UUIDv7 of this event.
+   */
+  id: string
+  /**
+   * When it happened.
+   */
+  at: string
+  /**
+   * `question`, `statement`, `statement_outcome`, `security_gate_decision`, `tool_invocation`, `sync`, `settings_changed`, or a
+   * host's own.
+   */
+  action: string
+  /**
+   * For an outcome: the id of the attempt it closes.
+   */
+  attempt?: string | null
+  /**
+   * The tenant.
+   */
+  tenant: string
+  /**
+   * The user.
+   */
+  user: string
+  /**
+   * `local` or `embedded`.
+   */
+  preset?: string | null
+  /**
+   * The source's id.
+   */
+  source?: string | null
+  /**
+   * What was acted on, for instance a table or a file.
+   */
+  target?: string | null
+  /**
+   * Why Leo ran a statement: `ask`, `sql`, `probe`, `profile`, `eval` …
+   */
+  purpose?: string | null
+  /**
+   * The question as asked, masked where it holds PII.
+   */
+  question?: string | null
+  /**
+   * The text as sent to the database; e-mail addresses and long numbers in its literals are masked.
+   */
+  sql?: string | null
+  /**
+   * SHA-256 of the unmasked text and its parameters; the parameters' values themselves are not recorded.
+   */
+  sql_hash?: string | null
+  /**
+   * The guard's verdict.
+   */
+  verdict?: Verdict | null
+  /**
+   * Ids of the rules that found something.
+   */
+  rules?: string[]
+  /**
+   * Status of the answer, or `ok`, `failed`, `cancelled`, `refused`, `needs_approval`, `over_budget`.
+   */
+  status?: string | null
+  /**
+   * Error kind when it failed.
+   */
+  error?: string | null
+  /**
+   * Rows returned.
+   */
+  rows?: number | null
+  /**
+   * Whether there were more rows than were returned.
+   */
+  truncated?: boolean | null
+  /**
+   * How long it took.
+   */
+  duration_ms?: number | null
+  /**
+   * Fingerprint of the catalogue in force.
+   */
+  catalog_hash?: string | null
+  /**
+   * Hash of the policy in force with its variables bound.
+   */
+  policy_hash?: string | null
+  /**
+   * Hash of the settings in force.
+   */
+  settings_hash?: string | null
+  /**
+   * Hash of the result.
+   */
+  result_hash?: string | null
+  /**
+   * Conversation.
+   */
+  session?: string | null
+  /**
+   * W3C trace id.
+   */
+  trace_id?: string | null
+  /**
+   * Address of the caller.
+   */
+  address?: string | null
+  /**
+   * Program of the caller.
+   */
+  agent?: string | null
+  /**
+   * Version of Leo.
+   */
+  leo_version?: string | null
+}
+/**
+ * Everything known about a source's structure.
+ */
+export interface Catalog {
+  /**
+   * Dialect of the source.
+   */
+  dialect: Dialect
+  /**
+   * The schema a bare name means; names of this schema may be written bare.
+   */
+  default_schema?: string | null
+  /**
+   * Tables and views, ordered by name.
+   */
+  tables: CatalogTable[]
+  /**
+   * Declared and inferred relationships.
+   */
+  relationships: Relationship[]
+}
+/**
+ * A table or view.
+ */
+export interface CatalogTable {
+  /**
+   * Its name.
+   */
+  name: TableName
+  /**
+   * Table, view or materialised view.
+   */
+  kind: TableKind & string
+  /**
+   * Columns in the engine's order.
+   */
+  columns: CatalogColumn[]
+  /**
+   * Columns of the primary key, in key order; empty when there is none.
+   */
+  primary_key: string[]
+  /**
+   * Other unique keys.
+   */
+  unique_keys: string[][]
+  /**
+   * Declared foreign keys.
+   */
+  foreign_keys: ForeignKey[]
+  /**
+   * Columns of each index.
+   */
+  indexes: string[][]
+  /**
+   * Comment in the database.
+   */
+  comment?: string | null
+  /**
+   * A view's definition.
+   */
+  definition?: string | null
+  /**
+   * Tables whose rows this relation holds or shows under another name: what a materialised view, a partition or child table, a
+   * synonym, a history or change table or a full-text index is made of. A view's are read from its definition.
+   */
+  rows_of?: TableName[]
+  /**
+   * Row count: exact when profiled, else the engine's estimate.
+   */
+  rows?: number | null
+  /**
+   * Size in bytes, where the engine tells it.
+   */
+  bytes?: number | null
+  /**
+   * From profiling.
+   */
+  statistics?: TableStatistics | null
+}
+/**
+ * A column.
+ */
+export interface CatalogColumn {
+  /**
+   * The name in the engine's own spelling.
+   */
+  name: string
+  /**
+   * The type as the engine declares it; may be empty in SQLite.
+   */
+  declared_type: string
+  /**
+   * What the type means to Leo.
+   */
+  data_type: LogicalType
+  /**
+   * Whether NULL is allowed.
+   */
+  nullable: boolean
+  /**
+   * Default expression.
+   */
+  default?: string | null
+  /**
+   * Comment in the database.
+   */
+  comment?: string | null
+  /**
+   * How a point in time is stored, for columns that hold one.
+   */
+  time_encoding?: TimeEncoding | null
+  /**
+   * From profiling.
+   */
+  statistics?: ColumnStatistics | null
+  /**
+   * What it tells about people, when it does.
+   */
+  personal?: PersonalData | null
+}
+/**
+ * Statistics of a column. Values are as restricted as the rows they come from: they reach neither prompts, logs nor audit.
+ */
+export interface ColumnStatistics {
+  /**
+   * Share of NULLs, 0–1.
+   */
+  null_share: number
+  /**
+   * Distinct non-NULL values; exact up to 16,384 and for columns without repeated values, else estimated (adaptive sampling,
+   * standard error about 1 %).
+   */
+  distinct: number
+  /**
+   * Whether no non-NULL value occurs twice in the rows seen and there is more than one row.
+   */
+  is_unique: boolean
+  /**
+   * Smallest value.
+   */
+  min?: Value | null
+  /**
+   * Largest value.
+   */
+  max?: Value | null
+  /**
+   * Mean, for numbers.
+   */
+  mean?: number | null
+  /**
+   * 5 %, 25 %, 50 %, 75 %, 95 % quantiles, for numbers.
+   *
+   * @minItems 5
+   * @maxItems 5
+   */
+  quantiles?: [number, number, number, number, number] | null
+  /**
+   * Shortest, mean and longest length in characters, for text.
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  length?: [number, number, number] | null
+  /**
+   * Most frequent values with their counts, most frequent first: all of them when there are at most 1,000 distinct ones, else 50
+   * with counts that may be too low (Misra–Gries, by at most a two-thousandth of the rows); none for a column without repeated values.
+   */
+  top?: [unknown, unknown][]
+  /**
+   * Shapes of text values with their share, most frequent first: letters become `a`, digits `9`, runs collapse.
+   */
+  patterns?: [unknown, unknown][]
+}
+/**
+ * Personal data in a column.
+ */
+export interface PersonalData {
+  /**
+   * What it is, in lower case: `email`, `phone`, `name`, `iban`, `birth_date` …
+   */
+  kind: string
+  /**
+   * How sure that is.
+   */
+  tier: PersonalTier
+}
+/**
+ * A declared foreign key.
+ */
+export interface ForeignKey {
+  /**
+   * Columns of this table.
+   */
+  columns: string[]
+  /**
+   * The referenced table.
+   */
+  references: TableName
+  /**
+   * The referenced columns, in the same order.
+   */
+  referenced_columns: string[]
+}
+/**
+ * Statistics of a table.
+ */
+export interface TableStatistics {
+  /**
+   * Rows seen.
+   */
+  rows: number
+  /**
+   * Share of the table that was read, 0–1.
+   */
+  sampled: number
+  /**
+   * The column that says when a row happened, when one could be chosen.
+   */
+  time_column?: string | null
+  /**
+   * The latest value of that column.
+   */
+  latest?: Value | null
+}
+/**
+ * A child's columns pointing at a parent's key.
+ */
+export interface Relationship {
+  /**
+   * The table that points.
+   */
+  child: TableName
+  /**
+   * Its columns.
+   */
+  child_columns: string[]
+  /**
+   * The table pointed at.
+   */
+  parent: TableName
+  /**
+   * Its key columns, in the same order.
+   */
+  parent_columns: string[]
+  /**
+   * Many-to-one or one-to-one.
+   */
+  cardinality: Cardinality
+  /**
+   * Declared, inferred or added by the host.
+   */
+  origin: RelationshipOrigin
+  /**
+   * 0–1; 1 for declared keys.
+   */
+  confidence: number
+}
+/**
+ * What a connection test found.
+ */
+export interface ConnectionReport {
+  /**
+   * Milliseconds from the first packet to the last answer.
+   */
+  latency_ms: number
+  /**
+   * The server's version in its own words.
+   */
+  server_version: string
+  /**
+   * Tables and views that the login may read.
+   */
+  tables_found: number
+  /**
+   * Whether the login can only read.
+   */
+  read_only: boolean
+  /**
+   * What works but should not stay: a login that can write, a connection without TLS, more than 200 tables.
+   */
+  warnings: string[]
+}
+/**
+ * An error: a kind for the program, a message for a person, context for the log.
+ */
+export interface ErrorInfo {
+  kind: ErrorKind
+  /**
+   * For people, with what to do next.
+   */
+  message: string
+  /**
+   * Facts such as `table` or `source`.
+   */
+  context: {
+    [k: string]: string
+  }
+  /**
+   * What the guard found.
+   */
+  findings: Finding[]
+}
+/**
+ * One setting as `Resolved::explain` shows it.
+ */
+export interface ExplainedSetting {
+  /**
+   * Dotted path.
+   */
+  path: string
+  /**
+   * Value in force.
+   */
+  value: unknown
+  /**
+   * The level that set it.
+   */
+  set_by: SettingsLevel
+  /**
+   * What it means.
+   */
+  doc: string
+}
+/**
+ * A table or column that a search found.
+ */
+export interface Hit {
+  /**
+   * The table.
+   */
+  table: TableName
+  /**
+   * The column; `None` when the table itself was found.
+   */
+  column?: string | null
+  /**
+   * How well it fits, 0–1.
+   */
+  score: number
+  /**
+   * Where the best word was found.
+   */
+  place: HitPlace
+}
+/**
+ * The context as plain data, handed to adapters in any language.
+ */
+export interface HostContext {
+  /**
+   * The tenant.
+   */
+  tenant: string
+  /**
+   * The user.
+   */
+  user: string
+  /**
+   * The user's roles.
+   */
+  roles: string[]
+  /**
+   * The user's attributes.
+   */
+  attributes: {
+    [k: string]: Attribute
+  }
+  /**
+   * IANA name of the user's zone.
+   */
+  time_zone: string
+  /**
+   * BCP 47 tag.
+   */
+  locale: string
+  /**
+   * The moment the question is asked.
+   */
+  now: string
+  /**
+   * Conversation.
+   */
+  session: string | null
+  /**
+   * Where the call comes from.
+   */
+  client: ClientInfo
+  /**
+   * W3C `traceparent`.
+   */
+  trace_parent: string | null
+}
+/**
+ * The caller's address and program, for the audit.
+ */
+export interface ClientInfo {
+  /**
+   * Network address, when there is one.
+   */
+  address: string | null
+  /**
+   * User agent or program.
+   */
+  agent: string | null
+}
+/**
+ * What a model is asked.
+ */
+export interface ModelRequest {
+  /**
+   * What it is for.
+   */
+  purpose: ModelPurpose
+  /**
+   * What the model is to do and how: the system prompt.
+   */
+  instructions: string
+  /**
+   * The conversation so far, oldest first; the last message is the one to answer.
+   */
+  messages: ModelMessage[]
+  /**
+   * JSON schema of the answer.
+   */
+  schema: unknown
+  /**
+   * Tokens that the answer needs at most.
+   */
+  max_output_tokens: number
+}
+/**
+ * One message of a conversation with a model.
+ */
+export interface ModelMessage {
+  /**
+   * Who says it.
+   */
+  role: ModelRole
+  /**
+   * What is said.
+   */
+  text: string
+}
+/**
+ * How a value is put.
+ */
+export interface PutOptions {
+  /**
+   * The version that the key must have; 0 for none. Without it, whatever is there is replaced.
+   */
+  expected: number | null
+  /**
+   * How long it is kept, from now; without it, until it is deleted. In JSON `ttl_ms`, milliseconds.
+   */
+  ttl_ms: number | null
+}
+/**
+ * Everything that can be set, as plain data. `Settings::resolve` makes it from layers.
+ */
+export interface Settings {
+  /**
+   * The preset underneath; named in every audit record.
+   */
+  preset: Preset
+  /**
+   * IANA name of the zone in which relative windows are computed where the context sets none.
+   */
+  time_zone: string
+  /**
+   * Limits of a question and its answer.
+   */
+  ask: AskSettings
+  /**
+   * Limits of a statement's text and work.
+   */
+  guard: GuardLimits
+  /**
+   * How years and weeks are counted.
+   */
+  calendar: CalendarSettings
+  /**
+   * How the audit is kept.
+   */
+  audit: AuditSettings
+  /**
+   * What of the data may be shown, and to whom.
+   */
+  privacy: PrivacySettings
+  /**
+   * What the sources of a process may take together.
+   */
+  sources: SourcesSettings
+  /**
+   * How a model is asked, where the host brings one.
+   */
+  model: ModelSettings
+}
+/**
+ * Limits of a question and its answer.
+ */
+export interface AskSettings {
+  /**
+   * Characters of a question. Default 2,000.
+   */
+  max_question_chars: number
+  /**
+   * Rows of a preview. Default 200.
+   */
+  preview_rows: number
+  /**
+   * Rows of an answer where the call names no number. Default 5,000.
+   */
+  max_rows: number
+  /**
+   * Rows a call may ask for at most. Default none in `local`, 5,000 in `embedded`.
+   */
+  row_ceiling: number | null
+  /**
+   * Bytes of a result in memory. Default 256 MiB.
+   */
+  max_bytes: number
+  /**
+   * Time for a statement, in milliseconds. Default 8,000.
+   */
+  timeout_ms: number
+  /**
+   * Confidence below which the planner asks or declines instead of answering, from 0 to 1. Default 0.5.
+   */
+  confidence_floor: number
+}
+/**
+ * What a statement may look like and cost.
+ */
+export interface GuardLimits {
+  /**
+   * Rows a statement may return. Default 5,000; `Settings::guard_for` sets it to what a call asks for.
+   */
+  row_cap: number
+  /**
+   * Bytes of text. Default 65,536.
+   */
+  max_bytes: number
+  /**
+   * Tokens. Default 16,384.
+   */
+  max_tokens: number
+  /**
+   * Operators and set operations in a row. Default 500.
+   */
+  max_chained_operators: number
+  /**
+   * Parentheses inside parentheses. Default 40.
+   */
+  max_parentheses: number
+  /**
+   * Relations joined in one `FROM` beyond the first; more need approval. Default 5.
+   */
+  max_joins: number
+  /**
+   * Queries inside queries; more need approval. Default 3.
+   */
+  max_nesting: number
+  /**
+   * Product of the row counts of relations joined without a condition; above it the statement needs approval. A relation of
+   * unknown size counts as 1,000 rows. Default 1,000,000,000.
+   */
+  cross_join_rows: number
+  /**
+   * Rows that a generator such as `generate_series` or a counting recursion may make. Default 1,000,000.
+   */
+  generated_rows: number
+  /**
+   * Characters that `repeat` and its kin may make. Default 10,000.
+   */
+  generated_characters: number
+  /**
+   * Tables (globs over `schema.table`) that a statement may only read with a condition on their time column; tables without one
+   * are exempt. Default none.
+   */
+  require_time_filter: string[]
+  /**
+   * Functions allowed beside the built-in list, by the name as called (`dbo.fiscal_year`); case does not matter.
+   */
+  functions: string[]
+  /**
+   * Seconds a vetted statement stays valid. Default 900.
+   */
+  valid_for_s: number
+}
+/**
+ * How years are counted.
+ */
+export interface CalendarSettings {
+  /**
+   * Month in which the fiscal year starts, 1 to 12. Default 1.
+   */
+  fiscal_year_start: number
+}
+/**
+ * How the audit is kept.
+ */
+export interface AuditSettings {
+  /**
+   * What an audit file promises. Default `os`.
+   */
+  durability: Durability
+  /**
+   * Records the sink in memory keeps. Default 10,000.
+   */
+  memory_records: number
+}
+/**
+ * What of the data may be shown, and to whom.
+ */
+export interface PrivacySettings {
+  /**
+   * Whether results show columns that hold personal data. Default true in `local`, false in `embedded`. Prompts, logs and
+   * audit never hold them.
+   */
+  show_pii: boolean
+  /**
+   * Rows that a group of an aggregate over a table with personal data must have to be shown where personal data is not.
+   * Default 1, which shows every group.
+   */
+  min_group_size: number
+  /**
+   * What a model may see of the source's data. Default `none`.
+   */
+  disclosure: Disclosure
+}
+/**
+ * What the sources of a process may take together.
+ */
+export interface SourcesSettings {
+  /**
+   * Sources that Leo opened and that are open at a time; beyond, the one that nobody has used for longest is closed. Default 200.
+   */
+  max_open: number
+  /**
+   * Connections to servers at a time, of all sources that Leo opened; beyond, idle ones of other sources are closed. Default 500.
+   */
+  max_connections: number
+  /**
+   * Milliseconds after which a source that Leo opened and nobody uses is closed, until it is used again. Default 300,000.
+   */
+  idle_ms: number
+}
+/**
+ * How a model is asked, where the host brings one.
+ */
+export interface ModelSettings {
+  /**
+   * Characters of a prompt. Where a schema is larger, the tables that fit the question least lose their comments first, and are then left
+   * out. Default 24,000.
+   */
+  max_prompt_chars: number
+  /**
+   * Time for an answer of the model, in milliseconds. Default 30,000.
+   */
+  timeout_ms: number
+  /**
+   * How often it may correct a statement that the guard refused, 0 to 2. Default 1.
+   */
+  repair_rounds: number
+}
+/**
+ * A source in a list.
+ */
+export interface SourceInfo {
+  /**
+   * Its id.
+   */
+  id: string
+  /**
+   * `postgres`, `sqlite` …; unknown for a source of the resolver that is not open.
+   */
+  engine: string | null
+  /**
+   * Whether it belongs to the user's tenant alone; otherwise it is there for all tenants.
+   */
+  is_own: boolean
+  /**
+   * How it does.
+   */
+  state: SourceState
+}
+/**
+ * How a source does, and why.
+ */
+export interface SourceStatus {
+  /**
+   * In one word.
+   */
+  state: SourceState
+  /**
+   * Since when.
+   */
+  since: string
+  /**
+   * What went wrong, with what to do about it.
+   */
+  error?: ErrorInfo | null
+  /**
+   * Whether it is open now. Sources are opened when they are used, and closed again when nobody does.
+   */
+  is_open: boolean
+  /**
+   * Its connections.
+   */
+  health: SourceHealth
+}
+/**
+ * How a source's connections are.
+ */
+export interface SourceHealth {
+  /**
+   * Whether the server is left alone after failures.
+   */
+  breaker: BreakerState
+  /**
+   * Open connections.
+   */
+  connections: number
+  /**
+   * Open connections that no statement uses.
+   */
+  idle: number
+  /**
+   * The last failure to connect since the last success.
+   */
+  last_error?: ErrorInfo | null
+}
+/**
+ * A statement for a `HostConnector`: vetted for this source, within the rights of whoever asks, and on record.
+ */
+export interface SqlRequest {
+  /**
+   * The text in the source's dialect. It is run as it is, as one statement, on a connection that only reads.
+   */
+  sql: string
+  /**
+   * Values of its placeholders, in order. They are bound, never written into the text.
+   */
+  params: Value[]
+  /**
+   * Rows that are read at most: one more than is shown, where that tells whether there were more.
+   */
+  row_cap: number
+  /**
+   * Milliseconds for the statement, its rows included.
+   */
+  timeout_ms: number
+}
+/**
+ * What came of the checks.
+ */
+export interface StorageContractReport {
+  /**
+   * In the order they were made.
+   */
+  checks: StorageContractCheck[]
+}
+/**
+ * One check.
+ */
+export interface StorageContractCheck {
+  /**
+   * What was checked, such as `expected_versions`.
+   */
+  name: string
+  /**
+   * What came of it.
+   */
+  outcome: CheckOutcome
+}
+/**
+ * It does not; what it did instead.
+ */
+export interface CheckOutcomeFailed {
+  failed: string
+}
+/**
+ * One step of a sync.
+ */
+export interface SyncProgress {
+  /**
+   * The stage.
+   */
+  stage: SyncStage
+  /**
+   * Tables done in this stage.
+   */
+  done: number
+  /**
+   * Tables of this stage.
+   */
+  total: number
+  /**
+   * The table that was just done.
+   */
+  table: TableName | null
+  /**
+   * Why that table has no statistics.
+   */
+  problem: ErrorInfo | null
+}
+/**
+ * The guard's answer.
+ *
+ * In JSON: `verdict`, `findings`, `rewritten`, `tables`, `columns`, `functions`, `lineage`, `micros`.
+ */
+export interface Vetting {
+  /**
+   * The worst that any finding asks for; without findings, `Allow`.
+   */
+  verdict: Verdict
+  /**
+   * What the rules found, in order of the text as far as known.
+   */
+  findings: Finding[]
+  /**
+   * The text to be sent, where it is not the request's own: with an `Allow` only spelled out and capped.
+   */
+  rewritten: string | null
+  /**
+   * Tables and views it reads. Complete unless the verdict is `Block`.
+   */
+  tables: TableName[]
+  /**
+   * Columns it reads; SQLite's row id is the column `rowid`. Complete unless the verdict is `Block`.
+   */
+  columns: SourceColumn[]
+  /**
+   * Functions it calls, lower case, those behind operators included (`like`, `glob`, `->`). Complete unless the verdict is `Block`.
+   */
+  functions: string[]
+  /**
+   * The columns of its result with their sources, in order. Complete unless the verdict is `Block`.
+   */
+  lineage: OutputColumn[]
+  /**
+   * How long vetting took.
+   */
+  micros: number
+}
