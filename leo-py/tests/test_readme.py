@@ -48,14 +48,16 @@ def test_its_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_the_code_in_the_projects_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pandas")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LEO_CACHE_DIR", str(tmp_path))
-    leo.sample().close()
-    (company,) = tmp_path.glob("*.db")
-    company.rename("sales.db")
+    connection = sqlite3.connect("sales.db")
+    connection.executescript((VECTORS / "sales.sql").read_text(encoding="utf-8"))
+    connection.executescript(
+        "ALTER TABLE orders RENAME COLUMN amount TO revenue; UPDATE orders SET ordered_on = date('now', '-' || (id * 3) || ' days')"
+    )
+    connection.close()
     ((line, code),) = blocks("python", PROJECT)
     names: dict[str, Any] = {"__name__": "readme"}
     exec(compile("\n" * line + code, PROJECT, "exec"), names)
-    assert names["answer"].status == "answered" and len(names["frame"].columns) == 2
+    assert names["answer"].status == "answered" and len(names["frame"]) > 0
 
 
 def test_the_first_answer_comes_early() -> None:
