@@ -8,18 +8,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::arguments::{read, suggestion};
-use crate::plain;
 
-/// All of it as plain data, rows included.
+/// All of it as JSON text, rows included, written without values in between.
 ///
 /// # Errors
 /// `Internal` for what has no JSON form.
-pub fn to_json(answer: &Answer) -> Result<Json> {
-    plain(answer)
+pub fn to_json(answer: &Answer) -> Result<String> {
+    text(answer)
 }
 
-/// All of it but the rows as JSON text, and under `text` what there is to say. It is written at once, without values in between: a
-/// package that takes text asks for this after every call.
+/// All of it but the rows as JSON text, and under `text` what there is to say: a package that takes text asks for this after every
+/// call.
 ///
 /// # Errors
 /// `Internal` for what has no JSON form.
@@ -32,7 +31,11 @@ pub fn fields(answer: &Answer) -> Result<String> {
     }
     let mut fields = Fields { answer: answer.clone(), text: answer.message() };
     fields.answer.table = None;
-    serde_json::to_string(&fields).map_err(|error| Error::internal("an answer could not be written as JSON").with_source(error))
+    text(&fields)
+}
+
+fn text(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::internal("an answer could not be written as JSON").with_source(error))
 }
 
 /// How an answer is written as text.

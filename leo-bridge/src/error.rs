@@ -20,12 +20,24 @@ pub fn to_json(error: &Error) -> Json {
     json
 }
 
+/// The same with what led to it as `cause`: for the host's own process.
+pub fn with_causes(error: &Error) -> Json {
+    let mut json = to_json(error);
+    json["cause"] = cause(error).map(|cause| with_causes(&cause)).into();
+    json
+}
+
 /// The error of Leo's that led to this one.
 pub fn cause(error: &Error) -> Option<Error> {
+    find::<Error>(error).cloned()
+}
+
+/// The first of a type among what led to an error, such as what code of the host's raised.
+pub fn find<T: std::error::Error + 'static>(error: &Error) -> Option<&T> {
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        if let Some(cause) = cause.downcast_ref::<Error>() {
-            return Some(cause.clone());
+        if let Some(found) = cause.downcast_ref() {
+            return Some(found);
         }
         source = cause.source();
     }

@@ -99,7 +99,7 @@ pub extern "C" fn leo_answer_row_count(answer: Option<&LeoAnswer>) -> u64 {
 /// All of it as JSON, rows included. The text is the caller's: `leo_string_free`. NULL and an error for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn leo_answer_json(answer: Option<&LeoAnswer>, error: Option<&mut *mut LeoError>) -> *mut c_char {
-    guarded(error, || Ok(owned(bridge::to_json(&given("answer", answer)?.answer)?.to_string())))
+    guarded(error, || Ok(owned(bridge::to_json(&given("answer", answer)?.answer)?)))
 }
 
 /// Its rows as an Arrow C stream, without a copy of them.

@@ -4,7 +4,6 @@ use std::ffi::{CString, c_char};
 use std::ptr::null;
 
 use leo::{Error, ErrorKind};
-use serde_json::Value as Json;
 
 use crate::boundary::c_string;
 
@@ -23,17 +22,10 @@ impl LeoError {
             kind: LeoErrorKind::of(error.kind()),
             name: c_string(error.kind().as_str()),
             message: c_string(error.message()),
-            json: c_string(told(error).to_string()),
+            json: c_string(leo_bridge::error::with_causes(error).to_string()),
             retryable: error.kind().is_retryable(),
         }
     }
-}
-
-/// The error's data, with what led to it: it stays in the host's own process.
-fn told(error: &Error) -> Json {
-    let mut json = leo_bridge::error::to_json(error);
-    json["cause"] = leo_bridge::error::cause(error).map(|cause| told(&cause)).into();
-    json
 }
 
 /// What a program can do about an error. Numbers stay as they are; there may be more one day.

@@ -107,7 +107,7 @@ pub unsafe extern "C" fn leo_call(
         match wait(token.as_ref(), host.call(name, arguments))? {
             Reply::Nothing => Ok(owned("null")),
             Reply::Json(data) => Ok(owned(data.to_string())),
-            Reply::Answer(answer) => Ok(owned(leo_bridge::answer::to_json(&answer)?.to_string())),
+            Reply::Answer(answer) => Ok(owned(leo_bridge::answer::to_json(&answer)?)),
             Reply::Events(_) | Reply::Batches(_) => {
                 Err(Error::unsupported(format!("`{name}` begins a stream; call `leo_{name}` instead")))
             }

@@ -41,12 +41,8 @@ impl LeoEvents {
         let events = state.events.as_mut()?;
         let next = wait(self.cancel.as_ref(), async { events.next().await.transpose() }).transpose();
         if !matches!(next, Some(Ok(Event::Step(_)))) {
-            // Dropped where its tasks are, it cancels what still runs.
-            let ended = state.events.take();
-            let _ = wait(None, async move {
-                drop(ended);
-                Ok(())
-            });
+            // Dropping it cancels what still runs.
+            state.events = None;
         }
         next
     }

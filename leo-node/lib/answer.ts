@@ -2,7 +2,7 @@
 
 import type * as data from './schema/output'
 import { encode } from './data'
-import { sync, type Finding } from './errors'
+import { sync } from './errors'
 import type { NativeAnswer, NativeTable } from './native'
 
 /** A cell: whole numbers beyond 2^53 are bigint, exact decimals, dates and times are text. */

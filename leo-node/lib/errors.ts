@@ -1,18 +1,10 @@
 // What can go wrong: one class for each kind of error, all of them under LeoError.
 
-/** What a program can do about an error. */
-export type ErrorCode =
-  | 'config' | 'denied' | 'rejected' | 'needs_approval' | 'not_found' | 'conflict' | 'unsupported' | 'unavailable' | 'rate_limited'
-  | 'over_budget' | 'timeout' | 'cancelled' | 'closed' | 'limit_exceeded' | 'malformed' | 'adapter' | 'internal'
+import type { ErrorKind, Finding } from './schema/output'
 
-/** Something the guard found. */
-export interface Finding {
-  rule: string
-  verdict: 'allow' | 'rewrite' | 'needs_approval' | 'block'
-  message: string
-  hint: string
-  position?: { line: number; column: number }
-}
+/** What a program can do about an error. */
+export type ErrorCode = ErrorKind
+export type { Finding }
 
 /** Anything that Leo throws. `code` tells a program what to do, the message tells a person. */
 export class LeoError extends Error {

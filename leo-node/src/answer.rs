@@ -35,7 +35,7 @@ impl NativeAnswer {
     /// All of it, rows included, as JSON.
     #[napi]
     pub fn json(&self) -> napi::Result<String> {
-        Ok(bridge::to_json(&self.0).map_err(|error| to_js(&error))?.to_string())
+        bridge::to_json(&self.0).map_err(|error| to_js(&error))
     }
 
     /// The rows.

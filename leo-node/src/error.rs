@@ -1,9 +1,9 @@
 //! Errors in both directions, as JSON text in the reason; `lib/errors.ts` makes exceptions of it.
 
-use std::error::Error as _;
 use std::fmt;
 
 use leo::{Error, ErrorKind};
+use leo_bridge::error as bridge;
 use serde_json::Value as Json;
 
 /// An exception with the error's data.
@@ -13,16 +13,9 @@ pub(crate) fn to_js(error: &Error) -> napi::Error {
 
 /// The error's data, with what led to it: what code of the host's threw, where it did, and else the error of Leo's.
 fn told(error: &Error) -> Json {
-    let mut json = leo_bridge::error::to_json(error);
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(Raised { cause }) = cause.downcast_ref() {
-            json["thrown"] = (*cause).into();
-            return json;
-        }
-        source = cause.source();
-    }
-    json["cause"] = leo_bridge::error::cause(error).map(|cause| told(&cause)).into();
+    let Some(Raised { cause }) = bridge::find(error) else { return bridge::with_causes(error) };
+    let mut json = bridge::to_json(error);
+    json["thrown"] = (*cause).into();
     json
 }
 
@@ -44,7 +37,7 @@ impl std::error::Error for Raised {}
 pub(crate) fn from_js(method: &str, thrown: &Json) -> Error {
     let text = |name: &str| thrown.get(name).and_then(Json::as_str);
     let raised = Raised { cause: thrown.get("cause").and_then(Json::as_u64).unwrap_or_default() };
-    match (text("kind").and_then(leo_bridge::error::kind), text("message")) {
+    match (text("kind").and_then(bridge::kind), text("message")) {
         (Some(kind), Some(message)) => Error::new(kind, message).with_source(raised),
         _ => {
             let name = text("name").unwrap_or("an exception");

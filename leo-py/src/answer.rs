@@ -134,7 +134,7 @@ answer! {
 
     /// All of it as JSON text, rows included.
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(bridge::to_json(&self.0).map_err(|error| error::to_py(py, &error))?.to_string())
+        bridge::to_json(&self.0).map_err(|error| error::to_py(py, &error))
     }
 
     /// As a person reads it, in plain text; `explain` says how it came about, `width=0` neither wraps nor cuts.

@@ -1,6 +1,5 @@
 //! Errors in both directions.
 
-use std::error::Error as _;
 use std::fmt;
 
 use leo::{Error, ErrorKind};
@@ -35,14 +34,7 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
 
 /// The exception of the host's that led to an error.
 fn thrown(py: Python<'_>, error: &Error) -> Option<PyErr> {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(Raised(cause)) = cause.downcast_ref() {
-            return Some(cause.clone_ref(py));
-        }
-        source = cause.source();
-    }
-    None
+    leo_bridge::error::find(error).map(|Raised(cause)| cause.clone_ref(py))
 }
 
 /// The classes by kind.

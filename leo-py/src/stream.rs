@@ -170,12 +170,7 @@ impl Events {
 
     #[pyo3(signature = (*_exception))]
     fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let state = Arc::clone(&self.0);
-        let closing = async move {
-            *state.lock().await = State::Over;
-            Ok(())
-        };
-        promise(py, closing, |py, ()| Ok(py.None()))
+        close_async(py, &self.0)
     }
 
     #[pyo3(signature = (*_exception))]
@@ -206,6 +201,16 @@ fn close<T: Send>(py: Python<'_>, state: &Shared<T>) -> PyResult<()> {
         *state.lock().await = State::Over;
         Ok(())
     })
+}
+
+/// `close` for async code.
+fn close_async<T: Send + 'static>(py: Python<'_>, state: &Shared<T>) -> PyResult<Py<PyAny>> {
+    let state = Arc::clone(state);
+    let closing = async move {
+        *state.lock().await = State::Over;
+        Ok(())
+    };
+    promise(py, closing, |py, ()| Ok(py.None()))
 }
 
 /// The rows of a statement as they come: tables one after the other, or all at once for whoever reads Arrow's interface.
@@ -262,12 +267,7 @@ impl Batches {
 
     #[pyo3(signature = (*_exception))]
     fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let state = Arc::clone(&self.0);
-        let closing = async move {
-            *state.lock().await = State::Over;
-            Ok(())
-        };
-        promise(py, closing, |py, ()| Ok(py.None()))
+        close_async(py, &self.0)
     }
 
     #[pyo3(signature = (*_exception))]

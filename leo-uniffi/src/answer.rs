@@ -160,7 +160,7 @@ impl Answer {
 
     /// All of it, rows included, as JSON.
     pub fn json(&self) -> Result<String, LeoError> {
-        Ok(bridge::to_json(&self.0)?.to_string())
+        Ok(bridge::to_json(&self.0)?)
     }
 
     /// The rows; none when nothing ran.

@@ -156,11 +156,21 @@ pub struct TablePolicy {
     /// Columns whose value is replaced, by mask: `null` (nothing), `redact` (`[REDACTED]`), `partial` (`****` and the last four
     /// characters of a text longer than eight), `hash` (equal for equal values; needs [`Access::mask_key`]). NULL stays NULL;
     /// `redact` and `partial` show nothing of columns without text. Conditions, joins and sorting see the masked value too.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "masks_schema"))]
     pub masks: BTreeMap<String, String>,
     /// Whether past versions of the rows may be asked for, `FOR SYSTEM_TIME …`, by which they show up as they were: hidden columns
     /// and masks hold, and the filter decides by the values of that time. Refused unless set; a history table under a name of its
     /// own is granted by that name in [`Access::allow_tables`], and then shown whole.
     pub past_versions: bool,
+}
+
+/// Columns to names of masks.
+#[cfg(feature = "schema")]
+fn masks_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "additionalProperties": { "type": "string", "enum": ["null", "redact", "partial", "hash"] },
+    })
 }
 
 /// The default matrix: everyone with a role may ask and browse, `admin` and `owner` manage sources and read the audit,

@@ -217,7 +217,7 @@ export interface TablePolicy {
    * `redact` and `partial` show nothing of columns without text. Conditions, joins and sorting see the masked value too.
    */
   masks?: {
-    [k: string]: string
+    [k: string]: 'null' | 'redact' | 'partial' | 'hash'
   }
   /**
    * Whether past versions of the rows may be asked for, `FOR SYSTEM_TIME …`, by which they show up as they were: hidden columns
