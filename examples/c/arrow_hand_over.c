@@ -90,7 +90,7 @@ static void read_source(void *company, const char *method, const char *arguments
 
 int main(void) {
   LeoError *error;
-  Leo *company = must(leo_sample(&error), &error);
+  Leo *company = must(leo_sample(NULL, NULL, 0, &error), &error);
   read_answer(company);
   read_batches(company);
 

@@ -17,7 +17,7 @@ static void *must(void *result, LeoError *const *error) {
 
 int main(void) {
   LeoError *error;
-  Leo *leo = must(leo_sample(&error), &error);
+  Leo *leo = must(leo_sample(NULL, NULL, 0, &error), &error);
 
   LeoAnswer *answer = must(leo_ask(leo, "top 5 products by revenue in 2024", NULL, &error), &error);
   printf("%s\n\n", leo_answer_text(answer));

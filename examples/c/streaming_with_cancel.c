@@ -30,7 +30,7 @@ static void *cancel_soon(void *cancel) {
 
 int main(void) {
   LeoError *error;
-  Leo *leo = must(leo_sample(&error), &error);
+  Leo *leo = must(leo_sample(NULL, NULL, 0, &error), &error);
 
   /* Each event is JSON; `leo_events_next_sse` gives the same for a browser's EventSource. */
   LeoEvents *events = must(leo_ask_stream(leo, "revenue by quarter in 2024", NULL, &error), &error);

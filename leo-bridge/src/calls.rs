@@ -10,6 +10,7 @@ mod sources;
 use std::future::Future;
 
 use leo::{Answer, Error, Leo, Result};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
@@ -40,7 +41,7 @@ impl Reply {
 }
 
 /// One call.
-trait Call: DeserializeOwned + Send {
+trait Call: DeserializeOwned + Serialize + Send {
     const NAME: &'static str;
     /// `nothing`, `answer`, `events`, `batches`, or the name of the schema of what comes as JSON.
     const RETURNS: &'static str;
@@ -61,7 +62,7 @@ macro_rules! calls {
         /// Names of all calls, and what they give.
         pub const CALLS: &[(&str, &str)] = &[$((<$call>::NAME, <$call>::RETURNS)),*];
 
-        /// Names of the arguments of each call, in order, and which of them must be given.
+        /// Names of the arguments of each call, in order, which of them must be given, and what the others are otherwise.
         pub(crate) fn arguments() -> Vec<(&'static str, arguments::Names)> {
             vec![$((<$call>::NAME, arguments::names::<$call>())),*]
         }

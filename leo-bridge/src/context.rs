@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use leo::context::{Attribute, Client};
 use leo::{Context, Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The arguments of `for_user`; see [`Context`] for what each means.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextOptions {
     /// The tenant.

@@ -46,6 +46,15 @@ impl Drop for Shared {
     }
 }
 
+/// Where the sample company is, made in the cache folder at the first call: a SQLite file, to be opened or looked at.
+///
+/// # Errors
+/// `Unavailable` when no cache folder can be written; `Config` when its path is not UTF-8.
+pub fn sample_path() -> Result<String> {
+    let path = leo::sample::open_or_create_cached()?.path.into_os_string();
+    path.into_string().map_err(|_| Error::config("the path of the cache folder is not UTF-8; set XDG_CACHE_HOME to another one"))
+}
+
 impl Host {
     /// Opens what a path, a URL or an ADO string names, in the preset `local`; `options` are those of
     /// [`OpenOptions`].
@@ -66,12 +75,13 @@ impl Host {
         Self::made(Recipe::Built(options), parts).await
     }
 
-    /// Opens the sample company. Called on a runtime, like all that makes a handle.
+    /// Opens the sample company, with options like those of [`open`](Self::open).
     ///
     /// # Errors
-    /// As [`Leo::sample`].
-    pub fn sample() -> Result<Self> {
-        Ok(Self::of(Recipe::Sample, Parts::default(), Leo::sample()?))
+    /// As [`sample_path`] and [`open`](Self::open).
+    pub async fn sample(options: Json, parts: Parts) -> Result<Self> {
+        let options: OpenOptions = arguments::read("sample", options)?;
+        Self::made(Recipe::Open { place: Place::text(sample_path()?), options }, parts).await
     }
 
     async fn made(recipe: Recipe, parts: Parts) -> Result<Self> {

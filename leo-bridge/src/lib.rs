@@ -6,10 +6,10 @@
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
-//! use leo_bridge::{Host, Reply};
+//! use leo_bridge::{Host, Parts, Reply};
 //! use serde_json::json;
 //!
-//! let host = Host::sample()?;
+//! let host = Host::sample(json!({}), Parts::default()).await?;
 //! let Reply::Answer(answer) = host.call("ask", json!({"question": "How many customers do we have?"})).await? else { unreachable!() };
 //! assert_eq!(answer.row_count, 1);
 //!
@@ -41,7 +41,7 @@ pub mod surface;
 pub use callback::{Callback, Payload};
 pub use calls::Reply;
 pub use events::{Event, Events};
-pub use host::Host;
+pub use host::{Host, sample_path};
 pub use options::Parts;
 
 /// A value as plain data.

@@ -12,7 +12,7 @@ use leo::gate::ConnectorInfo;
 use leo::settings::{Preset, SettingsLayer};
 use leo::source::SourceSpec;
 use leo::{Dialect, Error, Leo, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::callback::Callback;
@@ -21,7 +21,7 @@ use crate::remote::Remote;
 use crate::source::RemoteSource;
 
 /// The options of a handle that is opened at one place.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OpenOptions {
     /// Id of the source; the name of its database or file unless given.
@@ -43,12 +43,13 @@ pub struct OpenOptions {
 }
 
 /// The options of a handle that is built from parts.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HandleOptions {
     /// `embedded` (tenants and untrusted users) unless it is `local` (one trusted person).
     pub preset: Option<Preset>,
     /// The sources for all tenants, each a place or an object of options.
+    #[serde(skip_serializing)]
     pub sources: Vec<SourceEntry>,
     /// Settings for the whole process.
     pub settings: Map<String, Json>,
@@ -93,10 +94,11 @@ impl SourceEntry {
 }
 
 /// A source and how it is used.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceOptions {
-    /// Path, URL, ADO string, or an object of fields.
+    /// Path, URL, ADO string, or an object of fields. Never written: it may hold a password.
+    #[serde(skip_serializing)]
     pub place: Option<Place>,
     /// What the source is that a part of the host's, of the source's id, reads; instead of a place.
     pub connector: Option<ConnectorOptions>,
@@ -117,7 +119,7 @@ pub struct SourceOptions {
 }
 
 /// A source that the host reads itself.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectorOptions {
     /// The dialect its statements are written in.
@@ -267,8 +269,6 @@ pub struct Parts {
 pub(crate) enum Recipe {
     /// One place, connected to at once.
     Open { place: Place, options: OpenOptions },
-    /// The sample company.
-    Sample,
     /// Parts.
     Built(HandleOptions),
 }
@@ -277,7 +277,6 @@ impl Recipe {
     /// Makes the handle.
     pub(crate) async fn make(&self, parts: &Parts) -> Result<Leo> {
         match self.clone() {
-            Self::Sample => Leo::sample(),
             Self::Open { place, options } => {
                 let OpenOptions { id, execution, settings, knowledge, personal_data, as_of, audit, adapter_timeout_ms } = options;
                 let source = SourceOptions {

@@ -10,7 +10,7 @@ use crate::context::ContextOptions;
 use crate::options::{HandleOptions, OpenOptions};
 use crate::{answer, callback, calls, events};
 
-/// Calls with their arguments and options, what opens a handle, parts of the host's with their methods, error kinds, statuses, events, and
+/// Calls with their arguments and options, the options' values where they are not given (none where settings decide), what opens a handle, parts of the host's with their methods, error kinds, statuses, events, and
 /// forms of answers and rows.
 pub fn surface() -> Json {
     let returns: Map<String, Json> = calls::CALLS.iter().map(|(name, returns)| ((*name).to_owned(), (*returns).into())).collect();
@@ -33,6 +33,7 @@ pub fn surface() -> Json {
     json!({
         "calls": calls,
         "open": described(&names::<OpenOptions>()),
+        "sample": described(&names::<OpenOptions>()),
         "build": described(&names::<HandleOptions>()),
         "for_user": described(&names::<ContextOptions>()),
         "parts": parts,
@@ -46,7 +47,7 @@ pub fn surface() -> Json {
 
 fn described(names: &Names) -> Json {
     let options: Vec<&str> = names.all.iter().copied().filter(|name| !names.required.contains(name)).collect();
-    json!({ "arguments": names.required, "options": options })
+    json!({ "arguments": names.required, "options": options, "defaults": names.defaults })
 }
 
 #[cfg(test)]
@@ -63,10 +64,17 @@ mod tests {
         assert_eq!(
             surface["calls"]["sql_stream"],
             json!({
-                "arguments": ["text"], "options": ["params", "source", "max_rows", "timeout_ms", "settings"], "returns": "batches",
+                "arguments": ["text"], "options": ["params", "source", "max_rows", "timeout_ms", "settings"],
+                "defaults": { "params": [], "settings": {} }, "returns": "batches",
             })
         );
         assert_eq!(surface["calls"]["close"]["options"], json!([]));
         assert_eq!(surface["for_user"]["arguments"], json!(["tenant", "user"]));
+        assert_eq!(surface["calls"]["search"]["defaults"], json!({ "limit": 20 }));
+        assert_eq!(surface["calls"]["ask_query"]["defaults"], json!({ "settings": {} }));
+        assert_eq!(
+            surface["calls"]["sync"]["defaults"],
+            json!({ "include": [], "exclude": [], "profile": true, "table_timeout_ms": 60_000 })
+        );
     }
 }

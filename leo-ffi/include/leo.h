@@ -463,6 +463,11 @@ typedef struct {
    * Cancels the call, and the stream that it begins.
    */
   const LeoCancel *cancel;
+  /**
+   * Where `leo_sql_stream` writes 1 when the rows end and there were more than `max_rows`, 5,000 unless given. It must be there until the stream is
+   * released.
+   */
+  int32_t *truncated;
 } LeoSqlOptions;
 
 /**
@@ -641,9 +646,19 @@ Leo *leo_build(const LeoBuildOptions *options,
                LeoError **error);
 
 /**
- * Opens a company that was made up, to try things on. The handle is the caller's: `leo_free`.
+ * Opens a company that was made up, to try things on; `leo_sample_path` says where it is. Options and parts are those of `leo_open`, and may be
+ * NULL and 0. The handle is the caller's: `leo_free`.
  */
-Leo *leo_sample(LeoError **error);
+Leo *leo_sample(const LeoOpenOptions *options,
+                const LeoPart *parts,
+                size_t part_count,
+                LeoError **error);
+
+/**
+ * Where the sample company is, a SQLite file, made in the cache folder at the first call. The text is the caller's: `leo_string_free`. NULL and
+ * an error when it cannot be made.
+ */
+char *leo_sample_path(LeoError **error);
 
 /**
  * The same handle for a user of a tenant; its calls are made for them. `options` may be NULL.
@@ -725,7 +740,7 @@ LeoAnswer *leo_sql(const Leo *leo, const char *text, const LeoSqlOptions *option
  * Runs a statement through the guard and hands out its rows as they come, as an Arrow C stream. `options` may be NULL.
  *
  * `out` is a place for a stream, written only on success; then the stream is the caller's: `out->release(out)`, from any thread, which stops
- * what still runs. A `get_next` that waits is ended by the options' `cancel`. False and an error when it cannot begin.
+ * what still runs. A `get_next` that waits is ended by the options' `cancel`; whether rows were left out is told by its `truncated`. False and an error when it cannot begin.
  */
 bool leo_sql_stream(const Leo *leo,
                     const char *text,

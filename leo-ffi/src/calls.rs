@@ -9,7 +9,7 @@ use crate::boundary::{given, guarded, owned};
 use crate::error::LeoError;
 use crate::leo::{Leo, answer, data, reply};
 use crate::options::{Arguments, LeoAskOptions, LeoSqlOptions, LeoSyncOptions};
-use crate::stream::{LeoEvents, events, rows};
+use crate::stream::{LeoEvents, Truncated, events, rows};
 
 /// Answers a question. `options` may be NULL.
 ///
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn leo_sql(
 /// Runs a statement through the guard and hands out its rows as they come, as an Arrow C stream. `options` may be NULL.
 ///
 /// `out` is a place for a stream, written only on success; then the stream is the caller's: `out->release(out)`, from any thread, which stops
-/// what still runs. A `get_next` that waits is ended by the options' `cancel`. False and an error when it cannot begin.
+/// what still runs. A `get_next` that waits is ended by the options' `cancel`; whether rows were left out is told by its `truncated`. False and an error when it cannot begin.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn leo_sql_stream(
     leo: Option<&Leo>,
@@ -79,7 +79,8 @@ pub unsafe extern "C" fn leo_sql_stream(
     guarded(error, || {
         let out = given("out", std::ptr::NonNull::new(out))?;
         let arguments = Arguments::default().text("text", text)?.options(options)?;
-        out.write(rows(leo, "sql_stream", arguments)?);
+        let truncated = Truncated::of(options)?;
+        out.write(rows(leo, "sql_stream", arguments, truncated)?);
         Ok(true)
     })
 }

@@ -53,10 +53,27 @@ pub unsafe extern "C" fn leo_build(
     })
 }
 
-/// Opens a company that was made up, to try things on. The handle is the caller's: `leo_free`.
+/// Opens a company that was made up, to try things on; `leo_sample_path` says where it is. Options and parts are those of `leo_open`, and may be
+/// NULL and 0. The handle is the caller's: `leo_free`.
 #[unsafe(no_mangle)]
-pub extern "C" fn leo_sample(error: Option<&mut *mut LeoError>) -> Option<Box<Leo>> {
-    guarded(error, || wait(None, async { Host::sample() }).map(|host| Some(Box::new(Leo(host)))))
+pub unsafe extern "C" fn leo_sample(
+    options: *const LeoOpenOptions,
+    parts: *const LeoPart,
+    part_count: usize,
+    error: Option<&mut *mut LeoError>,
+) -> Option<Box<Leo>> {
+    guarded(error, || {
+        let parts = crate::adapter::parts(parts, part_count)?;
+        let options = Arguments::default().options(options)?;
+        wait(None, Host::sample(options.into_parts().1, parts)).map(|host| Some(Box::new(Leo(host))))
+    })
+}
+
+/// Where the sample company is, a SQLite file, made in the cache folder at the first call. The text is the caller's: `leo_string_free`. NULL and
+/// an error when it cannot be made.
+#[unsafe(no_mangle)]
+pub extern "C" fn leo_sample_path(error: Option<&mut *mut LeoError>) -> *mut c_char {
+    guarded(error, || leo_bridge::sample_path().map(|path| owned(path)))
 }
 
 /// The same handle for a user of a tenant; its calls are made for them. `options` may be NULL.

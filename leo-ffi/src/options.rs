@@ -49,6 +49,9 @@ pub struct LeoSqlOptions {
     pub settings: *const c_char,
     /// Cancels the call, and the stream that it begins.
     pub cancel: *const LeoCancel,
+    /// Where `leo_sql_stream` writes 1 when the rows end and there were more than `max_rows`, 5,000 unless given. It must be there until the stream is
+    /// released.
+    pub truncated: *mut i32,
 }
 
 /// Options of `leo_sync` and `leo_sync_stream`.
@@ -342,7 +345,7 @@ impl Arguments {
 }
 
 /// A struct of options that may be shorter (of an older program) or longer (of a newer one) than it is here.
-unsafe fn read<T: Options>(options: *const T) -> Result<Option<T>> {
+pub(crate) unsafe fn read<T: Options>(options: *const T) -> Result<Option<T>> {
     if options.is_null() {
         return Ok(None);
     }

@@ -2,7 +2,8 @@
 
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::null_mut;
+use std::ptr::{NonNull, null_mut};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -18,7 +19,7 @@ use crate::answer::LeoAnswer;
 use crate::boundary::{given, guarded, owned};
 use crate::error::LeoError;
 use crate::leo::{Leo, reply};
-use crate::options::Arguments;
+use crate::options::{Arguments, LeoSqlOptions, read};
 use crate::runtime::wait;
 
 /// A call under way and what it tells. It belongs to who was given it: `leo_events_free`. Any thread may use it, one at a time; others wait.
@@ -116,11 +117,16 @@ pub extern "C" fn leo_events_free(events: Option<Box<LeoEvents>>) {
 }
 
 /// Begins a call whose rows come as they are read.
-pub(crate) fn rows(leo: Option<&Leo>, name: &str, arguments: Arguments) -> Result<FFI_ArrowArrayStream> {
+pub(crate) fn rows(
+    leo: Option<&Leo>,
+    name: &str,
+    arguments: Arguments,
+    truncated: Option<Truncated>,
+) -> Result<FFI_ArrowArrayStream> {
     let cancel = arguments.token();
     match reply(leo, name, arguments)? {
         Reply::Batches(batches) => {
-            let rows = Rows { schema: batches.schema(), batches: Some(batches), cancel };
+            let rows = Rows { schema: batches.schema(), batches: Some(batches), cancel, truncated };
             Ok(FFI_ArrowArrayStream::new(Box::new(rows)))
         }
         _ => Err(Error::internal("this call gives no batches")),
@@ -133,6 +139,20 @@ struct Rows {
     /// None after the last.
     batches: Option<Batches>,
     cancel: Option<CancellationToken>,
+    truncated: Option<Truncated>,
+}
+
+/// The caller's place for whether rows were left out.
+pub(crate) struct Truncated(NonNull<i32>);
+
+// SAFETY: the caller lets one thread at a time read a stream, and the place is written by who reads.
+unsafe impl Send for Truncated {}
+
+impl Truncated {
+    /// The place that the options name.
+    pub(crate) unsafe fn of(options: *const LeoSqlOptions) -> Result<Option<Self>> {
+        Ok(read(options)?.and_then(|options| NonNull::new(options.truncated)).map(Self))
+    }
 }
 
 impl Iterator for Rows {
@@ -143,6 +163,12 @@ impl Iterator for Rows {
         let next = catch_unwind(AssertUnwindSafe(|| wait(self.cancel.as_ref(), async { batches.next().await.transpose() })));
         let next = next.unwrap_or_else(|_| Err(Error::internal("reading ended in a panic; please report it")));
         if !matches!(next, Ok(Some(_))) {
+            if let Some(place) = &self.truncated
+                && batches.truncated().load(Ordering::Acquire)
+            {
+                // SAFETY: the caller keeps the place until the stream is released.
+                unsafe { place.0.write(1) };
+            }
             self.batches = None;
         }
         next.map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()

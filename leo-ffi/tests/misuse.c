@@ -214,6 +214,20 @@ static void cancelled(Leo *leo) {
   CHECK(stream.get_next(&stream, &batch) == 0 && batch.length > 0);
   batch.release(&batch);
   stream.release(&stream);
+  /* Whether there were more of them is known at their end. */
+  for (uint64_t rows = 2; rows <= 4; rows++) {
+    int32_t truncated = 0;
+    options = (LeoSqlOptions){.size = sizeof options, .max_rows = rows, .truncated = &truncated};
+    CHECK(leo_sql_stream(leo, "SELECT id FROM orders", &options, &stream, &error));
+    int64_t read = 0;
+    while (stream.get_next(&stream, &batch) == 0 && batch.release != NULL) {
+      CHECK(!truncated);
+      read += batch.length;
+      batch.release(&batch);
+    }
+    CHECK(read == (rows < 3 ? 2 : 3) && truncated == (rows < 3));
+    stream.release(&stream);
+  }
   CHECK(!leo_sql_stream(leo, "DELETE FROM orders", NULL, &stream, &error));
   CHECK_ERROR(error, LEO_ERROR_REJECTED, "");
 }

@@ -3,7 +3,12 @@
 
 #include "check.h"
 
-static cJSON *read_json(const char *folder, const char *name) {
+typedef struct {
+  char *bytes;
+  size_t size;
+} File;
+
+static File read_file(const char *folder, const char *name) {
   char path[4096];
   snprintf(path, sizeof path, "%s/%s", folder, name);
   FILE *file = fopen(path, "rb");
@@ -15,10 +20,16 @@ static cJSON *read_json(const char *folder, const char *name) {
   size_t size = (size_t)ftell(file);
   rewind(file);
   char *text = malloc(size + 1);
-  text[fread(text, 1, size, file)] = '\0';
+  size = fread(text, 1, size, file);
+  text[size] = '\0';
   fclose(file);
-  cJSON *json = cJSON_Parse(text);
-  free(text);
+  return (File){text, size};
+}
+
+static cJSON *read_json(const char *folder, const char *name) {
+  File file = read_file(folder, name);
+  cJSON *json = cJSON_Parse(file.bytes);
+  free(file.bytes);
   return json;
 }
 
@@ -149,6 +160,59 @@ static int by_function(const Leo *leo, const char *call, const cJSON *arguments,
   return 1;
 }
 
+/* What a source of the host's has. */
+typedef struct {
+  File rows;
+  char catalog[1024];
+} Source;
+
+static void read_source(void *user_data, const char *method, const char *arguments, LeoReply *reply) {
+  (void)arguments;
+  Source *source = user_data;
+  if (strcmp(method, "introspect") == 0) {
+    leo_reply_json(reply, source->catalog);
+  } else if (strcmp(method, "start") == 0) {
+    leo_reply_ipc(reply, (const uint8_t *)source->rows.bytes, source->rows.size);
+  } else {
+    leo_reply_json(reply, NULL);
+  }
+}
+
+/* Rows as Arrow that a source of the host's hands over give the answer that they came from. */
+static void arrow_rows(const char *folder, const cJSON *vector) {
+  const cJSON *outcome = of(vector, "outcome"), *columns = of(of(outcome, "table"), "columns");
+  Source source = {.rows = read_file(folder, string_of(vector, "arrow"))};
+  char names[512] = "", declared[768] = "";
+  for (const cJSON *column = columns->child; column; column = column->next) {
+    const char *name = string_of(column, "name"), *comma = column->next ? ", " : "";
+    snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", name, comma);
+    snprintf(declared + strlen(declared), sizeof declared - strlen(declared), "{\"name\": \"%s\", \"type\": \"TEXT\"}%s", name, comma);
+  }
+  snprintf(source.catalog, sizeof source.catalog, "{\"dialect\": \"sqlite\", \"tables\": [{\"name\": \"t\", \"columns\": [%s]}]}", declared);
+  LeoError *error;
+  const LeoPart part = {"source:mine", read_source, &source, NULL};
+  LeoBuildOptions options = {
+      .size = sizeof options,
+      .preset = "local",
+      .sources = "[{\"id\": \"mine\", \"connector\": {\"dialect\": \"sqlite\"}, \"execution\": true}]",
+  };
+  Leo *leo = leo_build(&options, &part, 1, &error);
+  CHECK_OK(error);
+  char statement[600];
+  snprintf(statement, sizeof statement, "SELECT %s FROM t", names);
+  LeoAnswer *answer = leo_sql(leo, statement, NULL, &error);
+  CHECK_OK(error);
+  char *text = leo_answer_json(answer, &error);
+  CHECK_OK(error);
+  cJSON *json = cJSON_Parse(text);
+  check_same(of(json, "table"), of(outcome, "table"), "arrow", "table");
+  cJSON_Delete(json);
+  leo_string_free(text);
+  leo_answer_free(answer);
+  leo_free(leo);
+  free(source.rows.bytes);
+}
+
 int main(int count, char **arguments) {
   if (count != 2) {
     fprintf(stderr, "usage: %s tests/vectors\n", *arguments);
@@ -156,17 +220,27 @@ int main(int count, char **arguments) {
   }
   cJSON *outcomes = read_json(arguments[1], "outcomes.json");
   LeoError *error;
-  Leo *leo = leo_sample(&error);
+  Leo *leo = leo_sample(NULL, NULL, 0, &error);
   CHECK_OK(error);
-  int named = 0, functions = 0;
+  int named = 0, functions = 0, files = 0;
   for (const cJSON *one = outcomes ? outcomes->child : NULL; one; one = one->next) {
     const char *call = string_of(one, "call");
     by_name(leo, call, of(one, "arguments"), of(one, "outcome"));
     functions += by_function(leo, call, of(one, "arguments"), of(one, "outcome"));
     named += 1;
+    if (of(one, "arrow")) {
+      arrow_rows(arguments[1], one);
+      files += 1;
+    }
   }
-  printf("C: vectors: %d calls by name, %d by function\n", named, functions);
-  CHECK(named >= 30 && functions >= 15);
+  printf("C: vectors: %d calls by name, %d by function, %d files of Arrow\n", named, functions, files);
+  CHECK(named >= 30 && functions >= 15 && files == 2);
+  char *path = leo_sample_path(&error);
+  CHECK_OK(error);
+  Leo *same = leo_open(path, NULL, NULL, 0, &error);
+  CHECK_OK(error);
+  leo_free(same);
+  leo_string_free(path);
   leo_free(leo);
   cJSON_Delete(outcomes);
   return checked("vectors");

@@ -89,6 +89,11 @@ export class Table {
     return this.#render('text', {})
   }
 
+  /** What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
   toJSON(): { columns: { name: string; type: string }[]; rows: unknown[][] } {
     const types = this.types
     const columns = this.columns.map((name, column) => ({ name, type: types[column] as string }))
@@ -252,7 +257,9 @@ class AnswerObject {
   }
 
   toJSON(): Record<string, unknown> {
-    return JSON.parse(sync(() => this.#native.json())) as Record<string, unknown>
+    // The table's own writing keeps whole numbers that JavaScript would round.
+    const { text, ...fields } = JSON.parse(sync(() => this.#native.fields())) as Record<string, unknown>
+    return this.table ? { ...fields, table: this.table.toJSON() } : fields
   }
 }
 

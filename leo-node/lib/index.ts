@@ -10,7 +10,7 @@
  * ```
  */
 
-export { Leo, Sources, open, sample, features } from './leo'
+export { Leo, Sources, open, sample, samplePath, features } from './leo'
 export { checkStorage } from './testing'
 export { Table, Chart } from './answer'
 export { Events, Batches } from './stream'

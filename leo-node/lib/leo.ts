@@ -4,7 +4,7 @@ import { dispatcher, type HostSource, type Parts, type AuditSink } from './adapt
 import { answer, snake, type Answer } from './answer'
 import { encode } from './data'
 import { CancelledError, ConfigError, sync, toLeoError } from './errors'
-import { native, type NativeAnswer, type NativeBatches, type NativeCancel, type NativeEvents, type NativeHandle } from './native'
+import { native, type Dispatch, type NativeAnswer, type NativeBatches, type NativeCancel, type NativeEvents, type NativeHandle } from './native'
 import { Batches, Events, type AskEvent, type SyncEvent } from './stream'
 import type { Attribute, Knowledge, SemanticQuery, SettingsLayer } from './schema/input'
 import type * as data from './schema/output'
@@ -138,22 +138,28 @@ export class Leo implements AsyncDisposable {
   readonly sources: Sources
 
   private constructor(handle: NativeHandle) {
+    if (typeof handle?.forUser !== 'function') throw new ConfigError('a Leo is made by `Leo.open`, `Leo.build` or `Leo.sample`')
     this.#handle = handle
     this.sources = new Sources((name, args) => this.#data(name, args, {}))
   }
 
   /** Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server, or a source of your own. */
   static async open(place: string | HostSource, options: OpenOptions = {}): Promise<Leo> {
-    const { authorizer, credentials, model, embedder, clock, audit, ...plain } = options
-    const own = { authorizer, credentials, model, embedder, clock }
     if (typeof place !== 'string') {
-      const { settings, adapterTimeoutMs, ...source } = plain
+      const { settings, adapterTimeoutMs, authorizer, credentials, model, embedder, clock, audit, ...source } = options
+      const own = { authorizer, credentials, model, embedder, clock }
       return Leo.build({ preset: 'local', sources: [{ ...source, place }], settings, adapterTimeoutMs, audit, ...own })
     }
+    return Leo.#opened(options, (told, names, dispatch) => native.Handle.open(place, told, names, dispatch))
+  }
+
+  /** A handle on one place. */
+  static #opened(options: OpenOptions, open: (told: string, names: string[], dispatch: Dispatch) => Promise<NativeHandle>): Promise<Leo> {
     return caught(async () => {
-      const parts = dispatcher({ ...own, audit: sink(audit) }, [])
+      const { authorizer, credentials, model, embedder, clock, audit, ...plain } = options
+      const parts = dispatcher({ authorizer, credentials, model, embedder, clock, audit: sink(audit) }, [])
       const told = encode(snake({ ...plain, audit: file(audit) }))
-      return new Leo(await native.Handle.open(place, told, parts.names, parts.dispatch))
+      return new Leo(await open(told, parts.names, parts.dispatch))
     })
   }
 
@@ -169,9 +175,9 @@ export class Leo implements AsyncDisposable {
     })
   }
 
-  /** Opens the sample company, a small database to try things on. */
-  static async sample(): Promise<Leo> {
-    return caught(async () => new Leo(await native.Handle.sample()))
+  /** Opens the sample company, a small database to try things on; `samplePath()` says where the file is. */
+  static async sample(options: OpenOptions = {}): Promise<Leo> {
+    return Leo.#opened(options, (told, names, dispatch) => native.Handle.sample(told, names, dispatch))
   }
 
   /** The same handle for a user: everything asked through it is authorised, limited and recorded as theirs. */
@@ -376,6 +382,11 @@ function entry(source: NonNullable<LeoOptions['sources']>[number], own: HostSour
 
 /** Opens what a path or URL names; `Leo.open`. */
 export const open = Leo.open
+
+/** Where the sample company is, made in the cache folder at the first call: a SQLite file. */
+export function samplePath(): string {
+  return sync(() => native.samplePath())
+}
 
 /** Opens the sample company; `Leo.sample`. */
 export const sample = Leo.sample

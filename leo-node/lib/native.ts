@@ -20,7 +20,6 @@ export interface NativeTable {
 
 export interface NativeAnswer {
   fields(): string
-  json(): string
   table(): NativeTable | null
   render(form: string, options: string): string
   chart(form: string): string | null
@@ -51,10 +50,11 @@ export interface Native {
   Handle: {
     open(place: string, options: string, parts: string[], dispatch: Dispatch): Promise<NativeHandle>
     build(options: string, parts: string[], dispatch: Dispatch): Promise<NativeHandle>
-    sample(): Promise<NativeHandle>
+    sample(options: string, parts: string[], dispatch: Dispatch): Promise<NativeHandle>
   }
   Cancel: new () => NativeCancel
   features(): string
+  samplePath(): string
   checkStorage(dispatch: Dispatch): Promise<string>
   suggestion(name: string, known: string[]): string
 }

@@ -32,12 +32,6 @@ impl NativeAnswer {
         bridge::fields(&self.0).map_err(|error| to_js(&error))
     }
 
-    /// All of it, rows included, as JSON.
-    #[napi]
-    pub fn json(&self) -> napi::Result<String> {
-        bridge::to_json(&self.0).map_err(|error| to_js(&error))
-    }
-
     /// The rows.
     #[napi]
     pub fn table(&self) -> Option<NativeTable> {

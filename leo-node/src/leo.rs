@@ -64,8 +64,8 @@ impl Handle {
 
     /// Opens the sample company.
     #[napi]
-    pub async fn sample() -> napi::Result<Handle> {
-        unless(None, async { Host::sample() }).await.map(Self)
+    pub async fn sample(options: String, names: Vec<String>, dispatch: Dispatch) -> napi::Result<Handle> {
+        unless(None, async { Host::sample(json(&options)?, parts(names, dispatch)).await }).await.map(Self)
     }
 
     /// The same handle for a user.

@@ -17,6 +17,12 @@ pub fn features() -> String {
     leo_bridge::features::features().to_string()
 }
 
+/// Where the sample company is, made in the cache folder at the first call: a SQLite file.
+#[napi]
+pub fn sample_path() -> napi::Result<String> {
+    leo_bridge::sample_path().map_err(|error| error::to_js(&error))
+}
+
 /// The rest of a sentence about an unknown name.
 #[napi]
 pub fn suggestion(name: String, known: Vec<String>) -> String {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { tableFromIPC } from 'apache-arrow'
 import * as leo from 'askleo'
 import { shop } from './shop.mjs'
@@ -146,4 +147,17 @@ test('sources are added and removed', async (t) => {
   assert.equal((await db.sources.status('first')).state, 'connected')
   await db.sources.remove('first')
   assert.deepEqual(await db.sources.list(), [])
+})
+
+test('the sample company with options', async () => {
+  await using company = await leo.sample({ settings: { ask: { max_rows: 3 } } })
+  const answer = await company.ask('revenue by customer')
+  assert.equal(answer.row_count, 3)
+  assert.match(inspect(answer.table), /revenue\n──/)
+  await using same = await leo.open(leo.samplePath())
+  assert.equal((await same.ask('How many customers do we have?')).row_count, 1)
+  // @ts-expect-error: there is no such option
+  await assert.rejects(leo.sample({ setings: {} }), { code: 'config', message: /did you mean `settings`/ })
+  // @ts-expect-error: it has no constructor
+  assert.throws(() => new leo.Leo(), { code: 'config' })
 })

@@ -10,7 +10,7 @@ use leo_bridge::{Callback, Parts, Payload};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
@@ -130,7 +130,7 @@ impl Callback for PyCallback {
                 let done =
                     done.await.map_err(|_| Error::adapter(format!("the event loop ended before `{method}` of the host did")))?;
                 let payload = with_python(move |py| {
-                    let finished = done.and_then(|value| payload(value.bind(py)));
+                    let finished = done.and_then(|value| payload(method, value.bind(py)));
                     finished.map_err(|raised| error::from_py(py, method, raised))
                 });
                 let payload = payload.await;
@@ -170,7 +170,7 @@ fn start(
         None => callable.call1(arguments)?,
     };
     if !returned.hasattr("__await__")? {
-        return payload(&returned).map(Given::Payload);
+        return payload(method, &returned).map(Given::Payload);
     }
     static RUN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let (sender, receiver) = oneshot::channel();
@@ -193,9 +193,12 @@ impl Done {
     }
 }
 
-fn payload(returned: &Bound<'_, PyAny>) -> PyResult<Payload> {
+fn payload(method: &str, returned: &Bound<'_, PyAny>) -> PyResult<Payload> {
     if returned.hasattr("__arrow_c_stream__")? {
         return Ok(Payload::Rows(Box::new(reader(returned)?)));
+    }
+    if let (true, Ok(stream)) = (method == "start", returned.cast::<PyBytes>()) {
+        return Ok(Payload::Bytes(stream.as_bytes().to_vec()));
     }
     convert::from_py(returned).map(Payload::Json)
 }

@@ -161,7 +161,7 @@ answer! {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.render(py, "text", json!({ "width": 100 }))?.trim_end().to_owned())
+        Ok(self.render(py, "text", json!({}))?.trim_end().to_owned())
     }
 
     #[pyo3(signature = (include = None, exclude = None))]

@@ -41,8 +41,9 @@ impl Handle {
 
     /// Opens the sample company.
     #[staticmethod]
-    fn sample(py: Python<'_>) -> PyResult<Self> {
-        wait(py, async { Host::sample() }).map(Self)
+    fn sample(py: Python<'_>, options: &Bound<'_, PyAny>, parts: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let (options, parts) = (convert::from_py(options)?, adapter::parts(parts)?);
+        wait(py, Host::sample(options, parts)).map(Self)
     }
 
     /// The same handle for a user.

@@ -27,11 +27,18 @@ fn suggestion(name: &str, known: Vec<String>) -> String {
     leo_bridge::arguments::suggestion(name, &known)
 }
 
+/// Where the sample company is, made in the cache folder at the first call: a SQLite file.
+#[pyfunction]
+fn sample_path(py: Python<'_>) -> PyResult<String> {
+    py.detach(leo_bridge::sample_path).map_err(|error| error::to_py(py, &error))
+}
+
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", leo_bridge::features::VERSION)?;
     module.add_function(wrap_pyfunction!(features, module)?)?;
     module.add_function(wrap_pyfunction!(suggestion, module)?)?;
+    module.add_function(wrap_pyfunction!(sample_path, module)?)?;
     module.add_function(wrap_pyfunction!(adapter::check_storage, module)?)?;
     let end = wrap_pyfunction!(runtime::end, module)?;
     module.py().import("atexit")?.call_method1("register", (end,))?;

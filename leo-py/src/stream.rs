@@ -103,7 +103,7 @@ async fn next_table(state: Shared<BridgeBatches>, truncated: Truncated) -> Resul
 /// What happens on the way to an answer: dicts with `event`, the last one with the `answer` or the `catalog`.
 ///
 /// Iterate with `for` in sync code and `async for` in async code. Leaving it early cancels the call, in the database too.
-#[pyclass(frozen, module = "askleo")]
+#[pyclass(frozen, generic, module = "askleo")]
 pub(crate) struct Events(Shared<BridgeEvents>);
 
 impl Events {

@@ -6,6 +6,7 @@ import datetime
 import decimal
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,3 +108,21 @@ def test_the_audit_goes_to_a_file(shop: Path, tmp_path: Path) -> None:
 def test_the_settings_in_force(company: leo.Leo) -> None:
     settings = {setting["path"]: setting for setting in company.settings()}
     assert settings["guard.row_cap"]["value"] > 0 and settings["guard.row_cap"]["set_by"] == "preset"
+
+
+def test_the_sample_company_with_parts() -> None:
+    calls = []
+
+    def model(ctx: dict[str, Any], request: dict[str, Any]) -> str:
+        calls.append(request["purpose"])
+        return "no"
+
+    with leo.sample(model=model, as_of="2024-06-30", settings={"ask": {"max_rows": 3}}) as company:
+        assert company.ask("revenue by customer").row_count == 3
+        company.ask("what would a good slogan for our tents be?")
+        assert calls
+    assert leo.sample_path().endswith(".db")
+    with leo.open(leo.sample_path()) as same:
+        assert same.ask("How many customers do we have?").row_count == 1
+    with pytest.raises(leo.ConfigError, match="did you mean `settings`"):
+        leo.sample(setings={})  # type: ignore[call-arg]

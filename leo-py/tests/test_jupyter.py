@@ -105,3 +105,14 @@ def test_a_cell_of_its_own_without_a_statement(shell: InteractiveShell) -> None:
         shell.run_cell_magic("leo_sql", "", "\n")
     with pytest.raises(error):
         shell.run_line_magic("ask", "")
+
+
+def test_the_extension_goes_as_it_came(shell: InteractiveShell) -> None:
+    shell.run_line_magic("leo", "sample")
+    opened = shell.magics_manager.registry["LeoMagics"].opened
+    shell.run_line_magic("unload_ext", "askleo")
+    assert shell.find_line_magic("ask") is None and shell.find_cell_magic("leo_sql") is None
+    with pytest.raises(leo.ClosedError):
+        opened.ask("How many customers do we have?")
+    shell.run_line_magic("load_ext", "askleo")
+    assert shell.find_line_magic("ask") is not None

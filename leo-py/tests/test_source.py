@@ -133,3 +133,32 @@ def test_placeholders_become_the_drivers() -> None:
     assert values == (2, 1, 2)
     assert _placed("a = ? AND b = '?'", [5], "mysql", "pyformat") == ("a = %s AND b = '?'", (5,))
     assert _placed("a = @P1", [5], "tsql", "qmark") == ("a = ?", (5,))
+
+
+def test_categories_are_their_values() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"region": pandas.Categorical(["north", None, "south", "north"]), "n": [1, 2, 3, 4]})
+    nothing = pyarrow.table({"region": pyarrow.array([None], pyarrow.dictionary(pyarrow.int8(), pyarrow.string())), "n": [1]})
+
+    class Frame(leo.Source):
+        given: Any = frame
+
+        def tables(self) -> list[dict[str, Any]]:
+            return [{"name": "t", "columns": [{"name": "region", "type": "TEXT"}, {"name": "n", "type": "INTEGER"}]}]
+
+        def query(self, sql: str, params: Sequence[Any]) -> Any:
+            return self.given
+
+    with leo.open(source := Frame()) as mine:
+        table = mine.sql("SELECT region, n FROM t").table
+        assert table is not None
+        assert table.rows() == [("north", 1), (None, 2), ("south", 3), ("north", 4)]
+        assert table.types["region"] == "text"
+        source.given = nothing
+        assert mine.sql("SELECT region, n FROM t").table.rows() == [(None, 1)]
+        # A long text that many rows share counts as often as it is shown.
+        words = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 4_000, pyarrow.int32()), ["x" * 1_000_000])
+        source.given = pyarrow.table({"region": words, "n": list(range(4_000))})
+        with pytest.raises(leo.LimitExceededError, match="larger than"):
+            mine.sql("SELECT region, n FROM t")

@@ -121,10 +121,12 @@ impl Leo {
         run(async move { Host::build(options, parts).await }).await.map(|host| Arc::new(Self(host)))
     }
 
-    /// Opens the sample company.
-    #[uniffi::constructor]
-    pub async fn sample() -> Result<Arc<Self>, LeoError> {
-        run(async { Host::sample() }).await.map(|host| Arc::new(Self(host)))
+    /// Opens the sample company; `sample_path` says where it is.
+    #[uniffi::constructor(default(options = None, parts = None))]
+    pub async fn sample(options: Option<OpenOptions>, parts: Option<Parts>) -> Result<Arc<Self>, LeoError> {
+        let options = crate::arguments::options("sample", options)?;
+        let parts = parts.unwrap_or_default().into_bridge();
+        run(Host::sample(options, parts)).await.map(|host| Arc::new(Self(host)))
     }
 
     /// The same handle for a user.

@@ -44,6 +44,12 @@ pub fn features() -> String {
     leo_bridge::features::features().to_string()
 }
 
+/// Where the sample company is, made in the cache folder at the first call: a SQLite file.
+#[uniffi::export]
+pub fn sample_path() -> Result<String, LeoError> {
+    Ok(leo_bridge::sample_path()?)
+}
+
 /// Checks a storage against its contract: a JSON list of checks with `name` and `outcome`. It takes some three seconds; its keys are its own and
 /// gone afterwards.
 #[uniffi::export]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,7 +32,7 @@ impl<S: Send + 'static> Reading<S> {
     async fn next<T, N>(self: &Arc<Self>, next: N) -> Result<Option<T>, LeoError>
     where
         T: Send + 'static,
-        N: for<'a> FnOnce(&'a mut S) -> std::pin::Pin<Box<dyn Future<Output = Option<Result<T>>> + Send + 'a>> + Send + 'static,
+        N: for<'a> FnOnce(&'a mut S) -> Pin<Box<dyn Future<Output = Option<Result<T>>> + Send + 'a>> + Send + 'static,
     {
         let reading = Arc::clone(self);
         run(async move {
@@ -133,6 +134,11 @@ impl EventStream {
     /// The next event; none after the last. Raises the error that the call ended with.
     pub async fn next(&self) -> Result<Option<Event>, LeoError> {
         Ok(self.0.next(|events| Box::pin(events.next())).await?.map(Event::from))
+    }
+
+    /// The next event as a server-sent event for a browser, an error of the call among them; none after the last.
+    pub async fn next_sse(&self) -> Result<Option<String>, LeoError> {
+        self.0.next(|events| Box::pin(async { events.next().await.map(|event| leo_bridge::events::to_sse(&event)) })).await
     }
 
     /// Ends it, and the call if that is still under way.

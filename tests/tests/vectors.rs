@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use leo_bridge::{Host, Reply};
+use leo_bridge::{Host, Parts, Reply};
 use serde_json::{Value as Json, json};
 
 fn path(name: &str) -> std::path::PathBuf {
@@ -11,11 +11,12 @@ fn path(name: &str) -> std::path::PathBuf {
 }
 
 /// Compares a file with what it should hold, or writes it.
-fn agrees(name: &str, now: &str) {
+fn agrees(name: &str, now: impl AsRef<[u8]>) {
+    let now = now.as_ref();
     if std::env::var_os("LEO_UPDATE").is_some() {
         std::fs::write(path(name), now).unwrap();
     }
-    let written = std::fs::read_to_string(path(name)).unwrap_or_default();
+    let written = std::fs::read(path(name)).unwrap_or_default();
     assert!(written == now, "tests/vectors/{name} is out of date; run this test with LEO_UPDATE=1 and look at the difference");
 }
 
@@ -23,7 +24,7 @@ fn agrees(name: &str, now: &str) {
 fn the_public_surface() {
     let surface = leo_bridge::surface::surface();
     assert!(surface["calls"].as_object().is_some_and(|calls| calls.len() > 20));
-    agrees("surface.json", &format!("{}\n", serde_json::to_string_pretty(&surface).unwrap()));
+    agrees("surface.json", format!("{}\n", serde_json::to_string_pretty(&surface).unwrap()));
 }
 
 /// What is compared of a reply: what does not depend on the clock.
@@ -58,14 +59,22 @@ fn outcome(reply: leo::Result<Reply>) -> Json {
 
 #[tokio::test]
 async fn calls_on_the_sample_company() {
-    let host = Host::sample().unwrap();
+    let host = Host::sample(json!({}), Parts::default()).await.unwrap();
     let calls: Vec<Json> = serde_json::from_str(&std::fs::read_to_string(path("calls.json")).unwrap()).unwrap();
     assert!(calls.len() >= 30, "only {} calls", calls.len());
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut files) = (Vec::new(), 0);
     for call in &calls {
         let name = call["call"].as_str().unwrap();
         let reply = host.call(name, call["arguments"].clone()).await;
-        outcomes.push(json!({ "call": name, "arguments": call["arguments"], "outcome": outcome(reply) }));
+        let mut vector = json!({ "call": name, "arguments": call["arguments"] });
+        if let (Some(file), Ok(Reply::Answer(answer))) = (call["arrow"].as_str(), &reply) {
+            agrees(file, leo::export::arrow_stream(answer.table.as_ref().unwrap()).unwrap());
+            vector["arrow"] = file.into();
+            files += 1;
+        }
+        vector["outcome"] = outcome(reply);
+        outcomes.push(vector);
     }
-    agrees("outcomes.json", &format!("{}\n", serde_json::to_string_pretty(&Json::Array(outcomes)).unwrap()));
+    assert_eq!(files, 2, "rows as Arrow");
+    agrees("outcomes.json", format!("{}\n", serde_json::to_string_pretty(&Json::Array(outcomes)).unwrap()));
 }

@@ -2,7 +2,7 @@
 
 use leo::sync::SyncOptions;
 use leo::{Leo, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{Call, Reply};
@@ -11,7 +11,7 @@ use crate::events::{Event, Events};
 use crate::options::layer;
 
 /// What is known about a source, as far as the user may see it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Catalog {
     /// Id of the source; needed when there are several.
@@ -28,7 +28,7 @@ impl Call for Catalog {
 }
 
 /// Tables and columns of a source that fit words, best first.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Search {
     /// The words.
@@ -54,7 +54,7 @@ impl Call for Search {
 }
 
 /// Reads a source's structure, statistics and relationships anew.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sync {
     /// Id of the source; needed when there are several.
@@ -102,7 +102,7 @@ impl Call for Sync {
 }
 
 /// Reads a source anew, telling how far it is.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(super) struct SyncStream(Sync);
 
@@ -121,7 +121,7 @@ impl Call for SyncStream {
 }
 
 /// Turns execution on or off for a source.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SetExecution {
     /// Whether statements may run.
@@ -140,7 +140,7 @@ impl Call for SetExecution {
 }
 
 /// The settings in force for the user and a source, each with where it was set.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
     /// Id of the source; needed when there are several.
@@ -157,7 +157,7 @@ impl Call for Settings {
 }
 
 /// Replaces the settings of the user's tenant, from the next call on.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SetTenantSettings {
     /// The settings.
@@ -174,7 +174,7 @@ impl Call for SetTenantSettings {
 }
 
 /// The user's own tenant's records that the audit in memory still holds, oldest first.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RecentAudit {}
 
@@ -188,7 +188,7 @@ impl Call for RecentAudit {
 }
 
 /// A sentence for the user, once, when the audit in memory had to drop records.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuditNotice {}
 
@@ -202,7 +202,7 @@ impl Call for AuditNotice {
 }
 
 /// Closes every connection; later calls fail with `closed`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Close {}
 

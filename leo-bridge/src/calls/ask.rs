@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leo::guard::OutputColumn;
 use leo::query::SemanticQuery;
 use leo::{AskOptions, Leo, Result, SqlOptions, Value};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{Call, Reply};
@@ -15,7 +15,7 @@ use crate::events::{Event, Events};
 use crate::options::{day, layer};
 
 /// Answers a question.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ask {
     /// The question.
@@ -62,7 +62,7 @@ impl Call for Ask {
 }
 
 /// Answers a question, telling as each stage begins and ends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(super) struct AskStream(Ask);
 
@@ -81,7 +81,7 @@ impl Call for AskStream {
 }
 
 /// Answers a semantic query: the option of a clarification, a saved query.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AskQuery {
     /// The query.
@@ -110,7 +110,7 @@ impl Call for AskQuery {
 }
 
 /// Runs a statement through the guard.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sql {
     /// The statement.
@@ -147,7 +147,7 @@ impl Call for Sql {
 }
 
 /// Runs a statement through the guard and hands out its rows as they come.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(super) struct SqlStream(Sql);
 
@@ -162,7 +162,7 @@ impl Call for SqlStream {
 }
 
 /// Vets a statement without running it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(super) struct Vet(Sql);
 
@@ -177,7 +177,7 @@ impl Call for Vet {
 }
 
 /// The source columns that each output column of a statement derives from.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(super) struct Lineage(Sql);
 

@@ -1,14 +1,14 @@
 //! The sources of a handle: added, listed, changed, tested and removed while it runs.
 
 use leo::{Leo, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Call, Reply};
 use crate::context::millis;
 use crate::options::{Place, SourceOptions};
 
 /// Adds a source for the user's tenant, without connecting to it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(super) struct Add(SourceOptions);
 
@@ -22,7 +22,7 @@ impl Call for Add {
 }
 
 /// The sources that the user may look at, in the order of registration.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct List {}
 
@@ -36,7 +36,7 @@ impl Call for List {
 }
 
 /// How a source does, without asking it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Status {
     /// Id of the source.
@@ -53,7 +53,7 @@ impl Call for Status {
 }
 
 /// Connects to a source, looks around and says what it found.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Test {
     /// Id of the source.
@@ -70,12 +70,13 @@ impl Call for Test {
 }
 
 /// Opens a source anew at another place or with another login, and uses it from then on.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Update {
     /// Id of the source.
     id: String,
-    /// What it is now.
+    /// What it is now. Never written: it may hold a password.
+    #[serde(skip_serializing)]
     place: Place,
 }
 
@@ -89,7 +90,7 @@ impl Call for Update {
 }
 
 /// Disconnects a source: calls under way may end for a while and are cancelled then. How many were.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Disconnect {
     /// Id of the source.
@@ -109,7 +110,7 @@ impl Call for Disconnect {
 }
 
 /// Removes a source; its id is free again.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Remove {
     /// Id of the source.

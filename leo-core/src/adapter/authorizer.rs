@@ -151,7 +151,8 @@ pub struct TablePolicy {
     /// Columns that do not exist for this user.
     pub deny_columns: Vec<String>,
     /// A boolean SQL expression over the table's columns, literals and context attributes written `:name`; a list of values
-    /// stands in `IN (:name)`. The rows for which it is true exist for this user. A user without the attribute is refused.
+    /// stands in `IN (:name)`. `:tenant` and `:user` are who asks, unless the context has attributes of those names. The rows for
+    /// which it is true exist for this user. A user without the attribute is refused.
     pub row_filter: Option<String>,
     /// Columns whose value is replaced, by mask: `null` (nothing), `redact` (`[REDACTED]`), `partial` (`****` and the last four
     /// characters of a text longer than eight), `hash` (equal for equal values; needs [`Access::mask_key`]). NULL stays NULL;

@@ -58,7 +58,7 @@ impl<'a> Draft<'a> {
             audit_id: None,
             trace_id: call.ctx.trace_parent.clone(),
         };
-        Self { answer, clock: Clock::new(call.observer) }
+        Self { answer, clock: Clock::new(call.observer, call.began) }
     }
 
     pub(super) fn refuse(&mut self, status: AnswerStatus, refusal: Refusal) {

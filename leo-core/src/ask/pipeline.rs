@@ -4,7 +4,7 @@
 //! gate's record makes it a recorded one, and only that can be priced and run (`execute`).
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Refusal};
 use super::draft::Draft;
@@ -31,6 +31,7 @@ use crate::value::Value;
 
 /// One call: who asks what source, under which settings, and where it is recorded.
 pub(crate) struct Call<'a> {
+    pub(crate) began: Instant,
     pub(crate) ctx: &'a Context,
     /// Whether the moment of asking was set and is not the clock's.
     pub(crate) as_of: bool,

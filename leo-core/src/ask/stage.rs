@@ -145,8 +145,9 @@ pub(super) struct Clock<'a> {
 }
 
 impl<'a> Clock<'a> {
-    pub(super) fn new(observer: &'a (dyn Fn(AskEvent) + Send + Sync)) -> Self {
-        Self { observer, began: Instant::now(), running: None, timings: Timings::default() }
+    /// Of a call that began at `began`.
+    pub(super) fn new(observer: &'a (dyn Fn(AskEvent) + Send + Sync), began: Instant) -> Self {
+        Self { observer, began, running: None, timings: Timings::default() }
     }
 
     /// Ends the running stage and begins `stage`.

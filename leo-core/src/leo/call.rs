@@ -1,6 +1,7 @@
 //! What every call is made with: the user's context, the settings in force, and a hold on a source that is open and known.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -37,6 +38,7 @@ impl Leo {
         observer: &(dyn Fn(AskEvent) + Send + Sync),
         make: impl AsyncFnOnce(&Call<'_>) -> Result<T>,
     ) -> Result<(T, Lease)> {
+        let began = Instant::now();
         let (mut ctx, entry) = self.who_and_what(limits.source).await?;
         let tenant = self.shared.tenants.of(&ctx).await?;
         let own = limits.settings.filter(|layer| !layer.is_empty());
@@ -58,6 +60,7 @@ impl Leo {
         let (lease, known) = Box::pin(self.ready(&mut ctx, action, &entry)).await?;
         let as_of = as_of(&mut ctx, limits.as_of, self.identity.as_ref(), lease.target())?;
         let call = Call {
+            began,
             ctx: &ctx,
             as_of,
             target: lease.target(),

@@ -162,8 +162,13 @@ impl Settings {
             for (path, value) in &layer.values {
                 let spec = schema::find(path).ok_or_else(|| unknown(path))?;
                 if *level > spec.nearest {
+                    // What a call may say about rows has an option of its own.
+                    let instead = match (*level, spec.path) {
+                        (Level::Call, "ask.row_ceiling" | "guard.row_cap") => "; `max_rows` limits the rows of one call",
+                        _ => "",
+                    };
                     return Err(Error::config(format!(
-                        "the setting `{path}` cannot be set for a {level}; set it for the {}",
+                        "the setting `{path}` cannot be set for a {level}; set it for the {}{instead}",
                         spec.nearest
                     )));
                 }
@@ -363,11 +368,12 @@ mod tests {
 
     #[test]
     fn a_call_cannot_lift_what_protects_the_source() {
-        for path in ["ask.row_ceiling", "guard.max_joins", "guard.row_cap"] {
+        let rows = "; `max_rows` limits the rows of one call";
+        for (path, instead) in [("ask.row_ceiling", rows), ("guard.max_joins", ""), ("guard.row_cap", rows)] {
             let mut call = SettingsLayer::default();
             call.set(path, 7).unwrap();
             let error = Settings::resolve(Preset::Local, &[(Level::Call, &call)]).unwrap_err();
-            assert_eq!(error.message(), format!("the setting `{path}` cannot be set for a call; set it for the tenant"));
+            assert_eq!(error.message(), format!("the setting `{path}` cannot be set for a call; set it for the tenant{instead}"));
         }
     }
 

@@ -208,7 +208,8 @@ export interface TablePolicy {
   deny_columns?: string[]
   /**
    * A boolean SQL expression over the table's columns, literals and context attributes written `:name`; a list of values
-   * stands in `IN (:name)`. The rows for which it is true exist for this user. A user without the attribute is refused.
+   * stands in `IN (:name)`. `:tenant` and `:user` are who asks, unless the context has attributes of those names. The rows for
+   * which it is true exist for this user. A user without the attribute is refused.
    */
   row_filter?: string | null
   /**

@@ -9,7 +9,7 @@ There are 2,372 customers.
 from __future__ import annotations
 
 from ._async import AsyncLeo, AsyncSources
-from ._core import Answer, Batches, Chart, Events, Table, __version__, features
+from ._core import Answer, Batches, Chart, Events, Table, __version__, features, sample_path
 from ._errors import (
     AdapterError,
     CancelledError,
@@ -70,6 +70,7 @@ __all__ = [
     "features",
     "open",
     "sample",
+    "sample_path",
 ]
 
 
@@ -87,3 +88,10 @@ def load_ipython_extension(shell: object) -> None:
     from ._jupyter import load
 
     load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """`%unload_ext askleo`: the magics are gone, and what they opened is closed."""
+    from ._jupyter import unload
+
+    unload(shell)

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._calls import Day, Place
+    from ._calls import Day, Place, Query
     from ._source import Source
+    from .types import ProgressEvent, SyncEvent, output
+    from .types.input import Knowledge, SettingsLayer
 
 
 class AsyncLeo(Base):
@@ -39,8 +41,8 @@ class AsyncLeo(Base):
         *,
         id: str | None = None,
         execution: bool | None = None,
-        settings: Mapping[str, Any] | None = None,
-        knowledge: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
+        knowledge: Knowledge | None = None,
         personal_data: Mapping[str, str] | None = None,
         as_of: Day | None = None,
         audit: Any = None,
@@ -61,9 +63,30 @@ class AsyncLeo(Base):
         return cls._of(await Handle.open_async(calls.path(place), options, parts))
 
     @classmethod
-    def sample(cls) -> Self:
+    @checked
+    def sample(
+        cls,
+        *,
+        id: str | None = None,
+        execution: bool | None = None,
+        settings: SettingsLayer | None = None,
+        knowledge: Knowledge | None = None,
+        personal_data: Mapping[str, str] | None = None,
+        as_of: Day | None = None,
+        audit: Any = None,
+        authorizer: Any = None,
+        credentials: Any = None,
+        model: Any = None,
+        embedder: Any = None,
+        clock: Any = None,
+        adapter_timeout_ms: int | None = None,
+    ) -> Self:
         """The sample company; see `askleo.sample`."""
-        return cls._of(Handle.sample())
+        parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
+        options = calls.open_arguments(
+            id, execution, settings, knowledge, personal_data, as_of, audit, parts, adapter_timeout_ms
+        )
+        return cls._of(Handle.sample(options, parts))
 
     @property
     def sources(self) -> AsyncSources:
@@ -79,7 +102,7 @@ class AsyncLeo(Base):
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
     ) -> Answer:
         """Answers a question.
 
@@ -91,13 +114,13 @@ class AsyncLeo(Base):
     @checked
     async def ask_query(
         self,
-        query: Mapping[str, Any],
+        query: Query,
         *,
         source: str | None = None,
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
     ) -> Answer:
         """Answers a semantic query: the option of a clarification, a saved query."""
         return await self._handle.call_async("ask_query", calls.query_arguments(query, source, as_of, max_rows, timeout_ms, settings))
@@ -111,7 +134,7 @@ class AsyncLeo(Base):
         source: str | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
     ) -> Answer:
         """Runs a statement through the same guard and gate as any other; raises RejectedError where it may not run."""
         return await self._handle.call_async("sql", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
@@ -125,8 +148,8 @@ class AsyncLeo(Base):
         source: str | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
+        settings: SettingsLayer | None = None,
+    ) -> output.Vetting:
         """Vets a statement without running it: `verdict`, `findings`, `rewritten`, what it reads."""
         return await self._handle.call_async("vet", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
 
@@ -139,18 +162,18 @@ class AsyncLeo(Base):
         source: str | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
-    ) -> list[dict[str, Any]]:
+        settings: SettingsLayer | None = None,
+    ) -> list[output.OutputColumn]:
         """The source columns that each output column of a statement derives from."""
         return await self._handle.call_async("lineage", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
 
     @checked
-    async def catalog(self, source: str | None = None) -> dict[str, Any]:
+    async def catalog(self, source: str | None = None) -> output.Catalog:
         """What is known about a source, as far as the user may see it. Learns it first where nothing is known yet."""
         return await self._handle.call_async("catalog", {"source": source})
 
     @checked
-    async def search(self, words: str, *, source: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+    async def search(self, words: str, *, source: str | None = None, limit: int = 20) -> list[output.Hit]:
         """Tables and columns of a source that fit `words`, best first."""
         return await self._handle.call_async("search", {"words": words, "source": source, "limit": limit})
 
@@ -163,8 +186,8 @@ class AsyncLeo(Base):
         exclude: Sequence[str] = (),
         profile: bool = True,
         table_timeout_ms: int = 60_000,
-        progress: bool | Callable[[dict[str, Any]], object] = False,
-    ) -> dict[str, Any]:
+        progress: bool | Callable[[ProgressEvent], object] = False,
+    ) -> output.Catalog:
         """Reads a source's structure, statistics and relationships anew.
 
         `progress=True` shows a bar; a function is called with each event (`stage`, `done`, `total`, `table`, `problem`).
@@ -189,17 +212,17 @@ class AsyncLeo(Base):
         exclude: Sequence[str] = (),
         profile: bool = True,
         table_timeout_ms: int = 60_000,
-    ) -> Events:
+    ) -> Events[SyncEvent]:
         """`sync`, telling how far it is; the last event holds the catalog."""
         return self._handle.events("sync_stream", calls.sync_arguments(source, include, exclude, profile, table_timeout_ms))
 
     @checked
-    async def settings(self, source: str | None = None) -> list[dict[str, Any]]:
+    async def settings(self, source: str | None = None) -> list[output.ExplainedSetting]:
         """The settings in force for the user and a source, each with where it was set."""
         return await self._handle.call_async("settings", {"source": source})
 
     @checked
-    async def set_tenant_settings(self, settings: Mapping[str, Any]) -> None:
+    async def set_tenant_settings(self, settings: SettingsLayer) -> None:
         """Replaces the settings of the user's tenant, from the next call on."""
         return await self._handle.call_async("set_tenant_settings", {"settings": settings})
 
@@ -208,7 +231,7 @@ class AsyncLeo(Base):
         """Turns execution on or off for a source."""
         return await self._handle.call_async("set_execution", {"on": on, "source": source})
 
-    async def recent_audit(self) -> list[dict[str, Any]]:
+    async def recent_audit(self) -> list[output.AuditEvent]:
         """The user's own tenant's records that the audit in memory still holds, oldest first."""
         return await self._handle.call_async("recent_audit", {})
 
@@ -242,8 +265,8 @@ class AsyncSources:
         *,
         id: str | None = None,
         execution: bool | None = None,
-        settings: Mapping[str, Any] | None = None,
-        knowledge: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
+        knowledge: Knowledge | None = None,
         personal_data: Mapping[str, str] | None = None,
         as_of: Day | None = None,
     ) -> None:
@@ -252,15 +275,15 @@ class AsyncSources:
             "sources.add", calls.source_arguments(place, id, execution, settings, knowledge, personal_data, as_of)
         )
 
-    async def list(self) -> builtins.list[dict[str, Any]]:
+    async def list(self) -> builtins.list[output.SourceInfo]:
         """The sources that the user may look at, in the order of registration."""
         return await self._handle.call_async("sources.list", {})
 
-    async def status(self, id: str) -> dict[str, Any]:
+    async def status(self, id: str) -> output.SourceStatus:
         """How a source does, without asking it."""
         return await self._handle.call_async("sources.status", {"id": id})
 
-    async def test(self, id: str) -> dict[str, Any]:
+    async def test(self, id: str) -> output.ConnectionReport:
         """Connects, looks around and says what it found."""
         return await self._handle.call_async("sources.test", {"id": id})
 

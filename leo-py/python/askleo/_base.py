@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ._calls import Day, Place
     from ._source import Source
+    from .types import AskEvent
+    from .types.input import Attribute, SettingsLayer
 
 
 class Base:
@@ -35,7 +37,7 @@ class Base:
         *,
         preset: str | None = None,
         sources: Sequence[Place | Source] = (),
-        settings: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
         execution: bool | None = None,
         identity: Mapping[str, Any] | None = None,
         audit: Any = None,
@@ -87,7 +89,7 @@ class Base:
         user: str,
         *,
         roles: Sequence[str] = (),
-        attributes: Mapping[str, Any] | None = None,
+        attributes: Mapping[str, Attribute] | None = None,
         time_zone: str | None = None,
         locale: str | None = None,
         now: str | datetime.datetime | None = None,
@@ -121,8 +123,8 @@ class Base:
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
-    ) -> Events:
+        settings: SettingsLayer | None = None,
+    ) -> Events[AskEvent]:
         """Answers a question, telling as each stage begins and ends; the last event holds the answer."""
         return self._handle.events("ask_stream", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, settings))
 
@@ -135,7 +137,7 @@ class Base:
         source: str | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
     ) -> Batches:
         """Runs a statement through the guard and hands out its rows as they come."""
         return self._handle.batches("sql_stream", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))

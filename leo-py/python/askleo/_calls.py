@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
     from ._source import Source
+    from .types.input import Knowledge, SemanticQuery, SettingsLayer
 
     Place: TypeAlias = Union[str, os.PathLike[str], Mapping[str, Any]]
     Day: TypeAlias = Union[str, datetime.date]
+    Query: TypeAlias = Union[SemanticQuery, Mapping[str, Any]]
 
 
 def open_arguments(
     id: str | None,
     execution: bool | None,
-    settings: Mapping[str, Any] | None,
-    knowledge: Mapping[str, Any] | None,
+    settings: SettingsLayer | None,
+    knowledge: Knowledge | None,
     personal_data: Mapping[str, str] | None,
     as_of: Day | None,
     audit: Any,
@@ -97,8 +99,8 @@ def source_arguments(
     place: Place,
     id: str | None,
     execution: bool | None,
-    settings: Mapping[str, Any] | None,
-    knowledge: Mapping[str, Any] | None,
+    settings: SettingsLayer | None,
+    knowledge: Knowledge | None,
     personal_data: Mapping[str, str] | None,
     as_of: Day | None,
 ) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def ask_arguments(
     as_of: Day | None,
     max_rows: int | None,
     timeout_ms: int | None,
-    settings: Mapping[str, Any] | None,
+    settings: SettingsLayer | None,
 ) -> dict[str, Any]:
     return {
         "question": question,
@@ -132,12 +134,12 @@ def ask_arguments(
 
 
 def query_arguments(
-    query: Mapping[str, Any],
+    query: Query,
     source: str | None,
     as_of: Day | None,
     max_rows: int | None,
     timeout_ms: int | None,
-    settings: Mapping[str, Any] | None,
+    settings: SettingsLayer | None,
 ) -> dict[str, Any]:
     arguments = ask_arguments("", source, as_of, max_rows, timeout_ms, settings)
     arguments["query"] = query
@@ -151,7 +153,7 @@ def sql_arguments(
     source: str | None,
     max_rows: int | None,
     timeout_ms: int | None,
-    settings: Mapping[str, Any] | None,
+    settings: SettingsLayer | None,
 ) -> dict[str, Any]:
     return {
         "text": text,

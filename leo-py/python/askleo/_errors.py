@@ -6,7 +6,9 @@ import builtins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar
+    from typing import ClassVar
+
+    from .types.output import Finding
 
 
 class LeoError(Exception):
@@ -20,7 +22,7 @@ class LeoError(Exception):
     message: str
     context: dict[str, str]
     """Facts such as `table` or `file`."""
-    findings: list[dict[str, Any]]
+    findings: list[Finding]
     """What the guard found, for RejectedError and NeedsApprovalError."""
     retryable: bool
     """Whether the same call may succeed later without anything being changed."""

@@ -93,3 +93,17 @@ def load(shell: Any) -> None:
     shell.register_magics(LeoMagics)
     if questions not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(questions)
+
+
+def unload(shell: Any) -> None:
+    """Takes the magics away again."""
+    if questions in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(questions)
+    magics = shell.magics_manager.registry.pop("LeoMagics", None)
+    if magics is None:
+        return
+    for kind in shell.magics_manager.magics.values():
+        for name in [name for name, magic in kind.items() if getattr(magic, "__self__", None) is magics]:
+            del kind[name]
+    if magics.opened is not None:
+        magics.opened.close()

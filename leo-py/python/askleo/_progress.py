@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .types import ProgressEvent
 
 
 @contextmanager
-def observer(progress: bool | Callable[[dict[str, Any]], object]) -> Iterator[Callable[[dict[str, Any]], object]]:
+def observer(progress: bool | Callable[[ProgressEvent], object]) -> Iterator[Callable[[ProgressEvent], object]]:
     """What is called with each event: nothing, a bar, or the caller's own function."""
     if callable(progress):
         yield progress
@@ -29,7 +32,7 @@ class _Bar:
     def __init__(self) -> None:
         self.width = 0
 
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: ProgressEvent) -> None:
         done, total = event["done"], event["total"]
         filled = 24 * done // total if total else 0
         table = f" {event['table']['name']}" if event["table"] else ""

@@ -41,8 +41,8 @@ class Source:
         raise NotImplementedError
 
     def query(self, sql: str, params: Sequence[Any]) -> Any:
-        """Runs one statement and gives its rows: anything with the Arrow PyCapsule interface, a DB-API cursor, or
-        `{"columns": [...], "rows": [...]}`. May be a coroutine."""
+        """Runs one statement and gives its rows: anything with the Arrow PyCapsule interface, bytes of an Arrow stream (IPC), a DB-API
+        cursor, or `{"columns": [...], "rows": [...]}`. May be a coroutine."""
         raise NotImplementedError
 
     def cancel(self) -> None:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._calls import Day, Place
+    from ._calls import Day, Place, Query
     from ._source import Source
+    from .types import ProgressEvent, SyncEvent, output
+    from .types.input import Knowledge, SettingsLayer
 
 
 class Leo(Base):
@@ -47,7 +49,7 @@ class Leo(Base):
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
     ) -> Answer:
         """Answers a question.
 
@@ -59,13 +61,13 @@ class Leo(Base):
     @checked
     def ask_query(
         self,
-        query: Mapping[str, Any],
+        query: Query,
         *,
         source: str | None = None,
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
     ) -> Answer:
         """Answers a semantic query: the option of a clarification, a saved query."""
         return self._handle.call("ask_query", calls.query_arguments(query, source, as_of, max_rows, timeout_ms, settings))
@@ -79,7 +81,7 @@ class Leo(Base):
         source: str | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
     ) -> Answer:
         """Runs a statement through the same guard and gate as any other; raises RejectedError where it may not run."""
         return self._handle.call("sql", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
@@ -93,8 +95,8 @@ class Leo(Base):
         source: str | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
+        settings: SettingsLayer | None = None,
+    ) -> output.Vetting:
         """Vets a statement without running it: `verdict`, `findings`, `rewritten`, what it reads."""
         return self._handle.call("vet", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
 
@@ -107,18 +109,18 @@ class Leo(Base):
         source: str | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
-        settings: Mapping[str, Any] | None = None,
-    ) -> list[dict[str, Any]]:
+        settings: SettingsLayer | None = None,
+    ) -> list[output.OutputColumn]:
         """The source columns that each output column of a statement derives from."""
         return self._handle.call("lineage", calls.sql_arguments(text, params, source, max_rows, timeout_ms, settings))
 
     @checked
-    def catalog(self, source: str | None = None) -> dict[str, Any]:
+    def catalog(self, source: str | None = None) -> output.Catalog:
         """What is known about a source, as far as the user may see it. Learns it first where nothing is known yet."""
         return self._handle.call("catalog", {"source": source})
 
     @checked
-    def search(self, words: str, *, source: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+    def search(self, words: str, *, source: str | None = None, limit: int = 20) -> list[output.Hit]:
         """Tables and columns of a source that fit `words`, best first."""
         return self._handle.call("search", {"words": words, "source": source, "limit": limit})
 
@@ -131,8 +133,8 @@ class Leo(Base):
         exclude: Sequence[str] = (),
         profile: bool = True,
         table_timeout_ms: int = 60_000,
-        progress: bool | Callable[[dict[str, Any]], object] = False,
-    ) -> dict[str, Any]:
+        progress: bool | Callable[[ProgressEvent], object] = False,
+    ) -> output.Catalog:
         """Reads a source's structure, statistics and relationships anew.
 
         `progress=True` shows a bar; a function is called with each event (`stage`, `done`, `total`, `table`, `problem`).
@@ -157,17 +159,17 @@ class Leo(Base):
         exclude: Sequence[str] = (),
         profile: bool = True,
         table_timeout_ms: int = 60_000,
-    ) -> Events:
+    ) -> Events[SyncEvent]:
         """`sync`, telling how far it is; the last event holds the catalog."""
         return self._handle.events("sync_stream", calls.sync_arguments(source, include, exclude, profile, table_timeout_ms))
 
     @checked
-    def settings(self, source: str | None = None) -> list[dict[str, Any]]:
+    def settings(self, source: str | None = None) -> list[output.ExplainedSetting]:
         """The settings in force for the user and a source, each with where it was set."""
         return self._handle.call("settings", {"source": source})
 
     @checked
-    def set_tenant_settings(self, settings: Mapping[str, Any]) -> None:
+    def set_tenant_settings(self, settings: SettingsLayer) -> None:
         """Replaces the settings of the user's tenant, from the next call on."""
         return self._handle.call("set_tenant_settings", {"settings": settings})
 
@@ -176,7 +178,7 @@ class Leo(Base):
         """Turns execution on or off for a source."""
         return self._handle.call("set_execution", {"on": on, "source": source})
 
-    def recent_audit(self) -> list[dict[str, Any]]:
+    def recent_audit(self) -> list[output.AuditEvent]:
         """The user's own tenant's records that the audit in memory still holds, oldest first."""
         return self._handle.call("recent_audit", {})
 
@@ -210,8 +212,8 @@ class Sources:
         *,
         id: str | None = None,
         execution: bool | None = None,
-        settings: Mapping[str, Any] | None = None,
-        knowledge: Mapping[str, Any] | None = None,
+        settings: SettingsLayer | None = None,
+        knowledge: Knowledge | None = None,
         personal_data: Mapping[str, str] | None = None,
         as_of: Day | None = None,
     ) -> None:
@@ -220,15 +222,15 @@ class Sources:
             "sources.add", calls.source_arguments(place, id, execution, settings, knowledge, personal_data, as_of)
         )
 
-    def list(self) -> builtins.list[dict[str, Any]]:
+    def list(self) -> builtins.list[output.SourceInfo]:
         """The sources that the user may look at, in the order of registration."""
         return self._handle.call("sources.list", {})
 
-    def status(self, id: str) -> dict[str, Any]:
+    def status(self, id: str) -> output.SourceStatus:
         """How a source does, without asking it."""
         return self._handle.call("sources.status", {"id": id})
 
-    def test(self, id: str) -> dict[str, Any]:
+    def test(self, id: str) -> output.ConnectionReport:
         """Connects, looks around and says what it found."""
         return self._handle.call("sources.test", {"id": id})
 
@@ -252,8 +254,8 @@ def open(
     *,
     id: str | None = None,
     execution: bool | None = None,
-    settings: Mapping[str, Any] | None = None,
-    knowledge: Mapping[str, Any] | None = None,
+    settings: SettingsLayer | None = None,
+    knowledge: Knowledge | None = None,
     personal_data: Mapping[str, str] | None = None,
     as_of: Day | None = None,
     audit: Any = None,
@@ -281,6 +283,29 @@ def open(
     return Leo._of(Handle.open(calls.path(place), options, parts))
 
 
-def sample() -> Leo:
-    """Opens the sample company, a small database to try things on; made in the cache folder at the first call."""
-    return Leo._of(Handle.sample())
+@checked
+def sample(
+    *,
+    id: str | None = None,
+    execution: bool | None = None,
+    settings: SettingsLayer | None = None,
+    knowledge: Knowledge | None = None,
+    personal_data: Mapping[str, str] | None = None,
+    as_of: Day | None = None,
+    audit: Any = None,
+    authorizer: Any = None,
+    credentials: Any = None,
+    model: Any = None,
+    embedder: Any = None,
+    clock: Any = None,
+    adapter_timeout_ms: int | None = None,
+) -> Leo:
+    """Opens the sample company, a small database to try things on; made in the cache folder at the first call.
+
+    Options and parts are those of `open`; `sample_path()` says where the file is.
+    """
+    parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
+    options = calls.open_arguments(
+        id, execution, settings, knowledge, personal_data, as_of, audit, parts, adapter_timeout_ms
+    )
+    return Leo._of(Handle.sample(options, parts))

@@ -51,6 +51,16 @@ class Streams(Case):
             pass
         self.assertTrue(stream.truncated())
 
+    async def test_events_for_a_browser(self) -> None:
+        company = await Leo.sample()
+        for question, last in [("How many customers do we have?", '"answer"'), ("", '"malformed"')]:
+            stream = await company.ask_stream(question)
+            sent = []
+            while (text := await stream.next_sse()) is not None:
+                sent.append(text)
+            self.assertTrue(all(text.startswith("event: ") and text.endswith("\n\n") for text in sent))
+            self.assertIn(last, sent[-1])
+
     async def test_a_question_that_fails(self) -> None:
         company = await Leo.sample()
         stream = await company.ask_stream("")

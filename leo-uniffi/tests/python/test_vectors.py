@@ -9,7 +9,7 @@ from typing import Any
 import askleo
 from askleo import Leo, LeoError, Reply
 
-from shop import OUTCOMES, SURFACE, Case, kind
+from shop import OUTCOMES, SURFACE, VECTORS, Case, kind
 
 # Options of calls that are made without a record of them, and records of what is no call.
 RECORDS = {
@@ -137,6 +137,8 @@ class Outcomes(Case):
                     self.assertEqual(told(reply.answer), vector["outcome"])
                     table = reply.answer.table()
                     self.assertEqual(table and json.loads(table.rows()), table and vector["outcome"]["table"]["rows"])
+                    if "arrow" in vector:
+                        self.assertEqual(table.to_ipc(), (VECTORS / vector["arrow"]).read_bytes())
                 else:
                     data = json.loads(reply.json) if isinstance(reply, Reply.DATA) else None
                     self.assertEqual({"json": without_time(data)}, vector["outcome"])

@@ -38,7 +38,9 @@ class TestVectors < Shop
     company = Leo.sample
     OUTCOMES.each do |vector|
       begin
-        found = outcome(company.call(vector["call"], JSON.generate(vector["arguments"])))
+        reply = company.call(vector["call"], JSON.generate(vector["arguments"]))
+        found = outcome(reply)
+        assert_equal File.binread(File.join(VECTORS, vector["arrow"])), reply.answer.table.to_ipc if vector["arrow"]
       rescue StandardError => e
         raise unless e.respond_to?(:info)
 

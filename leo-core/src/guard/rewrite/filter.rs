@@ -1,5 +1,7 @@
 //! Row filters: the host's text with its context attributes bound.
 
+use std::borrow::Cow;
+
 use super::bind::Binder;
 use crate::context::{Attribute, Context};
 use crate::dialect::Dialect;
@@ -50,7 +52,8 @@ pub(super) fn bound(
         end = name.range.end;
         let name = filter.get(name.range.clone()).unwrap_or("");
         let in_list = at >= 2 && text(at - 1) == "(" && text(at - 2).eq_ignore_ascii_case("in") && text(at + 2) == ")";
-        match ctx.attributes.get(name) {
+        let given = ctx.attributes.get(name).map(Cow::Borrowed).or_else(|| who(ctx, name).map(Cow::Owned));
+        match given.as_deref() {
             None => return Err(FilterError::Absent(name.to_owned())),
             Some(Attribute::One(value)) => bound.push_str(&binder.placeholder(name, value, here)),
             Some(Attribute::Many(_)) if !in_list => {
@@ -69,6 +72,15 @@ pub(super) fn bound(
     }
     bound.push_str(filter.get(end..).unwrap_or(""));
     Ok(bound)
+}
+
+/// What every context says of who asks, where the host has no attribute of that name.
+fn who(ctx: &Context, name: &str) -> Option<Attribute> {
+    match name {
+        "tenant" => Some(Attribute::One(ctx.tenant.as_str().into())),
+        "user" => Some(Attribute::One(ctx.user.as_str().into())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +109,20 @@ mod tests {
             ("region = $1 OR (team IN ($2, $3) AND boss = $1) AND at::date > '1:a'".into(), 3)
         );
         assert_eq!(filled(Dialect::Tsql, "team NOT IN (:none)"), ("team NOT IN (NULL)".into(), 0));
+    }
+
+    #[test]
+    fn who_asks_is_known_unless_the_host_says_otherwise() {
+        let ctx = Context::new("acme", "ada").unwrap();
+        let values = |ctx: &Context| {
+            let mut here = Vec::new();
+            let mut binder = Binder::new(Dialect::Sqlite, "", &[], &[]);
+            bound(Dialect::Sqlite, "t = :tenant AND u = :user", ctx, &mut binder, &mut here).unwrap();
+            here
+        };
+        assert_eq!(values(&ctx), [Value::from("acme"), "ada".into()]);
+        let ctx = ctx.with_attribute("tenant", Attribute::One(7.into()));
+        assert_eq!(values(&ctx), [Value::from(7), "ada".into()]);
     }
 
     #[test]

@@ -110,7 +110,8 @@ struct Reading<'a> {
 impl Reading<'_> {
     async fn to_the_end(&self, output: &mut Output) -> Result<End> {
         batches::check(self.schema, self.columns)?;
-        output.schema(Arc::clone(self.schema));
+        let schema = batches::plain(self.schema);
+        output.schema(Arc::clone(&schema));
         let (batch_rows, max_bytes) = (output.options.batch_rows.max(1), output.options.max_bytes);
         let (mut left, mut bytes) = (self.max_rows, 0);
         while let Some(batch) =
@@ -127,7 +128,7 @@ impl Reading<'_> {
                         max_bytes >> 20
                     )));
                 }
-                output.send(part).await?;
+                output.send(batches::decoded(part, &schema)?).await?;
             }
             left -= taken as u64;
             if batch.num_rows() > taken {

@@ -1,0 +1,3 @@
+"""See `askleo.types`."""
+
+from . import __getattr__ as __getattr__  # type: ignore[attr-defined]

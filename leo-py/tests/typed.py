@@ -1,0 +1,55 @@
+"""What a type checker knows of the package. Checked by mypy alone, and never run; an unneeded `ignore` is an error, too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from typing_extensions import assert_type
+
+import askleo as leo
+from askleo.types import output
+from askleo.types.input import SettingsLayer
+
+
+def questions(handle: leo.Leo) -> None:
+    answer = handle.ask("monthly sales in 2024", as_of="2024-12-31", settings={"ask": {"max_rows": 100}, "guard.row_cap": 500})
+    if answer.status == "clarify" and answer.clarification:
+        handle.ask_query(answer.clarification["options"][0]["query"])
+    if answer.status == "clarified":  # type: ignore[comparison-overlap]
+        pass
+    assert_type(answer.warnings, "list[output.AnswerWarning]")
+    handle.ask("monthly sales", settings={"ask": {"max_row": 100}})  # type: ignore[arg-type]
+    layer: SettingsLayer = {"privacy": {"min_group_size": "five"}}  # type: ignore[typeddict-item]
+    handle.set_tenant_settings(layer)
+    handle.ask_query({"from": {"name": "orders"}, "measures": [{"aggregate": "count_rows"}]})
+
+
+def data(handle: leo.Leo) -> Sequence[str]:
+    vetting = handle.vet("SELECT 1")
+    assert_type(vetting["verdict"], output.Verdict)
+    vetting["verdit"]  # type: ignore[typeddict-item]
+    for finding in vetting["findings"]:
+        print(finding["rule"], finding["message"])
+    catalog = handle.catalog()
+    assert_type(catalog["tables"][0]["columns"][0]["name"], str)
+    return [hit["table"]["name"] for hit in handle.search("customer")]
+
+
+def events(handle: leo.Leo) -> None:
+    for event in handle.ask_stream("monthly sales"):
+        if event["event"] == "answer":
+            assert_type(event["answer"], leo.Answer)
+        elif event["event"] == "finished":
+            assert_type(event["us"], int)
+    for step in handle.sync_stream():
+        if step["event"] == "progress":
+            print(step["stage"], step["done"], step["total"])
+        else:
+            assert_type(step["catalog"], output.Catalog)
+
+
+async def awaited(handle: leo.AsyncLeo) -> None:
+    assert_type(await handle.vet("SELECT 1"), output.Vetting)
+    async for event in handle.ask_stream("monthly sales"):
+        if event["event"] == "answer":
+            assert_type(event["answer"], leo.Answer)
