@@ -26,6 +26,25 @@ pub fn read<T: DeserializeOwned>(what: &str, arguments: Json) -> Result<T> {
     from_json(Json::Object(arguments)).map_err(|(path, problem)| Error::config(problem.in_call(what, &path)))
 }
 
+/// Reads an argument that comes as text in JSON.
+///
+/// # Errors
+/// `Config`, saying where it is none, and nothing of what it says.
+pub fn parse(name: &str, text: &str) -> Result<Json> {
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Error::config(format!("`{name}` is no JSON; look at line {line}, column {column} of it"))
+    })
+}
+
+/// Reads a place that comes as text: a JSON object of fields, or else a path, a URL or an ADO string as it stands.
+///
+/// # Errors
+/// As [`parse`], for what begins as an object and is none.
+pub fn place(name: &str, text: &str) -> Result<Json> {
+    if text.trim_start().starts_with('{') { parse(name, text) } else { Ok(text.into()) }
+}
+
 /// Reads what a host's code returned from `method`.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use leo::{Error, Result};
+use leo_bridge::arguments::parse;
 use serde_json::Value as Json;
 
 use crate::error::LeoError;
@@ -73,15 +74,7 @@ pub(crate) unsafe fn optional<'a>(name: &str, pointer: *const c_char) -> Result<
 
 /// The JSON called `name`.
 pub(crate) unsafe fn json(name: &str, pointer: *const c_char) -> Result<Json> {
-    parsed(name, text(name, pointer)?)
-}
-
-/// The JSON in a text called `name`.
-pub(crate) fn parsed(name: &str, text: &str) -> Result<Json> {
-    serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Error::config(format!("`{name}` is no JSON; look at line {line}, column {column} of it"))
-    })
+    parse(name, text(name, pointer)?)
 }
 
 /// A text for C to keep.

@@ -5,10 +5,11 @@ use std::ffi::c_char;
 use std::mem::{MaybeUninit, size_of};
 
 use leo::{Error, Result};
+use leo_bridge::arguments::{parse, place};
 use serde_json::{Map, Value as Json};
 use tokio_util::sync::CancellationToken;
 
-use crate::boundary::{optional, parsed, text};
+use crate::boundary::{optional, text};
 use crate::runtime::LeoCancel;
 
 /// Options of `leo_ask`, `leo_ask_query` and `leo_ask_stream`.
@@ -270,7 +271,7 @@ impl Arguments {
 
     /// JSON that must be given.
     pub(crate) unsafe fn data(mut self, name: &str, value: *const c_char) -> Result<Self> {
-        self.named.insert(name.to_owned(), parsed(name, text(name, value)?)?);
+        self.named.insert(name.to_owned(), parse(name, text(name, value)?)?);
         Ok(self)
     }
 
@@ -311,17 +312,15 @@ impl Arguments {
 
     unsafe fn json(&mut self, name: &str, value: *const c_char) -> Result<()> {
         if let Some(value) = optional(name, value)? {
-            self.named.insert(name.to_owned(), parsed(name, value)?);
+            self.named.insert(name.to_owned(), parse(name, value)?);
         }
         Ok(())
     }
 
     unsafe fn place(&mut self, name: &str, value: *const c_char) -> Result<()> {
-        match optional(name, value)? {
-            Some(value) if value.trim_start().starts_with('{') => self.named.insert(name.to_owned(), parsed(name, value)?),
-            Some(value) => self.named.insert(name.to_owned(), value.into()),
-            None => None,
-        };
+        if let Some(value) = optional(name, value)? {
+            self.named.insert(name.to_owned(), place(name, value)?);
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use leo::Error;
 use pyo3::exceptions::{PyBufferError, PyIndexError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PySlice, PyTuple};
 use serde_json::{Value as Json, json};
 
 use crate::{convert, error};
@@ -81,14 +81,22 @@ impl Table {
         self.0.num_rows()
     }
 
-    /// A row as a tuple; negative numbers count from the end.
-    fn __getitem__<'py>(&self, py: Python<'py>, row: isize) -> PyResult<Bound<'py, PyTuple>> {
+    /// A row as a tuple; negative numbers count from the end. A slice gives a list of them.
+    fn __getitem__<'py>(&self, py: Python<'py>, row: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let rows = self.0.num_rows();
+        if let Ok(slice) = row.cast::<PySlice>() {
+            let kinds = self.kinds();
+            let indices = slice.indices(isize::try_from(rows)?)?;
+            let at = |place: usize| indices.start + isize::try_from(place).unwrap_or(isize::MAX).saturating_mul(indices.step);
+            let taken = (0..indices.slicelength).map(|place| self.tuple(py, at(place).unsigned_abs(), &kinds));
+            return Ok(PyList::new(py, taken.collect::<PyResult<Vec<_>>>()?)?.into_any());
+        }
+        let row: isize = row.extract()?;
         let at = if row < 0 { rows.checked_sub(row.unsigned_abs()) } else { Some(row.unsigned_abs()) };
         let Some(at) = at.filter(|at| *at < rows) else {
             return Err(PyIndexError::new_err(format!("row {row} of {rows}")));
         };
-        self.tuple(py, at, &self.kinds())
+        self.tuple(py, at, &self.kinds()).map(Bound::into_any)
     }
 
     /// All rows as tuples of Python objects.

@@ -54,6 +54,10 @@ def test_values_keep_their_types(shop: Path) -> None:
         assert table[0][0] == 1 and table[0][1] == datetime.date(2024, 1, 2) and table[0][3] == "héllo"
         assert table[-1][3] == "日本" and table[1][3] is None
         assert table.rows()[0] == table[0]
+        for part in (slice(0, 1), slice(None), slice(None, None, -1), slice(5, 9), slice(-2, None), slice(0, 3, 2)):
+            assert table[part] == table.rows()[part]
+        with pytest.raises(TypeError):
+            table["region"]  # type: ignore[call-overload]
         assert [row["id"] for row in table.to_dicts()] == [1, 2, 3]
         with pytest.raises(IndexError, match="row 3 of 3"):
             table[3]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use ::leo::{Error, Result};
 use async_trait::async_trait;
+use leo_bridge::arguments::place;
 use leo_bridge::{Callback, Payload};
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
-use crate::arguments::place;
 use crate::error::LeoError;
 
 /// Says who may do what.
@@ -217,7 +217,9 @@ impl Callback for Part {
             (Self::Audit(part), "append") => part.append(given.json()).await.map_err(raised)?.into_json(),
             (Self::Audit(part), "flush") => part.flush().await.map_err(raised)?.into_json(),
             (Self::Resolver(part), "resolve") => {
-                part.resolve(given.json(), given.value()?).await.map_err(raised)?.map(place).into()
+                let resolved = part.resolve(given.json(), given.value()?).await.map_err(raised)?;
+                let at = |text: String| place("the place", &text).map_err(|error| Error::adapter(error.message()));
+                resolved.map(at).transpose()?.into()
             }
             (Self::Credentials(part), "credential") => {
                 read(method, &part.credential(given.json(), given.value()?).await.map_err(raised)?)?

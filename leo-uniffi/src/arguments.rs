@@ -1,6 +1,7 @@
 //! The arguments of a call as the bridge reads them.
 
-use ::leo::{Error, Result};
+use ::leo::Result;
+use leo_bridge::arguments::{parse, place};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -32,18 +33,19 @@ impl Arguments {
 
     /// With what a text of JSON says.
     pub(crate) fn with_json(self, name: &str, text: &str) -> Self {
-        match serde_json::from_str::<Json>(text) {
-            Ok(value) => self.with(name, value),
-            Err(_) => {
-                let mistake = Error::config(format!("`{name}` of `{}` is text in JSON, which it cannot be read as", self.call));
-                Self { given: self.given.and(Err(mistake)), ..self }
-            }
-        }
+        let value = parse(&self.named(name), text);
+        self.with_part(name, value)
     }
 
     /// With a place.
-    pub(crate) fn with_place(self, name: &str, text: String) -> Self {
-        self.with(name, place(text))
+    pub(crate) fn with_place(self, name: &str, text: &str) -> Self {
+        let value = place(&self.named(name), text);
+        self.with_part(name, value)
+    }
+
+    /// An argument's name with its call's, as messages say it.
+    fn named(&self, name: &str) -> String {
+        format!("{name}` of `{}", self.call)
     }
 
     /// With options.
@@ -54,7 +56,7 @@ impl Arguments {
             self = match value {
                 Json::Null => self,
                 Json::String(text) if O::JSON.contains(&name.as_str()) => self.with_json(&name, &text),
-                Json::String(text) if name == "place" => self.with_place(&name, text),
+                Json::String(text) if name == "place" => self.with_place(&name, &text),
                 value => self.with(&name, value),
             };
         }
@@ -78,12 +80,4 @@ impl Arguments {
 /// Options alone, for what is not a call.
 pub(crate) fn options<O: Options>(call: &'static str, options: Option<O>) -> Result<Json> {
     Arguments::new(call).with_options(options).into_call().1
-}
-
-/// A place: a JSON object of fields, or else a path, a URL or an ADO string as it stands.
-pub(crate) fn place(text: String) -> Json {
-    match serde_json::from_str(&text) {
-        Ok(fields @ Json::Object(_)) => fields,
-        _ => Json::String(text),
-    }
 }

@@ -263,7 +263,7 @@ impl Leo {
 
     /// Opens a source anew at another place (path, URL, ADO string, or a JSON object of fields), and uses it from then on.
     pub async fn sources_update(&self, id: String, place: String) -> Result<(), LeoError> {
-        self.done(Arguments::new("sources.update").with("id", id).with_place("place", place)).await
+        self.done(Arguments::new("sources.update").with("id", id).with_place("place", &place)).await
     }
 
     /// Disconnects a source: calls under way may end for a while and are cancelled then. How many were.

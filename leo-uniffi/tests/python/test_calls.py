@@ -138,7 +138,7 @@ class Mistakes(Case):
         leo = await Leo.open(self.shop)
         self.assertEqual(
             await self.error(leo.ask("q", AskOptions(settings="{s3cret"))),
-            ("config", "`settings` of `ask` is text in JSON, which it cannot be read as"),
+            ("config", "`settings` of `ask` is no JSON; look at line 1, column 2 of it"),
         )
         self.assertEqual((await self.error(leo.ask_query("")))[0], "config")
         self.assertEqual((await self.error(leo.call("ask", "[")))[1], "the arguments of a call are an object in JSON")
@@ -166,7 +166,7 @@ class Mistakes(Case):
         self.assertEqual((await self.error(Leo.open(self.shop, wrong)))[0], "config")
         broken = askleo.BuildOptions(sources=[SourceOptions(place=self.shop, settings="{")])
         self.assertEqual(
-            (await self.error(Leo.build(broken)))[1], "`settings` of `sources` is text in JSON, which it cannot be read as"
+            (await self.error(Leo.build(broken)))[1], "`settings` of `sources` is no JSON; look at line 1, column 1 of it"
         )
 
     async def test_a_handle_that_is_closed(self) -> None:

@@ -24,7 +24,7 @@ class TestCalls < Shop
     assert_equal %w[config not_found], [error { Leo.open("gopher://x") }[0], error { Leo.open(File.join(@folder, "no.db")) }[0]]
     assert_equal ["config", "`ask` has no option `max_row`; did you mean `max_rows`?"],
                  error { leo.call("ask", '{"question": "q", "max_row": 1}') }
-    assert_equal ["config", "`settings` of `ask` is text in JSON, which it cannot be read as"],
+    assert_equal ["config", "`settings` of `ask` is no JSON; look at line 1, column 2 of it"],
                  error { leo.ask("q", AskOptions.new(settings: "{s3cret")) }
     assert_raises(TypeError) { leo.ask(7) }
     assert_raises(RangeError) { leo.ask("q", AskOptions.new(max_rows: -1)) }
