@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::adapter::{
-    AuditSink, Authorizer, Clock, CredentialProvider, Embedder, HostConnector, Model, RoleAuthorizer, SourceResolver, Storage,
+    AuditSink, Authorizer, Clock, CredentialProvider, Embedder, HostConnector, KeyStore, Model, RoleAuthorizer, SourceResolver,
+    Storage,
 };
 use crate::ask::planner::Knowledge;
 use crate::ask::target::Target;
@@ -14,7 +15,7 @@ use crate::audit::MemorySink;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{Connector, ConnectorInfo};
-use crate::leo::{Leo, Shared, TenantSettings};
+use crate::leo::{Learned, Leo, Shared, TenantSettings};
 use crate::registry::{Registry, SourceSettings, Way};
 use crate::settings::{Preset, SettingsLayer};
 use crate::source::host::HostSource;
@@ -241,6 +242,7 @@ pub struct LeoBuilder {
     resolver: Option<Arc<dyn SourceResolver>>,
     credentials: Option<Arc<dyn CredentialProvider>>,
     storage: Option<Arc<dyn Storage>>,
+    keys: Option<Arc<dyn KeyStore>>,
     clock: Option<Arc<dyn Clock>>,
     model: Option<Arc<dyn Model>>,
     embedder: Option<Arc<dyn Embedder>>,
@@ -277,10 +279,20 @@ impl LeoBuilder {
         self
     }
 
-    /// Where settings of tenants are kept; in memory unless set, where they end with the process.
+    /// Where settings of tenants and what is known of sources are kept; in memory unless set, where they end with the process.
+    ///
+    /// What is known of a source holds values of its rows: it is kept only with [`keys`](Self::keys) to seal it.
     #[must_use]
     pub fn storage(mut self, storage: Arc<dyn Storage>) -> Self {
         self.storage = Some(storage);
+        self
+    }
+
+    /// What seals the values of rows that the [`storage`](Self::storage) keeps: a sync of another process, or after a restart, reads only the
+    /// tables that changed, and goes on where one was cut short. Without keys such values stay in memory.
+    #[must_use]
+    pub fn keys(mut self, keys: Arc<dyn KeyStore>) -> Self {
+        self.keys = Some(keys);
         self
     }
 
@@ -388,6 +400,7 @@ impl LeoBuilder {
         let shared = Shared {
             preset,
             process: self.settings,
+            learned: Learned::new(self.storage.clone(), self.keys),
             tenants: TenantSettings::new(self.storage.unwrap_or_else(|| Arc::new(MemoryStorage::default()))),
             registry: Arc::new(registry),
             execution,

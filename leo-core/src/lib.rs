@@ -34,6 +34,7 @@ pub mod sync;
 pub mod table;
 pub mod untrusted;
 pub mod value;
+mod workflow;
 
 #[cfg(feature = "sqlite")]
 pub use answerer::LeoAnswerer;

@@ -73,7 +73,7 @@ pub unsafe extern "C" fn leo_sample(
 /// an error when it cannot be made.
 #[unsafe(no_mangle)]
 pub extern "C" fn leo_sample_path(error: Option<&mut *mut LeoError>) -> *mut c_char {
-    guarded(error, || leo_bridge::sample_path().map(|path| owned(path)))
+    guarded(error, || leo_bridge::sample_path().map(owned))
 }
 
 /// The same handle for a user of a tenant; its calls are made for them. `options` may be NULL.

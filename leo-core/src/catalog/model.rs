@@ -97,6 +97,10 @@ pub struct Table {
     /// Size in bytes, where the engine tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// Changes whenever rows of the table do, in the engine's own terms; none where the engine does not tell. What was found out about a
+    /// table holds as long as this stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_version: Option<String>,
     /// From profiling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics: Option<TableStatistics>,
@@ -118,6 +122,7 @@ impl Table {
             rows_of: Vec::new(),
             rows: None,
             bytes: None,
+            data_version: None,
             statistics: None,
         }
     }

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::guard;
 use crate::registry::Lease;
-use crate::sync::{SyncOptions, SyncProgress, sync};
+use crate::sync::{Before, SyncOptions, SyncProgress, sync_since};
 
 impl Leo {
     /// What is known about a source, as far as the user may see it. Learns it first where nothing is known yet.
@@ -50,7 +50,13 @@ impl Leo {
         .await
     }
 
-    /// Reads a source's structure, statistics and relationships anew. Questions asked meanwhile use what was known before.
+    /// Brings what is known of a source up to date: its structure, and the statistics and relationships of what changed.
+    ///
+    /// # Behavior
+    /// Tables whose [`data_version`](crate::catalog::Table::data_version) is as it was are not read again; where nothing changed, nothing but the
+    /// structure is. With a [`storage`](crate::LeoBuilder::storage) and [`keys`](crate::LeoBuilder::keys) that holds across processes, a sync that was
+    /// cut short goes on at the first table that was not read, and one that comes while another process syncs the source waits for it.
+    /// Questions asked meanwhile use what was known before.
     ///
     /// # Errors
     /// `Denied` without the right to manage sources; those of [`sync()`](crate::sync::sync()).
@@ -81,7 +87,16 @@ impl Leo {
         let entry = lease.entry();
         let _syncing = entry.syncing();
         let options = SyncOptions { meta: self.by(ctx, entry).meta, ..options.clone() };
-        let learned = sync(ctx, lease.connector(), &self.shared.audit, &options, progress).await;
+        let known = lease.target().known().map(|known| Arc::clone(&known.catalog));
+        let learned = async {
+            let Some((held, steps)) = self.shared.learned.of(ctx, entry).await? else {
+                let before = Before { catalog: known, journal: None };
+                return sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, progress).await;
+            };
+            let before = Before { catalog: known, journal: Some(steps) };
+            held.unless_lost(sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, progress)).await
+        };
+        let learned = learned.await;
         entry.note(&learned);
         lease.target().learn(learned?)
     }

@@ -9,11 +9,13 @@ mod ask;
 mod call;
 mod identity;
 mod known;
+mod learned;
 mod options;
 mod tenants;
 
 use std::sync::Arc;
 
+pub(crate) use learned::Learned;
 pub use options::{AskOptions, SqlOptions};
 pub(crate) use tenants::TenantSettings;
 
@@ -59,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) audit: Arc<dyn AuditSink>,
     /// The sink when the audit is kept in memory.
     pub(crate) memory: Option<Arc<MemorySink>>,
+    /// Where what syncs find out is kept.
+    pub(crate) learned: Learned,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// The host's; the system's where there is none.
     pub(crate) clock: Option<Arc<dyn Clock>>,

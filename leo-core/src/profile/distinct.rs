@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 /// Hashes kept once a value occurred twice. The standard error of the estimate is about 1 %.
 const KEPT: usize = 16_384;
 /// Hashes kept while no value occurred twice, so that keys are known to be keys: as many as rows are read of a table.
@@ -144,12 +146,37 @@ impl Distinct {
 }
 
 /// The distinct values of a column as hashes: all of them, or a sample that can be compared with other columns' samples.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ValueSet {
-    /// Sorted.
+    /// Sorted. Written as hexadecimal digits, sixteen for each.
+    #[serde(with = "digits")]
     hashes: Vec<u64>,
     level: u32,
     range: Option<(i64, i64)>,
+}
+
+mod digits {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::value::{from_hex, to_hex};
+
+    pub(super) fn serialize<S: Serializer>(hashes: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_be_bytes()).collect();
+        serializer.serialize_str(&to_hex(&bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let bytes = from_hex(&text).ok_or_else(|| D::Error::custom("hashes are hexadecimal digits"))?;
+        let (hashes, rest) = bytes.as_chunks::<8>();
+        let hashes: Vec<u64> = hashes.iter().map(|hash| u64::from_be_bytes(*hash)).collect();
+        if rest.is_empty() && hashes.is_sorted() {
+            Ok(hashes)
+        } else {
+            Err(D::Error::custom("hashes are eight bytes each, sorted"))
+        }
+    }
 }
 
 impl ValueSet {
@@ -248,6 +275,19 @@ mod tests {
         small.shrink(500);
         assert!(small.len() <= 500 && small.inclusion(&parent, 1.0) == Some(1.0));
         assert_eq!(set(0..0).into_values().inclusion(&parent, 0.0), None);
+    }
+
+    #[test]
+    fn sets_are_read_as_they_were_written() {
+        for set in [set(0..0), set(-3..500), set((0..100_000).chain(0..1))] {
+            let values = set.into_values();
+            let written = serde_json::to_string(&values).unwrap();
+            assert_eq!(serde_json::from_str::<ValueSet>(&written).unwrap(), values);
+        }
+        for wrong in ["0", "zz", "000000000000000200000000000000ff0000000000000001"] {
+            let written = format!(r#"{{"hashes": "{wrong}", "level": 0, "range": null}}"#);
+            assert!(serde_json::from_str::<ValueSet>(&written).is_err(), "{wrong}");
+        }
     }
 
     #[test]

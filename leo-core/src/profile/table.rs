@@ -1,6 +1,7 @@
 //! Statistics of one table, from the batches of its scan.
 
 use arrow_array::RecordBatch;
+use serde::{Deserialize, Serialize};
 
 use super::column::{ColumnProfile, ColumnProfiler, Holds, hash_cell};
 use super::distinct::{Distinct, ValueSet, combine};
@@ -137,7 +138,7 @@ impl TableProfile {
 }
 
 /// The distinct values of a table's columns as hashes, in column order.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct TableValues {
     /// The table.
     pub table: TableName,

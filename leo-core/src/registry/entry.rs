@@ -287,6 +287,11 @@ impl Entry {
         status
     }
 
+    /// Where the source is, as far as that may be shown: without secrets, and empty for a connector of the host's.
+    pub(crate) fn place(&self) -> String {
+        self.state().shown.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,6 +3,8 @@
 //! Introspection, then one scan per table for its statistics, then relationships. Every statement goes through the guard and the
 //! gate like anybody's. A table that cannot be read is reported and left without statistics; the rest goes on.
 
+mod changes;
+mod steps;
 mod table;
 
 use std::sync::Arc;
@@ -14,6 +16,9 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, IntrospectOptions, RecordMeta};
 use crate::profile::{RelateOptions, ScanSettings, TableValues, infer_relationships, key_tuples, settle_keys};
+
+use changes::settle_versions;
+pub(crate) use steps::Steps;
 
 /// Hashes of values kept of a column that is no key.
 const KEPT_PER_COLUMN: usize = 4_096;
@@ -80,6 +85,15 @@ pub struct SyncProgress<'a> {
     pub problem: Option<&'a Error>,
 }
 
+/// What is known of a source from before, so that nothing is read twice.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// What the last sync of this process found.
+    pub(crate) catalog: Option<Arc<Catalog>>,
+    /// What the steps of earlier syncs gave.
+    pub(crate) journal: Option<Steps>,
+}
+
 /// Reads structure, statistics and relationships of a source.
 ///
 /// # Behavior
@@ -96,9 +110,28 @@ pub async fn sync(
     options: &SyncOptions,
     progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
 ) -> Result<Catalog> {
+    sync_since(ctx, connector, audit, options, &Before::default(), progress).await
+}
+
+/// [`sync`], reading only what changed since, as far as the engine tells ([`Table::data_version`](crate::catalog::Table::data_version)).
+///
+/// # Errors
+/// As [`sync`], and those of the storage that keeps the steps.
+pub(crate) async fn sync_since(
+    ctx: &Context,
+    connector: &dyn Connector,
+    audit: &Arc<dyn AuditSink>,
+    options: &SyncOptions,
+    before: &Before,
+    progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+) -> Result<Catalog> {
     let at = |stage, done, total| SyncProgress { stage, done, total, table: None, problem: None };
     progress(at(SyncStage::Introspect, 0, 1));
     let mut catalog = gate::introspect(ctx, connector, options.introspect.clone(), audit, options.meta.clone()).await?;
+    settle_versions(&mut catalog);
+    if let Some(known) = before.catalog.as_deref().filter(|known| changes::none(known, &catalog, options)) {
+        return Ok(known.clone());
+    }
     let mut values: Vec<TableValues> = Vec::new();
     if options.profile {
         let tuples = if options.relate.is_some() { key_tuples(&catalog) } else { Vec::new() };
@@ -106,13 +139,16 @@ pub async fn sync(
         progress(at(SyncStage::Profile, 0, total));
         for index in 0..total {
             let scan = table::Scan { ctx, connector, audit, options, catalog: &catalog };
-            let outcome = scan.profile(index, tuples.get(index).map_or(&[][..], Vec::as_slice)).await;
+            let tuples = tuples.get(index).map_or(&[][..], Vec::as_slice);
+            let outcome = match &before.journal {
+                Some(steps) => steps.read(ctx, &scan, index, tuples).await?,
+                None => scan.read_table(index, tuples).await,
+            };
             let Some(table) = catalog.tables.get_mut(index) else { continue };
             let problem = match outcome {
-                Ok((profile, rows)) => {
-                    let mut found = profile.apply(table, rows);
-                    found.shrink(table, KEPT_PER_COLUMN);
-                    values.push(found);
+                Ok(read) => {
+                    *table = read.table;
+                    values.push(read.values);
                     None
                 }
                 Err(error) if ends_the_sync(ctx, &error) => return Err(error),
@@ -140,6 +176,9 @@ pub async fn sync(
         let inferred = infer_relationships(&catalog, &values, relate);
         catalog.relationships.extend(inferred);
         progress(at(SyncStage::Relate, 1, 1));
+    }
+    if let Some(steps) = &before.journal {
+        steps.finish(&catalog).await?;
     }
     Ok(catalog)
 }

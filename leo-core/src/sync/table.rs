@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
+use serde::{Deserialize, Serialize};
 use sqlparser::ast::Statement;
 
 use super::SyncOptions;
@@ -12,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, GateStream, InForce, PriceLimits, Priced, QueryOptions};
 use crate::guard::{Internal, Purpose, internal};
-use crate::profile::{ScanPlan, TableProfile, TableProfiler};
+use crate::profile::{ScanPlan, TableProfile, TableProfiler, TableValues};
 
 /// Rows of a sample at most; reached only where a sample of one in ten or a hundred is larger.
 const SAMPLE_ROWS: u64 = 20_000_000;
@@ -35,9 +36,27 @@ enum End {
     Late,
 }
 
+/// A table that was read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ReadTable {
+    /// With its statistics.
+    pub table: Table,
+    /// Hashes of its values.
+    pub values: TableValues,
+}
+
 impl Scan<'_> {
+    /// Reads the table at `index`.
+    pub(super) async fn read_table(&self, index: usize, tuples: &[Vec<usize>]) -> Result<ReadTable> {
+        let (profile, rows) = self.profile(index, tuples).await?;
+        let mut table = self.catalog.tables.get(index).cloned().ok_or_else(|| Error::internal("no such table"))?;
+        let mut values = profile.apply(&mut table, rows);
+        values.shrink(&table, super::KEPT_PER_COLUMN);
+        Ok(ReadTable { table, values })
+    }
+
     /// Statistics of the table at `index`, and how many rows it has.
-    pub(super) async fn profile(&self, index: usize, tuples: &[Vec<usize>]) -> Result<(TableProfile, u64)> {
+    async fn profile(&self, index: usize, tuples: &[Vec<usize>]) -> Result<(TableProfile, u64)> {
         let table = self.catalog.tables.get(index).ok_or_else(|| Error::internal("no such table"))?;
         let mut plan = ScanPlan::new(self.catalog.dialect, table);
         let whole = self.options.scan.whole_up_to;

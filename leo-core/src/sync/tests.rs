@@ -4,9 +4,12 @@
 use std::sync::Mutex;
 
 use super::*;
+use crate::adapter::Storage;
 use crate::audit::MemorySink;
 use crate::catalog::{LogicalType, RelationshipOrigin, TimeEncoding};
+use crate::seal::{EnvironmentKeys, Sealer};
 use crate::source::sqlite::SqliteSource;
+use crate::store::{MemoryStorage, TenantStore};
 
 const SHOP: &str = "
     CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, joined TEXT, photo BLOB);
@@ -123,4 +126,108 @@ async fn odd_names_and_wide_tables_are_read() {
         let statistics = table.columns[0].statistics.as_ref().unwrap();
         assert_eq!(statistics.distinct, u64::from(table.name.name != "wide"), "{}", table.name);
     }
+}
+
+/// A database in a file, what was read of it, and where steps are kept.
+struct Shop {
+    folder: tempfile::TempDir,
+    storage: Arc<dyn Storage>,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let shop = Self { folder: tempfile::tempdir().unwrap(), storage: Arc::new(MemoryStorage::default()) };
+        shop.run(SHOP);
+        shop
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("shop.db")
+    }
+
+    fn run(&self, script: &str) {
+        rusqlite::Connection::open(self.path()).unwrap().execute_batch(script).unwrap();
+    }
+
+    async fn steps(&self) -> Steps {
+        let keys = EnvironmentKeys::parse(&format!("1:{}", "17".repeat(32))).unwrap();
+        let store = TenantStore::new(Arc::clone(&self.storage), "acme");
+        Steps::begin(store, Sealer::new(Arc::new(keys)), "sync/shop".into()).await.unwrap()
+    }
+
+    /// A sync, and which tables it read; it is cancelled after `stop` of them.
+    async fn sync(&self, before: Before, stop: Option<usize>) -> (Result<Catalog>, Vec<String>) {
+        let source = SqliteSource::open("shop", self.path()).unwrap();
+        let ctx = Context::new("acme", "ada").unwrap();
+        let sink = Arc::new(MemorySink::default());
+        let audit: Arc<dyn AuditSink> = Arc::clone(&sink) as _;
+        let progress = |step: SyncProgress<'_>| {
+            if step.stage == SyncStage::Profile && Some(step.done) == stop {
+                ctx.cancel.cancel();
+            }
+        };
+        let catalog = sync_since(&ctx, &source, &audit, &SyncOptions::default(), &before, &progress).await;
+        let read = sink.events().into_iter().filter(|event| event.action == "statement").filter_map(|event| event.sql);
+        let table = |sql: String| sql.split(" FROM ").nth(1).map(|rest| rest.trim_matches(['"', '(', ' ']).to_owned());
+        (catalog, read.filter_map(table).collect())
+    }
+}
+
+#[tokio::test]
+async fn what_did_not_change_is_not_read_again() {
+    let shop = Shop::new();
+    let (first, read) = shop.sync(Before::default(), None).await;
+    let first = Arc::new(first.unwrap());
+    assert!(read.len() >= 3, "{read:?}");
+    let known = || Before { catalog: Some(Arc::clone(&first)), journal: None };
+    let (again, read) = shop.sync(known(), None).await;
+    assert_eq!((again.unwrap(), read), ((*first).clone(), vec![]));
+    shop.run("INSERT INTO customers (name) VALUES ('new')");
+    let (again, read) = shop.sync(known(), None).await;
+    assert!(again.unwrap().tables.iter().any(|table| table.rows == Some(301)) && read.len() >= 3);
+    shop.run("CREATE TABLE notes (text TEXT)");
+    assert_eq!(shop.sync(known(), None).await.0.unwrap().tables.len(), 4);
+}
+
+#[tokio::test]
+async fn another_process_reads_only_what_changed() {
+    let shop = Shop::new();
+    let kept = async || Before { catalog: None, journal: Some(shop.steps().await) };
+    let (first, _) = shop.sync(kept().await, None).await;
+    let (again, read) = shop.sync(kept().await, None).await;
+    assert_eq!((again.unwrap(), read), (first.unwrap(), vec![]));
+    // Nothing is kept of a table that is gone.
+    shop.run("DROP VIEW big");
+    let before = shop.storage.list_page("v1/", None, 1_000).await.unwrap().len();
+    shop.sync(kept().await, None).await.0.unwrap();
+    assert!(shop.storage.list_page("v1/", None, 1_000).await.unwrap().len() < before);
+}
+
+#[tokio::test]
+async fn a_sync_that_was_cut_short_goes_on_where_it_was() {
+    for stop in 1..3 {
+        let shop = Shop::new();
+        let kept = async || Before { catalog: None, journal: Some(shop.steps().await) };
+        let (whole, all) = shop.sync(Before::default(), None).await;
+        let (cut, first) = shop.sync(kept().await, Some(stop)).await;
+        assert_eq!(cut.unwrap_err().kind(), ErrorKind::Cancelled);
+        let (again, rest) = shop.sync(kept().await, None).await;
+        assert_eq!(again.unwrap(), whole.unwrap());
+        assert_eq!([first, rest].concat(), all);
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_tell_the_age_of_is_read_again() {
+    // In memory there is no file that changes.
+    let source = SqliteSource::from_sql("shop", SHOP).unwrap();
+    let ctx = Context::new("acme", "ada").unwrap();
+    let audit: Arc<dyn AuditSink> = Arc::new(MemorySink::default());
+    let known = sync(&ctx, &source, &audit, &SyncOptions::default(), &|_| {}).await.unwrap();
+    assert!(known.tables.iter().all(|table| table.data_version.is_none()));
+    let before = Before { catalog: Some(Arc::new(known)), journal: None };
+    let read = Mutex::new(0);
+    let count = |step: SyncProgress<'_>| *read.lock().unwrap() += usize::from(step.table.is_some());
+    sync_since(&ctx, &source, &audit, &SyncOptions::default(), &before, &count).await.unwrap();
+    assert_eq!(read.into_inner().unwrap(), 3);
 }

@@ -2317,6 +2317,11 @@ export interface CatalogTable {
    */
   bytes?: number | null
   /**
+   * Changes whenever rows of the table do, in the engine's own terms; none where the engine does not tell. What was found out about a
+   * table holds as long as this stays as it is.
+   */
+  data_version?: string | null
+  /**
    * From profiling.
    */
   statistics?: TableStatistics | null

@@ -44,8 +44,12 @@ const ROWS_OF: &str = "SELECT h.inhrelid, n.nspname::text, p.relname::text, p.oi
      p.relnamespace WHERE v.relkind = 'm' ORDER BY 1, 2, 3";
 const DEFINITIONS: &str = "SELECT c.oid, pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN \
      ('v', 'm') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
+/// The file of each table, and how many rows were ever written, changed and deleted. The server counts with a delay of some seconds.
+const VERSIONS: &str = "SELECT c.oid, concat_ws(':', c.oid, c.relfilenode, pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), \
+     pg_stat_get_tuples_deleted(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND \
+     c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
 /// In the order in which they are read; the first two are needed.
-const STATEMENTS: [&str; 7] = [RELATIONS, COLUMNS, TYPES, CONSTRAINTS, INDEXES, ROWS_OF, DEFINITIONS];
+const STATEMENTS: [&str; 8] = [RELATIONS, COLUMNS, TYPES, CONSTRAINTS, INDEXES, ROWS_OF, DEFINITIONS, VERSIONS];
 const NEEDED: usize = 2;
 
 /// Whether the login may change anything: the tables it reads, or the schemas they are in.
@@ -60,7 +64,7 @@ type Oid = u32;
 /// Reads tables, views, keys, indexes, comments, estimates and sizes.
 pub(super) async fn introspect(session: &Session, limit: Duration, wanted: &Wanted) -> Result<Catalog> {
     let answers = ask(session, limit).await?;
-    let [relations, columns, types, constraints, indexes, rows_of, definitions] = answers;
+    let [relations, columns, types, constraints, indexes, rows_of, definitions, versions] = answers;
     let types = Types::read(&types)?;
     let mut tables = Tables::default();
     for row in &relations {
@@ -90,6 +94,17 @@ pub(super) async fn introspect(session: &Session, limit: Duration, wanted: &Want
             found.table.definition = get::<Option<String>>(row, 1)?.map(|text| text.trim().trim_end_matches(';').to_owned());
         }
     }
+    for row in &versions {
+        if let Some(found) = tables.found.get_mut(&get(row, 0)?) {
+            found.table.data_version = get(row, 1)?;
+        }
+    }
+    // What a parent shows may have changed in a child.
+    for (parent, _) in &children {
+        if let Some(found) = tables.found.get_mut(parent) {
+            found.table.data_version = None;
+        }
+    }
     tables.add_up(&children);
     let tables = tables.found.into_values().map(|found| found.table);
     let tables = tables.filter(|table| !table.columns.is_empty() && wanted.has(table.name.schema.as_deref(), &table.name.name));
@@ -97,11 +112,11 @@ pub(super) async fn introspect(session: &Session, limit: Duration, wanted: &Want
 }
 
 /// The answers to all statements; an empty one where a statement that can be missed was refused.
-async fn ask(session: &Session, limit: Duration) -> Result<[Vec<Row>; 7]> {
+async fn ask(session: &Session, limit: Duration) -> Result<[Vec<Row>; 8]> {
     let failed = |error| errors::running(error, session.spec());
     session.begin(limit, &[]).await.map_err(failed)?;
     let together = join_all(STATEMENTS.map(|sql| session.client.query_typed(sql, &[]))).await;
-    let mut answers: [Vec<Row>; 7] = Default::default();
+    let mut answers: [Vec<Row>; 8] = Default::default();
     for (index, (answer, result)) in answers.iter_mut().zip(together).enumerate() {
         let error = match result {
             Ok(rows) => {

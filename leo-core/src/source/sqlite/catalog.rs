@@ -4,8 +4,10 @@
 //! compile, and names that are not UTF-8.
 
 use std::collections::HashMap;
+use std::time::UNIX_EPOCH;
 
 use rusqlite::{Connection, OptionalExtension, Row};
+use sha2::{Digest, Sha256};
 
 use super::{comments, errors};
 use crate::catalog::{Catalog, Column, ForeignKey, LogicalType, Table, TableKind, TableName};
@@ -13,6 +15,7 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::gate::IntrospectOptions;
 use crate::source::wanted::Wanted;
+use crate::value::to_hex;
 
 /// What SQLite calls the file that was opened.
 const SCHEMA: &str = "main";
@@ -22,11 +25,13 @@ pub(super) fn introspect(connection: &Connection, options: &IntrospectOptions) -
     let wanted = Wanted::of([&options.include, &[]], [&options.exclude, &[]], Some(SCHEMA))?;
     let sql = definitions(connection)?;
     let estimates = estimates(connection)?;
+    let data_version = data_version(connection);
     let mut tables = Vec::new();
     for (name, kind) in names(connection)?.into_iter().filter(|(name, _)| wanted.has(Some(SCHEMA), name)) {
         match table(connection, &name, kind, sql.get(&name).map(String::as_str)) {
             Ok(mut table) => {
                 table.rows = estimates.get(&name).copied();
+                table.data_version.clone_from(&data_version);
                 tables.push(table);
             }
             // A broken view must not hide the rest of the database.
@@ -81,6 +86,19 @@ fn definitions(connection: &Connection) -> Result<HashMap<String, String>> {
         |row| Ok((row.get(0)?, String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned())),
     )?;
     Ok(found.into_iter().collect())
+}
+
+/// Sizes and times of the file and of what was not yet written into it; none in memory. A file says nothing of its tables, so that they
+/// all have this one.
+fn data_version(connection: &Connection) -> Option<String> {
+    let path = connection.path().filter(|path| !path.is_empty())?;
+    let mut hash = Sha256::new();
+    for part in [path.to_owned(), format!("{path}-wal")] {
+        let known = std::fs::metadata(&part).ok();
+        let changed = known.as_ref().and_then(|known| known.modified().ok()?.duration_since(UNIX_EPOCH).ok());
+        hash.update(format!("{part}\0{:?}\0{changed:?}\0", known.map(|known| known.len())));
+    }
+    Some(to_hex(&hash.finalize()[..16]))
 }
 
 /// Row counts as of the last `ANALYZE`: the first number of each entry of `sqlite_stat1`.

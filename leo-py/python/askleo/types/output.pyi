@@ -1413,6 +1413,11 @@ class CatalogTable(TypedDict):
     """Row count: exact when profiled, else the engine's estimate."""
     bytes: NotRequired[int | None]
     """Size in bytes, where the engine tells it."""
+    data_version: NotRequired[str | None]
+    """
+    Changes whenever rows of the table do, in the engine's own terms; none where the engine does not tell. What was found out about a
+    table holds as long as this stays as it is.
+    """
     statistics: NotRequired[TableStatistics | None]
     """From profiling."""
 

@@ -1,0 +1,99 @@
+//! The steps of a sync that outlive the process: one for each table.
+
+use std::collections::BTreeSet;
+
+use futures::FutureExt as _;
+use sha2::{Digest, Sha256};
+
+use super::changes::structure;
+use super::table::{ReadTable, Scan};
+use crate::adapter::PutOptions;
+use crate::catalog::{Catalog, TableName};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::seal::Sealer;
+use crate::store::TenantStore;
+use crate::value::to_hex;
+use crate::workflow::Journal;
+
+/// Changes when a table read by an earlier version has to be read again.
+const FORM: u32 = 1;
+
+/// What the steps of syncs of one source gave.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    store: TenantStore,
+    journal: Journal,
+    job: String,
+    /// What tables are read for whose engine does not tell whether they changed: a sync that was cut short, or else this one alone.
+    run: String,
+}
+
+impl Steps {
+    /// The steps of `job`; where a sync of it was cut short, this one goes on with that.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(crate) async fn begin(store: TenantStore, sealer: Sealer, job: String) -> Result<Self> {
+        let (name, run) = (format!("{job}/run"), uuid::Uuid::now_v7().simple().to_string());
+        let run = match store.get(&name).await?.and_then(|kept| String::from_utf8(kept.value).ok()) {
+            Some(run) => run,
+            None => {
+                store.put(&name, run.as_bytes(), PutOptions::new()).await?;
+                run
+            }
+        };
+        let journal = Journal::new(store.clone(), sealer, job.clone());
+        Ok(Self { store, journal, job, run })
+    }
+
+    /// The table at `index`: as it was read before, where nothing changed since, or read now.
+    ///
+    /// # Errors
+    /// The storage's: nothing is used that is not kept. Within, those of reading it; they are on record.
+    pub(super) async fn read(
+        &self,
+        ctx: &Context,
+        scan: &Scan<'_>,
+        index: usize,
+        tuples: &[Vec<usize>],
+    ) -> Result<Result<ReadTable>> {
+        let table = scan.catalog.tables.get(index).ok_or_else(|| Error::internal("no such table"))?;
+        let given = (
+            FORM,
+            env!("CARGO_PKG_VERSION"),
+            structure(table),
+            table.data_version.as_deref().unwrap_or(&self.run),
+            scan.options.scan.whole_up_to,
+            tuples,
+        );
+        let input = to_hex(&Sha256::digest(serde_json::to_vec(&given).unwrap_or_default()));
+        let step = table.name.to_string();
+        let done = self.journal.step(ctx, &step, &input, || scan.read_table(index, tuples).boxed()).await?;
+        Ok(done.map(|mut read: ReadTable| {
+            // What the engine says of its size now is as good as what it said then.
+            read.table.bytes = table.bytes;
+            read.table.data_version.clone_from(&table.data_version);
+            read
+        }))
+    }
+
+    /// Says that the sync is done, and forgets tables that are gone.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(super) async fn finish(&self, catalog: &Catalog) -> Result<()> {
+        let name = format!("{}/tables", self.job);
+        let kept = self.store.get(&name).await?;
+        let before: Vec<TableName> = kept.and_then(|kept| serde_json::from_slice(&kept.value).ok()).unwrap_or_default();
+        let now: BTreeSet<&TableName> = catalog.tables.iter().map(|table| &table.name).collect();
+        for gone in before.iter().filter(|table| !now.contains(table)) {
+            self.journal.forget(&gone.to_string()).await?;
+        }
+        let written =
+            serde_json::to_vec(&now).map_err(|error| Error::internal("names of tables do not serialise").with_source(error))?;
+        self.store.put(&name, &written, PutOptions::new()).await?;
+        self.store.delete(&format!("{}/run", self.job), None).await?;
+        Ok(())
+    }
+}
