@@ -9,8 +9,10 @@ use leo::ask::planner::Knowledge;
 use leo::audit::{JsonLinesOptions, JsonLinesSink};
 use leo::builder::Source;
 use leo::gate::ConnectorInfo;
+use leo::seal::EnvironmentKeys;
 use leo::settings::{Preset, SettingsLayer};
 use leo::source::SourceSpec;
+use leo::store::SqliteStorage;
 use leo::{Dialect, Error, Leo, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -38,6 +40,10 @@ pub struct OpenOptions {
     pub as_of: Option<String>,
     /// The file that the audit is written to; in memory unless given.
     pub audit: Option<String>,
+    /// The file that what outlives the process is kept in, made where there is none; in memory unless given.
+    pub storage: Option<String>,
+    /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
+    pub keys: Option<String>,
     /// Milliseconds that the host's own parts have for one call.
     pub adapter_timeout_ms: Option<u64>,
 }
@@ -59,6 +65,10 @@ pub struct HandleOptions {
     pub identity: Option<ContextOptions>,
     /// The file that the audit is written to.
     pub audit: Option<String>,
+    /// The file that what outlives the process is kept in, made where there is none.
+    pub storage: Option<String>,
+    /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
+    pub keys: Option<String>,
     /// Milliseconds that the host's own parts have for one call.
     pub adapter_timeout_ms: Option<u64>,
 }
@@ -278,7 +288,18 @@ impl Recipe {
     pub(crate) async fn make(&self, parts: &Parts) -> Result<Leo> {
         match self.clone() {
             Self::Open { place, options } => {
-                let OpenOptions { id, execution, settings, knowledge, personal_data, as_of, audit, adapter_timeout_ms } = options;
+                let OpenOptions {
+                    id,
+                    execution,
+                    settings,
+                    knowledge,
+                    personal_data,
+                    as_of,
+                    audit,
+                    storage,
+                    keys,
+                    adapter_timeout_ms: timeout_ms,
+                } = options;
                 let source = SourceOptions {
                     place: Some(place),
                     connector: None,
@@ -292,7 +313,7 @@ impl Recipe {
                 let source = source.open(true, parts).await?;
                 let layer = layer(settings)?;
                 let builder = Leo::builder().preset(Preset::Local).settings(layer.clone()).source(source);
-                wire(builder, parts, audit.as_deref(), &layer, adapter_timeout_ms)?.build()
+                wire(builder, parts, &Named { audit, storage, keys, timeout_ms }, &layer)?.build()
             }
             Self::Built(options) => {
                 let layer = layer(options.settings)?;
@@ -309,7 +330,8 @@ impl Recipe {
                 for source in options.sources {
                     builder = builder.source(source.into_options()?.open(false, parts).await?);
                 }
-                wire(builder, parts, options.audit.as_deref(), &layer, options.adapter_timeout_ms)?.build()
+                let HandleOptions { audit, storage, keys, adapter_timeout_ms: timeout_ms, .. } = options;
+                wire(builder, parts, &Named { audit, storage, keys, timeout_ms }, &layer)?.build()
             }
         }
     }
@@ -318,16 +340,18 @@ impl Recipe {
 /// Milliseconds a part of the host has for one call unless told otherwise.
 const ADAPTER_TIMEOUT_MS: u64 = 30_000;
 
-fn wire(
-    mut builder: leo::LeoBuilder,
-    parts: &Parts,
-    audit: Option<&str>,
-    settings: &SettingsLayer,
+/// Parts of a handle that are named by options, and how long the others may take.
+struct Named {
+    audit: Option<String>,
+    storage: Option<String>,
+    keys: Option<String>,
     timeout_ms: Option<u64>,
-) -> Result<leo::LeoBuilder> {
-    let remote =
-        |part: &Arc<dyn Callback>| Arc::new(Remote::new(Arc::clone(part), millis(timeout_ms.unwrap_or(ADAPTER_TIMEOUT_MS))));
-    match (&parts.audit, audit) {
+}
+
+fn wire(mut builder: leo::LeoBuilder, parts: &Parts, named: &Named, settings: &SettingsLayer) -> Result<leo::LeoBuilder> {
+    let timeout = millis(named.timeout_ms.unwrap_or(ADAPTER_TIMEOUT_MS));
+    let remote = |part: &Arc<dyn Callback>| Arc::new(Remote::new(Arc::clone(part), timeout));
+    match (&parts.audit, &named.audit) {
         (Some(_), Some(_)) => {
             return Err(Error::config("the audit goes to a file or to a sink of the host's, not both; leave one out"));
         }
@@ -350,8 +374,16 @@ fn wire(
     if let Some(credentials) = &parts.credentials {
         builder = builder.credentials(remote(credentials));
     }
-    if let Some(storage) = &parts.storage {
-        builder = builder.storage(remote(storage));
+    match (&parts.storage, &named.storage) {
+        (Some(_), Some(_)) => {
+            return Err(Error::config("the storage is a file or the host's own, not both; leave one out"));
+        }
+        (Some(storage), None) => builder = builder.storage(remote(storage)),
+        (None, Some(path)) => builder = builder.storage(Arc::new(SqliteStorage::open(path)?)),
+        (None, None) => {}
+    }
+    if let Some(variable) = &named.keys {
+        builder = builder.keys(Arc::new(EnvironmentKeys::from_env(variable)?));
     }
     if let Some(clock) = &parts.clock {
         builder = builder.clock(remote(clock));

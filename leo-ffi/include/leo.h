@@ -281,6 +281,14 @@ typedef struct {
    * Milliseconds that the host's own parts have for one call; 30,000 unless given.
    */
   uint64_t adapter_timeout_ms;
+  /**
+   * The file that what outlives the process is kept in, made where there is none; in memory unless given.
+   */
+  const char *storage;
+  /**
+   * The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
+   */
+  const char *keys;
 } LeoOpenOptions;
 
 /**
@@ -349,6 +357,14 @@ typedef struct {
    * Milliseconds that the host's own parts have for one call; 30,000 unless given.
    */
   uint64_t adapter_timeout_ms;
+  /**
+   * The file that what outlives the process is kept in, made where there is none; in memory unless given.
+   */
+  const char *storage;
+  /**
+   * The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
+   */
+  const char *keys;
 } LeoBuildOptions;
 
 /**

@@ -97,6 +97,10 @@ pub struct LeoOpenOptions {
     pub audit: *const c_char,
     /// Milliseconds that the host's own parts have for one call; 30,000 unless given.
     pub adapter_timeout_ms: u64,
+    /// The file that what outlives the process is kept in, made where there is none; in memory unless given.
+    pub storage: *const c_char,
+    /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
+    pub keys: *const c_char,
 }
 
 /// Options of `leo_build`.
@@ -119,6 +123,10 @@ pub struct LeoBuildOptions {
     pub audit: *const c_char,
     /// Milliseconds that the host's own parts have for one call; 30,000 unless given.
     pub adapter_timeout_ms: u64,
+    /// The file that what outlives the process is kept in, made where there is none; in memory unless given.
+    pub storage: *const c_char,
+    /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
+    pub keys: *const c_char,
 }
 
 /// Options of `leo_for_user`.
@@ -210,6 +218,8 @@ options!(LeoOpenOptions {
     as_of: string,
     audit: string,
     adapter_timeout_ms: number,
+    storage: string,
+    keys: string,
 });
 options!(LeoBuildOptions {
     preset: string,
@@ -219,6 +229,8 @@ options!(LeoBuildOptions {
     identity: json,
     audit: string,
     adapter_timeout_ms: number,
+    storage: string,
+    keys: string,
 });
 options!(LeoUserOptions {
     roles: json,

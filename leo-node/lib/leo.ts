@@ -1,6 +1,6 @@
 // The handle. Each method is one call of the core.
 
-import { dispatcher, type HostSource, type Parts, type AuditSink } from './adapter'
+import { dispatcher, type HostSource, type Parts, type AuditSink, type Storage } from './adapter'
 import { answer, snake, type Answer } from './answer'
 import { encode } from './data'
 import { CancelledError, ConfigError, sync, toLeoError } from './errors'
@@ -82,12 +82,16 @@ export interface OpenOptions extends Omit<SourceOptions, 'settings'>, Pick<Parts
   settings?: SettingsLayer | undefined
   /** The file that the audit is written to, or a sink of your own; in memory unless given. */
   audit?: string | AuditSink | undefined
+  /** The file that what outlives the process is kept in, made where there is none, or a storage of your own; in memory unless given. */
+  storage?: string | Storage | undefined
+  /** The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without. */
+  keys?: string | undefined
   /** Milliseconds that parts of your own have for one call. */
   adapterTimeoutMs?: number | undefined
 }
 
 /** What a handle is built from. */
-export interface LeoOptions extends Omit<Parts, 'audit'> {
+export interface LeoOptions extends Omit<Parts, 'audit' | 'storage'> {
   /** `embedded` (tenants and untrusted users) unless it is `local` (one trusted person). */
   preset?: 'local' | 'embedded' | undefined
   /** The sources for all tenants. */
@@ -100,6 +104,10 @@ export interface LeoOptions extends Omit<Parts, 'audit'> {
   identity?: UserOptions | undefined
   /** The file that the audit is written to, or a sink of your own. */
   audit?: string | AuditSink | undefined
+  /** The file that what outlives the process is kept in, made where there is none, or a storage of your own; in memory unless given. */
+  storage?: string | Storage | undefined
+  /** The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without. */
+  keys?: string | undefined
   /** Milliseconds that parts of your own have for one call. */
   adapterTimeoutMs?: number | undefined
 }
@@ -146,9 +154,9 @@ export class Leo implements AsyncDisposable {
   /** Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server, or a source of your own. */
   static async open(place: string | HostSource, options: OpenOptions = {}): Promise<Leo> {
     if (typeof place !== 'string') {
-      const { settings, adapterTimeoutMs, authorizer, credentials, model, embedder, clock, audit, ...source } = options
+      const { settings, adapterTimeoutMs, authorizer, credentials, model, embedder, clock, audit, storage, keys, ...source } = options
       const own = { authorizer, credentials, model, embedder, clock }
-      return Leo.build({ preset: 'local', sources: [{ ...source, place }], settings, adapterTimeoutMs, audit, ...own })
+      return Leo.build({ preset: 'local', sources: [{ ...source, place }], settings, adapterTimeoutMs, audit, storage, keys, ...own })
     }
     return Leo.#opened(options, (told, names, dispatch) => native.Handle.open(place, told, names, dispatch))
   }
@@ -156,9 +164,9 @@ export class Leo implements AsyncDisposable {
   /** A handle on one place. */
   static #opened(options: OpenOptions, open: (told: string, names: string[], dispatch: Dispatch) => Promise<NativeHandle>): Promise<Leo> {
     return caught(async () => {
-      const { authorizer, credentials, model, embedder, clock, audit, ...plain } = options
-      const parts = dispatcher({ authorizer, credentials, model, embedder, clock, audit: sink(audit) }, [])
-      const told = encode(snake({ ...plain, audit: file(audit) }))
+      const { authorizer, credentials, model, embedder, clock, audit, storage, ...plain } = options
+      const parts = dispatcher({ authorizer, credentials, model, embedder, clock, audit: own(audit), storage: own(storage) }, [])
+      const told = encode(snake({ ...plain, audit: file(audit), storage: file(storage) }))
       return new Leo(await open(told, parts.names, parts.dispatch))
     })
   }
@@ -167,10 +175,10 @@ export class Leo implements AsyncDisposable {
   static async build(options: LeoOptions = {}): Promise<Leo> {
     return caught(async () => {
       const { authorizer, audit, resolver, credentials, storage, clock, model, embedder, sources = [], identity, ...plain } = options
-      const own: HostSource[] = []
-      const entries = sources.map((source) => entry(source, own))
-      const parts = dispatcher({ authorizer, resolver, credentials, storage, clock, model, embedder, audit: sink(audit) }, own)
-      const told = { ...snake(plain), sources: entries, identity: identity && snake(identity), audit: file(audit) }
+      const read: HostSource[] = []
+      const entries = sources.map((source) => entry(source, read))
+      const parts = dispatcher({ authorizer, resolver, credentials, clock, model, embedder, audit: own(audit), storage: own(storage) }, read)
+      const told = { ...snake(plain), sources: entries, identity: identity && snake(identity), audit: file(audit), storage: file(storage) }
       return new Leo(await native.Handle.build(encode(told), parts.names, parts.dispatch))
     })
   }
@@ -356,12 +364,13 @@ async function caught<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-function sink(audit: string | AuditSink | undefined): AuditSink | undefined {
-  return typeof audit === 'string' ? undefined : audit
+/** A part of the host's own, where it is no file. */
+function own<Part>(part: string | Part | undefined): Part | undefined {
+  return typeof part === 'string' ? undefined : part
 }
 
-function file(audit: string | AuditSink | undefined): string | undefined {
-  return typeof audit === 'string' ? audit : undefined
+function file(part: unknown): string | undefined {
+  return typeof part === 'string' ? part : undefined
 }
 
 function isHost(place: unknown): place is HostSource {

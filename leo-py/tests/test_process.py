@@ -126,3 +126,21 @@ def test_a_program_that_awaited_ends_as_it_should() -> None:
 def test_importing_brings_no_heavy_module() -> None:
     run = python("import sys, askleo; print(sorted({'asyncio', 'json', 'typing', 'inspect', 'pyarrow', 'pandas'} & set(sys.modules)))")
     assert run.stdout.strip() == "[]", run.stderr
+
+
+def test_what_was_learned_outlives_the_process(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEO_TEST_KEYS", "1:" + "17" * 32)
+    code = (
+        "import sys, askleo\n"
+        "with askleo.open(sys.argv[1], storage=sys.argv[2], keys='LEO_TEST_KEYS') as leo:\n"
+        "    assert leo.ask('how many orders?').row_count == 1\n"
+        "    print(sum(event['purpose'] == 'profile' for event in leo.recent_audit() if event['action'] == 'statement'))\n"
+    )
+    run = [sys.executable, "-c", code, str(shop), str(tmp_path / "leo.db")]
+    counts = [int(subprocess.run(run, check=True, capture_output=True, text=True).stdout) for _ in range(2)]
+    assert counts[0] >= 2 and counts[1] == 0
+    assert b"north" not in (tmp_path / "leo.db").read_bytes()
+    with pytest.raises(leo.ConfigError, match="LEO_NO_SUCH_KEYS"):
+        leo.open(shop, storage=tmp_path / "leo.db", keys="LEO_NO_SUCH_KEYS")
+    with pytest.raises(leo.ConfigError, match="no storage of Leo's"):
+        leo.open(shop, storage=shop)

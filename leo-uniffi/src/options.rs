@@ -137,6 +137,10 @@ options! {
         as_of: String,
         /// The file that the audit is written to; in memory unless given.
         audit: String,
+        /// The file that what outlives the process is kept in, made where there is none; in memory unless given.
+        storage: String,
+        /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
+        keys: String,
         /// Milliseconds that the host's own parts have for one call.
         adapter_timeout_ms: u64,
     }
@@ -293,6 +297,12 @@ pub struct BuildOptions {
     /// The file that the audit is written to.
     #[uniffi(default = None)]
     pub audit: Option<String>,
+    /// The file that what outlives the process is kept in, made where there is none; in memory unless given.
+    #[uniffi(default = None)]
+    pub storage: Option<String>,
+    /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
+    #[uniffi(default = None)]
+    pub keys: Option<String>,
     /// Milliseconds that the host's own parts have for one call.
     #[uniffi(default = None)]
     pub adapter_timeout_ms: Option<u64>,

@@ -46,6 +46,8 @@ class AsyncLeo(Base):
         personal_data: Mapping[str, str] | None = None,
         as_of: Day | None = None,
         audit: Any = None,
+        storage: Any = None,
+        keys: str | None = None,
         authorizer: Any = None,
         credentials: Any = None,
         model: Any = None,
@@ -56,7 +58,7 @@ class AsyncLeo(Base):
         """Opens what a path or URL names; see `askleo.open`."""
         parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
         options = calls.open_arguments(
-            id, execution, settings, knowledge, personal_data, as_of, audit, parts, adapter_timeout_ms
+            id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys, parts, adapter_timeout_ms
         )
         if calls.is_source(place):
             return cls._of(Handle.build(calls.built(place, options, parts), parts))
@@ -74,6 +76,8 @@ class AsyncLeo(Base):
         personal_data: Mapping[str, str] | None = None,
         as_of: Day | None = None,
         audit: Any = None,
+        storage: Any = None,
+        keys: str | None = None,
         authorizer: Any = None,
         credentials: Any = None,
         model: Any = None,
@@ -84,7 +88,7 @@ class AsyncLeo(Base):
         """The sample company; see `askleo.sample`."""
         parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
         options = calls.open_arguments(
-            id, execution, settings, knowledge, personal_data, as_of, audit, parts, adapter_timeout_ms
+            id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys, parts, adapter_timeout_ms
         )
         return cls._of(Handle.sample(options, parts))
 

@@ -45,6 +45,7 @@ class Base:
         resolver: Any = None,
         credentials: Any = None,
         storage: Any = None,
+        keys: str | None = None,
         clock: Any = None,
         model: Any = None,
         embedder: Any = None,
@@ -60,13 +61,13 @@ class Base:
         Parts are objects with the methods below, or plain functions where there is but one; coroutines too:
         `authorizer.authorize(ctx, request)`, `audit.append(events)` and `audit.flush()` (or the path of a file),
         `resolver.resolve(ctx, source)`, `credentials.credential(ctx, source)`, `model.complete(ctx, request)`, `embedder.embed(ctx, texts)`,
-        `clock.now()`, and a `storage` with `get`, `put`, `delete` and `list_page`.
+        `clock.now()`, and a `storage` with `get`, `put`, `delete` and `list_page` (or the path of a file). `keys` names an environment
+        variable with keys (`id:key,…`) that seal what the storage keeps of rows.
         """
         parts: dict[str, Any] = {
             "authorizer": authorizer,
             "resolver": resolver,
             "credentials": credentials,
-            "storage": storage,
             "clock": clock,
             "model": model,
             "embedder": embedder,
@@ -77,9 +78,11 @@ class Base:
             "settings": settings,
             "execution": execution,
             "identity": identity,
+            "keys": keys,
             "adapter_timeout_ms": adapter_timeout_ms,
         }
-        calls.place_audit(audit, options, parts)
+        calls.put("audit", audit, options, parts)
+        calls.put("storage", storage, options, parts)
         self._handle = Handle.build(options, parts)
 
     @checked

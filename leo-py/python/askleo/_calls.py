@@ -29,6 +29,8 @@ def open_arguments(
     personal_data: Mapping[str, str] | None,
     as_of: Day | None,
     audit: Any,
+    storage: Any,
+    keys: str | None,
     parts: dict[str, Any],
     adapter_timeout_ms: int | None,
 ) -> dict[str, Any]:
@@ -39,18 +41,20 @@ def open_arguments(
         "knowledge": knowledge,
         "personal_data": personal_data,
         "as_of": as_of,
+        "keys": keys,
         "adapter_timeout_ms": adapter_timeout_ms,
     }
-    place_audit(audit, options, parts)
+    put("audit", audit, options, parts)
+    put("storage", storage, options, parts)
     return options
 
 
-def place_audit(audit: Any, options: dict[str, Any], parts: dict[str, Any]) -> None:
-    """A path is an option, a sink a part."""
-    if isinstance(audit, str) or hasattr(audit, "__fspath__"):
-        options["audit"] = audit
+def put(name: str, part: Any, options: dict[str, Any], parts: dict[str, Any]) -> None:
+    """The path of a file is an option, an object of the host's a part."""
+    if isinstance(part, str) or hasattr(part, "__fspath__"):
+        options[name] = part
     else:
-        parts["audit"] = audit
+        parts[name] = part
 
 
 def entry(source: Place | Source, parts: dict[str, Any]) -> Any:
@@ -79,7 +83,7 @@ def is_source(place: Any) -> TypeIs[Source]:
 def built(source: Source, options: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
     """The options of a handle over one source of the host's own, from those of a place that is opened."""
     named = {name: options[name] for name in ("id", "execution", "knowledge", "personal_data", "as_of")}
-    handle = {name: options.get(name) for name in ("settings", "audit", "adapter_timeout_ms")}
+    handle = {name: options.get(name) for name in ("settings", "audit", "storage", "keys", "adapter_timeout_ms")}
     return {"preset": "local", "sources": [own(source, named, parts)], **handle}
 
 

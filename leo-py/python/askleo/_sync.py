@@ -259,6 +259,8 @@ def open(
     personal_data: Mapping[str, str] | None = None,
     as_of: Day | None = None,
     audit: Any = None,
+    storage: Any = None,
+    keys: str | None = None,
     authorizer: Any = None,
     credentials: Any = None,
     model: Any = None,
@@ -270,13 +272,15 @@ def open(
     or a source of your own (`askleo.Source`, `askleo.DBAPI`).
 
     For one trusted person at their own data. The audit is kept in memory unless `audit` is the path of a file or a sink.
+    With `storage`, the path of a file, and `keys`, the name of an environment variable with keys (`id:key,…`), what was learned of the source outlives
+    the process: the next one reads only what changed.
 
     >>> askleo.open("sales.db").ask("monthly sales in 2024")
     >>> askleo.open("postgres://ada@db.example.com/shop", credentials=vault)
     """
     parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
     options = calls.open_arguments(
-        id, execution, settings, knowledge, personal_data, as_of, audit, parts, adapter_timeout_ms
+        id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys, parts, adapter_timeout_ms
     )
     if calls.is_source(place):
         return Leo._of(Handle.build(calls.built(place, options, parts), parts))
@@ -293,6 +297,8 @@ def sample(
     personal_data: Mapping[str, str] | None = None,
     as_of: Day | None = None,
     audit: Any = None,
+    storage: Any = None,
+    keys: str | None = None,
     authorizer: Any = None,
     credentials: Any = None,
     model: Any = None,
@@ -306,6 +312,6 @@ def sample(
     """
     parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
     options = calls.open_arguments(
-        id, execution, settings, knowledge, personal_data, as_of, audit, parts, adapter_timeout_ms
+        id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys, parts, adapter_timeout_ms
     )
     return Leo._of(Handle.sample(options, parts))
