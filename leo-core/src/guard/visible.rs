@@ -37,6 +37,8 @@ pub fn visible_catalog(catalog: &Catalog, access: &Access) -> Result<Catalog> {
             continue;
         }
         let mut table = table.clone();
+        // It tells of rows, and in SQLite of tables, that the user may not see.
+        table.data_version = None;
         if visibility.redacts() {
             // What was computed from personal data is as personal: its most frequent values, its first and last.
             for (place, column) in (0u32..).zip(&mut table.columns) {
@@ -132,6 +134,7 @@ mod tests {
         .unwrap();
         for table in &mut catalog.tables {
             table.statistics = Some(TableStatistics { rows: 3, sampled: 1.0, ..TableStatistics::default() });
+            table.data_version = Some("7".into());
         }
         catalog.relationships = catalog.declared_relationships();
         catalog
@@ -149,6 +152,7 @@ mod tests {
         let visible = visible_catalog(&full, &access).unwrap();
         assert_eq!(names(&visible), ["orders"]);
         assert!(visible.relationships.is_empty() && visible.tables[0].foreign_keys.is_empty());
+        assert!(visible.tables[0].data_version.is_none(), "it changes with the hidden table");
     }
 
     #[test]

@@ -44,10 +44,11 @@ const ROWS_OF: &str = "SELECT h.inhrelid, n.nspname::text, p.relname::text, p.oi
      p.relnamespace WHERE v.relkind = 'm' ORDER BY 1, 2, 3";
 const DEFINITIONS: &str = "SELECT c.oid, pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN \
      ('v', 'm') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
-/// The file of each table, and how many rows were ever written, changed and deleted. The server counts with a delay of some seconds.
-const VERSIONS: &str = "SELECT c.oid, concat_ws(':', c.oid, c.relfilenode, pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), \
+/// The file of each table, and how many rows were ever written, changed and deleted since the server was started. It counts with a delay of some
+/// seconds, and on a standby, or where counting is off, not at all.
+const VERSIONS: &str = "SELECT c.oid, concat_ws(':', pg_postmaster_start_time(), c.oid, c.relfilenode, pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), \
      pg_stat_get_tuples_deleted(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND \
-     c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
+     NOT pg_is_in_recovery() AND current_setting('track_counts')::boolean AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
 /// In the order in which they are read; the first two are needed.
 const STATEMENTS: [&str; 8] = [RELATIONS, COLUMNS, TYPES, CONSTRAINTS, INDEXES, ROWS_OF, DEFINITIONS, VERSIONS];
 const NEEDED: usize = 2;
