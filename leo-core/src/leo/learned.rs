@@ -37,15 +37,15 @@ impl Learned {
         // What the host built in belongs to no tenant; the name is none that a tenant can have.
         let store = TenantStore::new(Arc::clone(storage), entry.key.tenant.as_deref().unwrap_or_default());
         // Another database under the same name is another job.
-        let place = to_hex(&Sha256::digest(entry.place())[..8]);
-        let job = format!("sync/{}/{place}", entry.id());
+        let place = entry.place();
+        let job = format!("sync/{}/{}", entry.id(), to_hex(&Sha256::digest(&place)[..8]));
         let lease = loop {
             match ctx.unless_over(Lease::take(&store, &job, LEASE)).await?? {
                 Some(lease) => break lease,
                 None => ctx.unless_over(tokio::time::sleep(ASKED)).await?,
             }
         };
-        let steps = Steps::begin(store, sealer.clone(), job).await?;
+        let steps = Steps::begin(store, sealer.clone(), job, !place.is_empty()).await?;
         Ok(Some((lease, steps)))
     }
 }

@@ -30,18 +30,21 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// The steps of `job`; where a sync of it was cut short, this one goes on with that.
+    /// The steps of `job`; where a sync of it was cut short, this one goes on with that. That takes a job that `is_certain` to be of this
+    /// very source: tables whose engine does not tell their version could be those of another one of the same name.
     ///
     /// # Errors
     /// The storage's.
-    pub(crate) async fn begin(store: TenantStore, sealer: Sealer, job: String) -> Result<Self> {
-        let (name, run) = (format!("{job}/run"), uuid::Uuid::now_v7().simple().to_string());
-        let run = match store.get(&name).await?.and_then(|kept| String::from_utf8(kept.value).ok()) {
+    pub(crate) async fn begin(store: TenantStore, sealer: Sealer, job: String, is_certain: bool) -> Result<Self> {
+        let (name, new) = (format!("{job}/run"), uuid::Uuid::now_v7().simple().to_string());
+        let kept = if is_certain { store.get(&name).await? } else { None };
+        let run = match kept.and_then(|kept| String::from_utf8(kept.value).ok()) {
             Some(run) => run,
-            None => {
-                store.put(&name, run.as_bytes(), PutOptions::new()).await?;
-                run
+            None if is_certain => {
+                store.put(&name, new.as_bytes(), PutOptions::new()).await?;
+                new
             }
+            None => new,
         };
         let journal = Journal::new(store.clone(), sealer, job.clone());
         Ok(Self { store, journal, job, run })

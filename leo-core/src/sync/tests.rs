@@ -152,7 +152,7 @@ impl Shop {
     async fn steps(&self) -> Steps {
         let keys = EnvironmentKeys::parse(&format!("1:{}", "17".repeat(32))).unwrap();
         let store = TenantStore::new(Arc::clone(&self.storage), "acme");
-        Steps::begin(store, Sealer::new(Arc::new(keys)), "sync/shop".into()).await.unwrap()
+        Steps::begin(store, Sealer::new(Arc::new(keys)), "sync/shop".into(), true).await.unwrap()
     }
 
     /// A sync, and which tables it read; it is cancelled after `stop` of them.
@@ -230,4 +230,32 @@ async fn what_nobody_can_tell_the_age_of_is_read_again() {
     let count = |step: SyncProgress<'_>| *read.lock().unwrap() += usize::from(step.table.is_some());
     sync_since(&ctx, &source, &audit, &SyncOptions::default(), &before, &count).await.unwrap();
     assert_eq!(read.into_inner().unwrap(), 3);
+}
+
+#[tokio::test]
+async fn tables_of_no_version_are_read_anew_unless_the_source_is_certain_to_be_the_same() {
+    let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::default());
+    let audit: Arc<dyn AuditSink> = Arc::new(MemorySink::default());
+    // Two databases that are alike but for their rows; the sync of the first is cut short behind its only table.
+    let read = async |n: u32, is_certain: bool, cut: bool| {
+        let source = SqliteSource::from_sql("shop", &format!("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES ({n})")).unwrap();
+        let keys = EnvironmentKeys::parse(&format!("1:{}", "17".repeat(32))).unwrap();
+        let store = TenantStore::new(Arc::clone(&storage), "acme");
+        let steps = Steps::begin(store, Sealer::new(Arc::new(keys)), "sync/shop".into(), is_certain).await.unwrap();
+        let ctx = Context::new("acme", "ada").unwrap();
+        let stop = |step: SyncProgress<'_>| {
+            if cut && step.table.is_some() {
+                ctx.cancel.cancel();
+            }
+        };
+        let before = Before { catalog: None, journal: Some(steps) };
+        let catalog = sync_since(&ctx, &source, &audit, &SyncOptions::default(), &before, &stop).await;
+        catalog.ok().and_then(|catalog| catalog.tables[0].columns[0].statistics.clone()?.max)
+    };
+    assert_eq!(read(1, false, true).await, None);
+    assert_eq!(read(2, false, false).await, Some(2.into()));
+    // Where it is certain, what was read before is not read again.
+    assert_eq!(read(3, true, true).await, None);
+    assert_eq!(read(4, true, false).await, Some(3.into()));
+    assert_eq!(read(5, true, false).await, Some(5.into()));
 }
