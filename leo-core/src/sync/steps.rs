@@ -1,6 +1,7 @@
 //! The steps of a sync that outlive the process: one for each table.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use sha2::{Digest, Sha256};
@@ -18,6 +19,9 @@ use crate::workflow::Journal;
 
 /// Changes when a table read by an earlier version has to be read again.
 const FORM: u32 = 1;
+
+/// How long after its beginning a sync that was cut short is gone on with; later what it read is too old.
+const RESUMED_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the steps of syncs of one source gave.
 #[derive(Debug)]
@@ -41,7 +45,7 @@ impl Steps {
         let run = match kept.and_then(|kept| String::from_utf8(kept.value).ok()) {
             Some(run) => run,
             None if is_certain => {
-                store.put(&name, new.as_bytes(), PutOptions::new()).await?;
+                store.put(&name, new.as_bytes(), PutOptions::new().for_time(RESUMED_WITHIN)).await?;
                 new
             }
             None => new,
