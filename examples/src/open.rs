@@ -10,8 +10,10 @@ use jiff::civil::Date;
 use leo::audit::{JsonLinesOptions, JsonLinesSink};
 use leo::builder::Source;
 use leo::catalog::{Catalog, TableName};
+use leo::seal::EnvironmentKeys;
 use leo::settings::Preset;
 use leo::source::files::FilesSource;
+use leo::store::SqliteStorage;
 use leo::sync::{SyncOptions, SyncProgress, SyncStage};
 use leo::{Context, Error, Leo, Result, sample};
 
@@ -39,6 +41,9 @@ pub(crate) struct SourceArgs {
     /// File that every statement is recorded in before it runs [default: in memory]
     #[arg(long, value_name = "FILE", help_heading = "Source")]
     audit: Option<PathBuf>,
+    /// File that what is learned is kept in until the next run, sealed with the keys in LEO_KEYS (id:64 hexadecimal digits)
+    #[arg(long, value_name = "FILE", help_heading = "Source")]
+    storage: Option<PathBuf>,
     /// How results are printed
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub(crate) format: Format,
@@ -119,6 +124,10 @@ async fn connect(args: &SourceArgs) -> Result<Leo> {
         source = source.as_of(day);
     }
     let mut builder = Leo::builder().preset(Preset::Local).identity(ctx).source(source);
+    if let Some(file) = &args.storage {
+        let keys = EnvironmentKeys::from_env("LEO_KEYS")?;
+        builder = builder.storage(Arc::new(SqliteStorage::open(file)?)).keys(Arc::new(keys));
+    }
     if let Some(file) = &args.audit {
         builder = builder.audit(Arc::new(JsonLinesSink::open(file, JsonLinesOptions::default())?));
     }
@@ -167,12 +176,16 @@ impl Bar {
         self.bar.set_length(step.total as u64);
         self.bar.set_position(step.done as u64);
         let what = match (step.stage, step.table) {
+            (SyncStage::Queue, _) => "waiting for other syncs".to_owned(),
             (SyncStage::Introspect, _) => "structure".to_owned(),
             (SyncStage::Relate, _) => "relationships".to_owned(),
             (_, Some(table)) => leo::chart::format::label(&table.to_string(), 40),
             (_, None) => String::new(),
         };
-        self.bar.set_message(what);
+        self.bar.set_message(match step.eta.map(|eta| eta.as_secs()).filter(|left| *left > 1) {
+            Some(left) => format!("{what}  {left} s left"),
+            None => what,
+        });
     }
 }
 

@@ -22,7 +22,7 @@ pub const EVENTS: &[&str] = &["started", "finished", "progress", "answer", "cata
 #[derive(Debug)]
 pub enum Event {
     /// A step on the way: `{"event": "started", "stage": "plan"}`, `{"event": "finished", "stage": "plan", "us": 512}` of a question,
-    /// `{"event": "progress", "stage": "profile", "done": 3, "total": 10, "table": {"name": "orders"}, "problem": null}` of a sync.
+    /// `{"event": "progress", "stage": "profile", "done": 3, "total": 10, "table": {"name": "orders"}, "problem": null, "position": null, "eta_ms": 1200}` of a sync.
     Step(Json),
     /// What came of it; the last event.
     Done(Box<Reply>),

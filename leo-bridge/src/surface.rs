@@ -74,7 +74,9 @@ mod tests {
         assert_eq!(surface["calls"]["ask_query"]["defaults"], json!({ "settings": {} }));
         assert_eq!(
             surface["calls"]["sync"]["defaults"],
-            json!({ "include": [], "exclude": [], "profile": true, "table_timeout_ms": 60_000 })
+            json!({
+                "include": [], "exclude": [], "profile": true, "table_timeout_ms": 60_000, "parallel": 2, "only": [],
+            })
         );
     }
 }

@@ -15,7 +15,7 @@ use crate::audit::MemorySink;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{Connector, ConnectorInfo};
-use crate::leo::{Learned, Leo, Shared, TenantSettings};
+use crate::leo::{Learned, Leo, Shared, SyncQueue, TenantSettings};
 use crate::registry::{Registry, SourceSettings, Way};
 use crate::settings::{Preset, SettingsLayer};
 use crate::source::host::HostSource;
@@ -49,7 +49,22 @@ impl Source {
     }
 
     fn given(connector: Arc<dyn Connector>) -> Self {
-        Self::by(connector.info().source.clone(), Way::Given(connector))
+        Self::by(connector.info().source.clone(), Way::Given { connector, place: String::new() })
+    }
+
+    /// Says where the connector leads to, without secrets, so that another process knows the same source again.
+    fn at(mut self, at: impl Into<String>) -> Self {
+        if let Way::Given { place, .. } = &mut self.way {
+            *place = at.into();
+        }
+        self
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn at_files(self, paths: &[impl AsRef<std::path::Path>]) -> Self {
+        let whole = |path: &std::path::Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let paths: Vec<_> = paths.iter().map(|path| whole(path.as_ref())).collect();
+        self.at(format!("{paths:?}"))
     }
 
     /// What `spec` says, opened when it is used first, closed when nobody has used it for a while, and opened again.
@@ -95,7 +110,7 @@ impl Source {
 
     #[cfg(feature = "sqlite")]
     fn sqlite_as(id: String, path: &std::path::Path) -> Result<Self> {
-        let mut source = Self::new(crate::source::sqlite::SqliteSource::open(id, path)?);
+        let mut source = Self::new(crate::source::sqlite::SqliteSource::open(id, path)?).at_files(&[path]);
         if crate::sample::is_sample(path) {
             source.as_of = Some(crate::sample::AS_OF);
             source.settings.set("calendar.fiscal_year_start", i64::from(crate::sample::FISCAL_YEAR_START))?;
@@ -127,7 +142,8 @@ impl Source {
             spec.check()?;
             return Self::sqlite_as(id, &spec.path.unwrap_or_default());
         }
-        Ok(Self::given(source::open(&id, spec, Means::default()).await?))
+        let place = format!("{spec:?}");
+        Ok(Self::given(source::open(&id, spec, Means::default()).await?).at(place))
     }
 
     /// Files read as tables: CSV, JSON lines, workbooks and Parquet, or folders of them. The id is the first one's name without its
@@ -140,7 +156,7 @@ impl Source {
     pub fn files(paths: &[impl AsRef<std::path::Path>]) -> Result<Self> {
         let first = paths.first().map(|path| crate::spec::file::stem(path.as_ref())).filter(|stem| !stem.is_empty());
         let id = first.unwrap_or_else(|| "files".to_owned());
-        Ok(Self::new(crate::source::files::FilesSource::open(id, paths)?))
+        Ok(Self::new(crate::source::files::FilesSource::open(id, paths)?).at_files(paths))
     }
 
     /// What is at `path`: files that are read as tables, going by its name (`.csv`, `.xlsx` …, or a folder of such files), and
@@ -401,6 +417,7 @@ impl LeoBuilder {
             preset,
             process: self.settings,
             learned: Learned::new(self.storage.clone(), self.keys),
+            syncs: SyncQueue::default(),
             tenants: TenantSettings::new(self.storage.unwrap_or_else(|| Arc::new(MemoryStorage::default()))),
             registry: Arc::new(registry),
             execution,

@@ -43,6 +43,6 @@ pub use builder::LeoBuilder;
 pub use context::Context;
 pub use dialect::Dialect;
 pub use error::{Error, ErrorKind, Result};
-pub use leo::{AskOptions, Leo, SqlOptions};
+pub use leo::{AskOptions, DueSync, Leo, SqlOptions};
 pub use table::Table;
 pub use value::Value;

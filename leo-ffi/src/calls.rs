@@ -158,6 +158,44 @@ pub unsafe extern "C" fn leo_sync_stream(
     guarded(error, || events(leo, "sync_stream", Arguments::default().options(options)?))
 }
 
+/// How far the sync of a source is, or how the last one went: a JSON object. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_sync_status(
+    leo: Option<&Leo>,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "sync_status", Arguments::default().maybe("source", source)?))
+}
+
+/// Does something about tables that a sync could not read: `retry`, `retry_with_sampling` or `skip_and_continue`. `tables` is a JSON array of
+/// `schema.table`; NULL means all. `source` may be NULL where there is one source. Gives the status as `leo_sync_status`.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_resolve_failed(
+    leo: Option<&Leo>,
+    action: *const c_char,
+    tables: *const c_char,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || {
+        let arguments = Arguments::default().text("action", action)?.maybe("source", source)?;
+        json(leo, "resolve_failed", if tables.is_null() { arguments } else { arguments.data("tables", tables)? })
+    })
+}
+
+/// Syncs the sources whose setting `sync.interval_minutes` says that it is time: a JSON array of what was done. Call it from a timer.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub extern "C" fn leo_run_due(leo: Option<&Leo>, error: Option<&mut *mut LeoError>) -> *mut c_char {
+    guarded(error, || json(leo, "run_due", Arguments::default()))
+}
+
 /// Turns execution on or off for a source. `source` may be NULL where there is one source. False and an error when the call fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn leo_set_execution(

@@ -73,6 +73,10 @@ pub struct LeoSyncOptions {
     pub table_timeout_ms: u64,
     /// Cancels the call, and the stream that it begins.
     pub cancel: *const LeoCancel,
+    /// Tables read at a time; 2 unless given.
+    pub parallel: u64,
+    /// Tables, `schema.table`, whose rows are read, a JSON array; what is known of others stays. All unless given.
+    pub only: *const c_char,
 }
 
 /// Options of `leo_open`.
@@ -208,7 +212,7 @@ macro_rules! options {
 
 options!(LeoAskOptions { source: string, as_of: string, max_rows: number, timeout_ms: number, settings: json } cancel: cancel);
 options!(LeoSqlOptions { params: json, source: string, max_rows: number, timeout_ms: number, settings: json } cancel: cancel);
-options!(LeoSyncOptions { source: string, include: json, exclude: json, profile: switch, table_timeout_ms: number } cancel: cancel);
+options!(LeoSyncOptions { source: string, include: json, exclude: json, profile: switch, table_timeout_ms: number, parallel: number, only: json } cancel: cancel);
 options!(LeoOpenOptions {
     id: string,
     execution: switch,

@@ -6,7 +6,7 @@ import { encode } from './data'
 import { CancelledError, ConfigError, sync, toLeoError } from './errors'
 import { native, type Dispatch, type NativeAnswer, type NativeBatches, type NativeCancel, type NativeEvents, type NativeHandle } from './native'
 import { Batches, Events, type AskEvent, type SyncEvent } from './stream'
-import type { Attribute, Knowledge, SemanticQuery, SettingsLayer } from './schema/input'
+import type { Attribute, Knowledge, OnFailure, SemanticQuery, SettingsLayer } from './schema/input'
 import type * as data from './schema/output'
 
 /** What any call may be told. */
@@ -55,6 +55,10 @@ export interface SyncOptions extends CallOptions {
   profile?: boolean | undefined
   /** Milliseconds for one table. */
   tableTimeoutMs?: number | undefined
+  /** Tables read at a time; 2 unless given. */
+  parallel?: number | undefined
+  /** Tables, `schema.table`, whose rows are read; what is known of others stays. All unless given. */
+  only?: string[] | undefined
 }
 
 /** A source and how it is used. */
@@ -246,6 +250,27 @@ export class Leo implements AsyncDisposable {
   /** `sync`, telling how far it is; the last event holds the catalog. */
   syncStream(options: SyncOptions = {}): Events<SyncEvent> {
     return new Events<SyncEvent>(() => this.#call('events', 'sync_stream', {}, options))
+  }
+
+  /** How far the sync of a source is, or how the last one went: with the tables that could not be read, and why. */
+  async syncStatus(options: CallOptions & { source?: string | undefined } = {}): Promise<data.SyncStatus> {
+    return this.#data('sync_status', {}, options)
+  }
+
+  /**
+   * Does something about tables that a sync could not read, all of them or those named: `retry`, `retry_with_sampling` (their first rows alone, in
+   * later syncs too) or `skip_and_continue` (later syncs do not try either).
+   */
+  async resolveFailed(
+    action: OnFailure,
+    options: CallOptions & { tables?: string[] | undefined; source?: string | undefined } = {},
+  ): Promise<data.SyncStatus> {
+    return this.#data('resolve_failed', { action }, options)
+  }
+
+  /** Syncs the sources whose setting `sync.interval_minutes` says that it is time; call it from a timer. */
+  async runDue(options: CallOptions = {}): Promise<data.DueSync[]> {
+    return this.#data('run_due', {}, options)
   }
 
   /** The settings in force for the user and a source, each with where it was set. */

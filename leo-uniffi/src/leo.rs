@@ -11,8 +11,8 @@ use crate::answer::Answer;
 use crate::arguments::{Arguments, options};
 use crate::error::LeoError;
 use crate::options::{
-    AskOptions, BuildOptions, CatalogOptions, DisconnectOptions, OpenOptions, SearchOptions, SetExecutionOptions,
-    SettingsOptions, SourceOptions, SqlOptions, SyncOptions, UserContext,
+    AskOptions, BuildOptions, CatalogOptions, DisconnectOptions, OpenOptions, ResolveFailedOptions, SearchOptions,
+    SetExecutionOptions, SettingsOptions, SourceOptions, SqlOptions, SyncOptions, SyncStatusOptions, UserContext,
 };
 use crate::stream::{BatchStream, EventStream};
 use crate::task::run;
@@ -212,6 +212,23 @@ impl Leo {
     #[uniffi::method(default(options = None))]
     pub async fn sync_stream(&self, options: Option<SyncOptions>) -> Result<Arc<EventStream>, LeoError> {
         self.events(Arguments::new("sync_stream").with_options(options)).await
+    }
+
+    /// How far the sync of a source is, or how the last one went, as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn sync_status(&self, options: Option<SyncStatusOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("sync_status").with_options(options)).await
+    }
+
+    /// Does something about tables that a sync could not read: `retry`, `retry_with_sampling` or `skip_and_continue`; the status as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn resolve_failed(&self, action: String, options: Option<ResolveFailedOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("resolve_failed").with("action", action).with_options(options)).await
+    }
+
+    /// Syncs the sources whose setting `sync.interval_minutes` says that it is time, as a JSON list of what was done.
+    pub async fn run_due(&self) -> Result<String, LeoError> {
+        self.data(Arguments::new("run_due")).await
     }
 
     /// Turns execution on or off for a source.

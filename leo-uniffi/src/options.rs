@@ -81,6 +81,24 @@ options! {
         profile: bool,
         /// Milliseconds for one table.
         table_timeout_ms: u64,
+        /// Tables read at a time; 2 unless given.
+        parallel: u64,
+        /// Tables, `schema.table`, whose rows are read; what is known of others stays. All unless given.
+        only: Vec<String>,
+    }
+
+    /// Options of `sync_status`.
+    SyncStatusOptions {
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
+    /// Options of `resolve_failed`.
+    ResolveFailedOptions {
+        /// The tables, `schema.table`; all that failed and were not skipped unless given.
+        tables: Vec<String>,
+        /// Id of the source; needed when there are several.
+        source: String,
     }
 
     /// Options of `set_execution`.

@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("sources", "builder", "sources are added as they are built"),
     ("builder", "leo", "the builder makes the handle"),
     ("schema", "sources", "sources are described, too"),
+    ("schema", "leo", "what the handle gives is described, too"),
     ("answerer", "leo", "suites are asked through the handle"),
     ("answerer", "builder", "each database of a suite gets a handle of its own"),
 ];

@@ -1,6 +1,7 @@
 //! What is known of a source, and what the host settles.
 
-use leo::sync::SyncOptions;
+use leo::catalog::TableName;
+use leo::sync::{OnFailure, SyncOptions};
 use leo::{Leo, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -71,6 +72,12 @@ pub(super) struct Sync {
     /// Milliseconds for one table.
     #[serde(default = "a_minute")]
     table_timeout_ms: u64,
+    /// Tables read at a time.
+    #[serde(default = "a_few")]
+    parallel: usize,
+    /// Tables, `schema.table`, whose rows are read; what is known of others stays. Empty means all.
+    #[serde(default)]
+    only: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -81,10 +88,16 @@ fn a_minute() -> u64 {
     60_000
 }
 
+fn a_few() -> usize {
+    SyncOptions::default().parallel
+}
+
 impl Sync {
     fn into_parts(self) -> (Option<String>, SyncOptions) {
         let mut options =
             SyncOptions { profile: self.profile, table_timeout: millis(self.table_timeout_ms), ..SyncOptions::default() };
+        options.parallel = self.parallel;
+        options.only = self.only.iter().map(|name| TableName::parse(name)).collect();
         options.introspect.include = self.include;
         options.introspect.exclude = self.exclude;
         (self.source, options)
@@ -117,6 +130,60 @@ impl Call for SyncStream {
             let catalog = leo.sync(source.as_deref(), &options, &|progress| teller.tell(Event::of_sync(&progress))).await?;
             Reply::json(&*catalog)
         })))
+    }
+}
+
+/// How far the sync of a source is, or how the last one went.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SyncStatus {
+    /// Id of the source; needed when there are several.
+    source: Option<String>,
+}
+
+impl Call for SyncStatus {
+    const NAME: &'static str = "sync_status";
+    const RETURNS: &'static str = "SyncStatus";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.sync_status(self.source.as_deref()).await?)
+    }
+}
+
+/// Does something about tables that a sync could not read.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ResolveFailed {
+    /// `retry`, `retry_with_sampling` or `skip_and_continue`.
+    action: OnFailure,
+    /// The tables, `schema.table`; empty means all that failed and were not skipped.
+    #[serde(default)]
+    tables: Vec<String>,
+    /// Id of the source; needed when there are several.
+    source: Option<String>,
+}
+
+impl Call for ResolveFailed {
+    const NAME: &'static str = "resolve_failed";
+    const RETURNS: &'static str = "SyncStatus";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        let tables: Vec<TableName> = self.tables.iter().map(|name| TableName::parse(name)).collect();
+        Reply::json(&leo.resolve_failed(self.source.as_deref(), &tables, self.action, &|_| {}).await?)
+    }
+}
+
+/// Syncs the sources that are due by now.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunDue {}
+
+impl Call for RunDue {
+    const NAME: &'static str = "run_due";
+    const RETURNS: &'static str = "DueSync[]";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.run_due().await?)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::adapter::Access;
 use crate::catalog::{Catalog, Hit, OtherWords, SearchIndex};
 use crate::error::Result;
 use crate::guard::visible_catalog;
+use crate::sync::Report;
 use crate::value::to_hex;
 
 /// Indexes kept for users who see a part of the source only.
@@ -33,6 +34,8 @@ pub(crate) struct Target {
     pub(super) meanings: Meanings,
     /// Held while the source is synced, so that callers who find nothing known wait for one sync.
     pub(crate) syncing: tokio::sync::Mutex<()>,
+    /// How far a sync is, or how the last one went.
+    pub(crate) report: Report,
 }
 
 impl Target {

@@ -29,6 +29,22 @@ impl TableName {
         Self { schema: None, name: name.into() }
     }
 
+    /// `table` or `schema.table`; what stands before the last dot is the schema.
+    ///
+    /// # Example
+    /// ```
+    /// use leo::catalog::TableName;
+    ///
+    /// assert_eq!(TableName::parse("sales.orders"), TableName::qualified("sales", "orders"));
+    /// assert_eq!(TableName::parse("orders"), TableName::bare("orders"));
+    /// ```
+    pub fn parse(text: &str) -> Self {
+        match text.rsplit_once('.') {
+            Some((schema, name)) if !schema.is_empty() && !name.is_empty() => Self::qualified(schema, name),
+            _ => Self::bare(text),
+        }
+    }
+
     /// A name within `schema`.
     pub fn qualified(schema: impl Into<String>, name: impl Into<String>) -> Self {
         Self { schema: Some(schema.into()), name: name.into() }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::adapter::{KeyStore, Storage};
+use crate::adapter::{KeyStore, PutOptions, Storage};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::registry::Entry;
 use crate::seal::Sealer;
 use crate::store::TenantStore;
-use crate::sync::Steps;
+use crate::sync::{Steps, SyncStatus};
 use crate::value::to_hex;
 use crate::workflow::{LEASE, Lease};
 
@@ -27,25 +27,72 @@ impl Learned {
         Self(storage.zip(keys.map(Sealer::new)))
     }
 
+    /// A place among the tenant's syncs, of all processes together; held until it is dropped.
+    ///
+    /// # Errors
+    /// The storage's, `Cancelled`, `Timeout`.
+    pub(super) async fn place(&self, ctx: &Context, most: u64) -> Result<Option<Lease>> {
+        let Some((storage, _)) = &self.0 else { return Ok(None) };
+        let store = TenantStore::new(Arc::clone(storage), &ctx.tenant);
+        loop {
+            for place in 0..most.max(1) {
+                if let Some(lease) = ctx.unless_over(Lease::take(&store, &format!("sync/place/{place}"), LEASE)).await?? {
+                    return Ok(Some(lease));
+                }
+            }
+            ctx.unless_over(tokio::time::sleep(ASKED)).await?;
+        }
+    }
+
     /// The steps of syncs of a source, held by this process alone until the lease is dropped. Where another process syncs the source, it is
     /// waited for: what it reads is not read again.
     ///
     /// # Errors
     /// The storage's, `Cancelled`, `Timeout`.
     pub(super) async fn of(&self, ctx: &Context, entry: &Entry) -> Result<Option<(Lease, Steps)>> {
-        let Some((storage, sealer)) = &self.0 else { return Ok(None) };
-        // What the host built in belongs to no tenant; the name is none that a tenant can have.
-        let store = TenantStore::new(Arc::clone(storage), entry.key.tenant.as_deref().unwrap_or_default());
-        // Another database under the same name is another job.
-        let place = entry.place();
-        let job = format!("sync/{}/{}", entry.id(), to_hex(&Sha256::digest(&place)[..8]));
+        let (Some((store, job)), Some((_, sealer))) = (self.job(entry), &self.0) else { return Ok(None) };
         let lease = loop {
             match ctx.unless_over(Lease::take(&store, &job, LEASE)).await?? {
                 Some(lease) => break lease,
                 None => ctx.unless_over(tokio::time::sleep(ASKED)).await?,
             }
         };
-        let steps = Steps::begin(store, sealer.clone(), job, !place.is_empty()).await?;
+        let steps = Steps::begin(store, sealer.clone(), job, !entry.place().is_empty()).await?;
         Ok(Some((lease, steps)))
     }
+
+    /// How the last sync of a source ended, whichever process made it.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(super) async fn status(&self, entry: &Entry) -> Result<Option<SyncStatus>> {
+        let Some((store, job)) = self.job(entry) else { return Ok(None) };
+        let kept = store.get(&status(&job)).await?;
+        // What a later version wrote is as good as nothing.
+        Ok(kept.and_then(|kept| serde_json::from_slice(&kept.value).ok()))
+    }
+
+    /// Keeps how a sync ended.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(super) async fn keep(&self, entry: &Entry, ended: &SyncStatus) -> Result<()> {
+        let Some((store, job)) = self.job(entry) else { return Ok(()) };
+        let written = serde_json::to_vec(ended)
+            .map_err(|error| Error::internal("how a sync ended could not be written").with_source(error))?;
+        store.put(&status(&job), &written, PutOptions::new()).await.map(drop)
+    }
+
+    /// Where what syncs of a source find out is kept, and under which name.
+    fn job(&self, entry: &Entry) -> Option<(TenantStore, String)> {
+        let (storage, _) = self.0.as_ref()?;
+        // What the host built in belongs to no tenant; the name is none that a tenant can have.
+        let store = TenantStore::new(Arc::clone(storage), entry.key.tenant.as_deref().unwrap_or_default());
+        // Another database under the same name is another job.
+        Some((store, format!("sync/{}/{}", entry.id(), to_hex(&Sha256::digest(entry.place())[..8]))))
+    }
+}
+
+fn status(job: &str) -> String {
+    format!("{job}/status")
 }

@@ -1,22 +1,29 @@
 //! The handle.
 //!
 //! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
-//! what a host calls: `ask`, `known` (what is known of a source) and `admin` (execution, settings, audit). `tenants` keeps the settings of
+//! what a host calls: `ask`, `known` (what is known of a source), `sync` (learning it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
 //! tenants.
 
 mod admin;
 mod ask;
 mod call;
+mod due;
 mod identity;
 mod known;
 mod learned;
 mod options;
+mod queue;
+mod sync;
 mod tenants;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
+pub use due::DueSync;
 pub(crate) use learned::Learned;
 pub use options::{AskOptions, SqlOptions};
+pub(crate) use queue::SyncQueue;
 pub(crate) use tenants::TenantSettings;
 
 use crate::adapter::{AuditSink, Authorizer, Clock, Embedder, Model};
@@ -63,6 +70,8 @@ pub(crate) struct Shared {
     pub(crate) memory: Option<Arc<MemorySink>>,
     /// Where what syncs find out is kept.
     pub(crate) learned: Learned,
+    /// Who syncs, and who waits for it.
+    pub(crate) syncs: SyncQueue,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// The host's; the system's where there is none.
     pub(crate) clock: Option<Arc<dyn Clock>>,

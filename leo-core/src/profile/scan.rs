@@ -12,11 +12,13 @@ pub struct ScanSettings {
     /// Rows up to which a table is read whole; 1,000,000 unless set. Of larger ones a tenth is read, above a hundred times as many
     /// rows a hundredth.
     pub whole_up_to: u64,
+    /// Of a larger table only the first rows are read, as many as these. Cheap however large it is, but first rows are seldom like the others.
+    pub first_rows_only: bool,
 }
 
 impl Default for ScanSettings {
     fn default() -> Self {
-        Self { whole_up_to: 1_000_000 }
+        Self { whole_up_to: 1_000_000, first_rows_only: false }
     }
 }
 
@@ -80,7 +82,7 @@ impl ScanPlan {
     /// the first rows are as good a sample as there is.
     pub fn sample(&mut self, rows: u64, settings: ScanSettings) -> bool {
         self.one_in = match rows {
-            _ if self.key.is_none() || rows <= settings.whole_up_to => 1,
+            _ if self.key.is_none() || settings.first_rows_only || rows <= settings.whole_up_to => 1,
             _ if rows <= settings.whole_up_to.saturating_mul(100) => 10,
             _ => 100,
         };

@@ -101,9 +101,11 @@ impl Entry {
         Self { key, settings, number, is_resolved, opening: tokio::sync::Mutex::default(), state: Mutex::new(state) }
     }
 
-    /// The same with a connector that the host opened.
-    pub(super) fn with_connector(self, connector: Arc<dyn Connector>) -> Self {
-        self.state().open = Some(Open::new(connector, None));
+    /// The same with a connector that the host opened, and where it leads to.
+    pub(super) fn with_connector(self, connector: Arc<dyn Connector>, place: String) -> Self {
+        let mut state = self.state();
+        (state.open, state.shown) = (Some(Open::new(connector, None)), place);
+        drop(state);
         self
     }
 

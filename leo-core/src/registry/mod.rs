@@ -56,7 +56,12 @@ pub(crate) struct Registry {
 #[derive(Debug)]
 pub(crate) enum Way {
     /// The host did it.
-    Given(Arc<dyn Connector>),
+    Given {
+        /// What it opened.
+        connector: Arc<dyn Connector>,
+        /// Where that leads to, without secrets; empty where nobody knows.
+        place: String,
+    },
     /// When it is used.
     Spec(Box<SourceSpec>),
 }
@@ -108,7 +113,9 @@ impl Registry {
         let number = self.numbers.fetch_add(1, Ordering::AcqRel);
         let means = self.means.for_another();
         let entry = match way {
-            Way::Given(connector) => Entry::new(key, number, Origin::Given, target, settings, means).with_connector(connector),
+            Way::Given { connector, place } => {
+                Entry::new(key, number, Origin::Given, target, settings, means).with_connector(connector, place)
+            }
             Way::Spec(spec) => {
                 spec.check()?;
                 Entry::new(key, number, Origin::Spec(Arc::new(spec.with_one_login())), target, settings, means)

@@ -30,11 +30,12 @@ use crate::export::{CsvOptions, HtmlTableOptions, MarkdownOptions};
 use crate::finding::Finding;
 use crate::gate::ConnectionReport;
 use crate::guard::{OutputColumn, Vetting};
+use crate::leo::DueSync;
 use crate::query::SemanticQuery;
 use crate::settings::{Explained, Settings, SettingsLayer};
 use crate::sources::{SourceInfo, SourceStatus};
 use crate::store::contract::ContractReport;
-use crate::sync::SyncProgress;
+use crate::sync::{OnFailure, SyncProgress, SyncStatus};
 use crate::table::Table;
 
 /// A type that is described on its own.
@@ -63,6 +64,7 @@ const OUTPUTS: &[Described] = described! {
     "AuditEvent": AuditEvent,
     "Catalog": Catalog,
     "ConnectionReport": ConnectionReport,
+    "DueSync": DueSync,
     "ErrorInfo": Error,
     "ErrorKind": ErrorKind,
     "ExplainedSetting": Explained,
@@ -79,6 +81,7 @@ const OUTPUTS: &[Described] = described! {
     "Stage": Stage,
     "StorageContractReport": ContractReport,
     "SyncProgress": SyncProgress<'static>,
+    "SyncStatus": SyncStatus,
     "Table": Table,
     "Vetting": Vetting,
 };
@@ -95,6 +98,7 @@ const INPUTS: &[Described] = described! {
     "Knowledge": Knowledge,
     "MarkdownOptions": MarkdownOptions,
     "ModelResponse": ModelResponse,
+    "OnFailure": OnFailure,
     "SemanticQuery": SemanticQuery,
     "SettingsLayer": SettingsLayer,
     "TablePolicy": TablePolicy,

@@ -26,5 +26,5 @@ mod tree;
 pub use layers::{Explained, Level, Resolved, SettingsLayer};
 pub use tree::{
     AskSettings, AuditSettings, CalendarSettings, Disclosure, Durability, GuardLimits, ModelSettings, Preset, PrivacySettings,
-    Settings, SourcesSettings,
+    Settings, SourcesSettings, SyncSettings,
 };

@@ -75,6 +75,13 @@ pub(super) static SPECS: &[Spec] = &[
     spec("sources.max_open", Kind::Whole { least: 1, most: 100_000 }, Level::Process, "sources open at a time"),
     spec("sources.max_connections", Kind::Whole { least: 1, most: 100_000 }, Level::Process, "connections to servers at a time"),
     spec("sources.idle_ms", whole(1), Level::Process, "milliseconds after which an unused source is closed"),
+    spec("sync.max_at_once", Kind::Whole { least: 1, most: 1_000 }, Level::Process, "sources of a tenant synced at a time"),
+    spec(
+        "sync.interval_minutes",
+        Kind::OptionalWhole { least: 1 },
+        Level::Tenant,
+        "minutes from one sync to the next; null for none",
+    ),
     spec("model.max_prompt_chars", whole(1), Level::Tenant, "characters of a prompt for a model"),
     spec("model.timeout_ms", whole(1), Level::Call, "time for an answer of a model, in milliseconds"),
     spec(

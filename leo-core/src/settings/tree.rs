@@ -50,6 +50,8 @@ pub struct Settings {
     pub privacy: PrivacySettings,
     /// What the sources of a process may take together.
     pub sources: SourcesSettings,
+    /// How what is known of sources is kept up to date.
+    pub sync: SyncSettings,
     /// How a model is asked, where the host brings one.
     pub model: ModelSettings,
 }
@@ -191,6 +193,23 @@ impl Default for SourcesSettings {
     }
 }
 
+/// How what is known of sources is kept up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SyncSettings {
+    /// Sources of a tenant that are synced at a time; others wait. Default 2.
+    pub max_at_once: u64,
+    /// Minutes from the end of one sync to when the next is due, for hosts that call `run_due`; null for none. Default null.
+    pub interval_minutes: Option<u64>,
+}
+
+impl Default for SyncSettings {
+    fn default() -> Self {
+        Self { max_at_once: 2, interval_minutes: None }
+    }
+}
+
 /// How a model is asked, where the host brings one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -261,6 +280,7 @@ impl Settings {
             audit: AuditSettings { durability: Durability::Os, memory_records: 10_000 },
             privacy: PrivacySettings { show_pii: !embedded, min_group_size: 1, disclosure: Disclosure::None },
             sources: SourcesSettings::default(),
+            sync: SyncSettings::default(),
             model: ModelSettings::default(),
         }
     }

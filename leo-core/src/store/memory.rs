@@ -7,8 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::adapter::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PutOptions, Storage, Versioned};
-use crate::error::{Error, Result};
+use super::{other_version, within_limits};
+use crate::adapter::{PutOptions, Storage, Versioned};
+use crate::error::Result;
 
 /// Keeps values in memory; what a storage has to do, in the fewest words.
 #[derive(Debug, Default)]
@@ -54,9 +55,7 @@ impl Kept {
     fn expect(&mut self, key: &str, expected: Option<u64>) -> Result<()> {
         let version = self.live(key).map_or(0, |entry| entry.version);
         match expected {
-            Some(expected) if expected != version => {
-                Err(Error::conflict("the key has another version than the one expected; read it again"))
-            }
+            Some(expected) if expected != version => Err(other_version()),
             _ => Ok(()),
         }
     }
@@ -75,12 +74,7 @@ impl Storage for MemoryStorage {
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, options: PutOptions) -> Result<u64> {
-        if key.is_empty() || key.len() > MAX_KEY_BYTES || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::limit_exceeded(format!("a key is 1 to {MAX_KEY_BYTES} bytes of visible ASCII")));
-        }
-        if value.len() > MAX_VALUE_BYTES {
-            return Err(Error::limit_exceeded(format!("a value is at most {MAX_VALUE_BYTES} bytes, not {}", value.len())));
-        }
+        within_limits(key, &value)?;
         let mut kept = self.kept();
         kept.expect(key, options.expected)?;
         kept.version += 1;

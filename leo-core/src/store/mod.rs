@@ -5,6 +5,7 @@
 //! [`MemoryStorage`] forgets everything with the process; [`SqliteStorage`] is a file.
 
 pub mod contract;
+mod limits;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -12,6 +13,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 
+use limits::{other_version, within_limits};
 pub use memory::MemoryStorage;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStorage;

@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::adapter::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PutOptions, Storage, Versioned};
+use super::{other_version, within_limits};
+use crate::adapter::{PutOptions, Storage, Versioned};
 use crate::error::{Error, Result};
 
 /// How long a process waits for another one that writes.
@@ -175,7 +176,7 @@ fn expect(transaction: &Transaction<'_>, key: &str, expected: Option<u64>) -> Re
     if version.unwrap_or(0).unsigned_abs() == expected {
         return Ok(());
     }
-    Err(Error::conflict("the key has another version than the one expected; read it again"))
+    Err(other_version())
 }
 
 #[async_trait]
@@ -194,12 +195,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, options: PutOptions) -> Result<u64> {
-        if key.is_empty() || key.len() > MAX_KEY_BYTES || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::limit_exceeded(format!("a key is 1 to {MAX_KEY_BYTES} bytes of visible ASCII")));
-        }
-        if value.len() > MAX_VALUE_BYTES {
-            return Err(Error::limit_exceeded(format!("a value is at most {MAX_VALUE_BYTES} bytes, not {}", value.len())));
-        }
+        within_limits(key, &value)?;
         let key = key.to_owned();
         self.transaction(TransactionBehavior::Immediate, move |transaction| {
             expect(transaction, &key, options.expected)?;

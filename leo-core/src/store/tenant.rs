@@ -50,6 +50,11 @@ impl TenantStore {
         Self { storage, tenant: part(tenant) }
     }
 
+    /// Where the value of `name` lies, among all tenants' values: what is sealed for it opens nowhere else.
+    pub(crate) fn place(&self, name: &str) -> String {
+        self.key("k", name)
+    }
+
     /// The value of `name`.
     ///
     /// # Errors

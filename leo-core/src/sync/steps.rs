@@ -18,7 +18,7 @@ use crate::value::to_hex;
 use crate::workflow::Journal;
 
 /// Changes when a table read by an earlier version has to be read again.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// How long after its beginning a sync that was cut short is gone on with; later what it read is too old.
 const RESUMED_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
@@ -66,12 +66,13 @@ impl Steps {
         tuples: &[Vec<usize>],
     ) -> Result<Result<ReadTable>> {
         let table = scan.catalog.tables.get(index).ok_or_else(|| Error::internal("no such table"))?;
+        let settings = scan.settings(table);
         let given = (
             FORM,
             env!("CARGO_PKG_VERSION"),
             structure(table),
             table.data_version.as_deref().unwrap_or(&self.run),
-            scan.options.scan.whole_up_to,
+            (settings.whole_up_to, settings.first_rows_only),
             tuples,
         );
         let input = to_hex(&Sha256::digest(serde_json::to_vec(&given).unwrap_or_default()));

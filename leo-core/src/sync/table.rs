@@ -1,5 +1,6 @@
 //! Reading one table.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -8,15 +9,20 @@ use sqlparser::ast::Statement;
 
 use super::SyncOptions;
 use crate::adapter::AuditSink;
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Table, TableName};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, GateStream, InForce, PriceLimits, Priced, QueryOptions};
 use crate::guard::{Internal, Purpose, internal};
-use crate::profile::{ScanPlan, TableProfile, TableProfiler, TableValues};
+use crate::profile::{ScanPlan, ScanSettings, TableProfile, TableProfiler, TableValues};
 
 /// Rows of a sample at most; reached only where a sample of one in ten or a hundred is larger.
 const SAMPLE_ROWS: u64 = 20_000_000;
+
+/// Hashes of values kept of a column that is no key.
+const KEPT_PER_COLUMN: usize = 4_096;
+/// Rows read of a table that nobody can read whole.
+const FIRST_ROWS: u64 = 10_000;
 
 /// What is needed to read tables.
 pub(super) struct Scan<'a> {
@@ -24,6 +30,8 @@ pub(super) struct Scan<'a> {
     pub connector: &'a dyn Connector,
     pub audit: &'a Arc<dyn AuditSink>,
     pub options: &'a SyncOptions,
+    /// Tables of which only the first rows are read.
+    pub sampled: &'a BTreeSet<TableName>,
     pub catalog: &'a Catalog,
 }
 
@@ -51,7 +59,7 @@ impl Scan<'_> {
         let (profile, rows) = self.profile(index, tuples).await?;
         let mut table = self.catalog.tables.get(index).cloned().ok_or_else(|| Error::internal("no such table"))?;
         let mut values = profile.apply(&mut table, rows);
-        values.shrink(&table, super::KEPT_PER_COLUMN);
+        values.shrink(&table, KEPT_PER_COLUMN);
         Ok(ReadTable { table, values })
     }
 
@@ -59,18 +67,28 @@ impl Scan<'_> {
     async fn profile(&self, index: usize, tuples: &[Vec<usize>]) -> Result<(TableProfile, u64)> {
         let table = self.catalog.tables.get(index).ok_or_else(|| Error::internal("no such table"))?;
         let mut plan = ScanPlan::new(self.catalog.dialect, table);
-        let whole = self.options.scan.whole_up_to;
-        let (profiler, end) = self.read(table, &mut plan, tuples, whole).await?;
+        let settings = self.settings(table);
+        let (profiler, end) = self.read(table, &mut plan, tuples, settings.whole_up_to).await?;
         if matches!(end, End::Whole) {
             let rows = profiler.rows();
             return Ok((profiler.finish(table), rows));
         }
-        let rows = self.count(&plan).await.unwrap_or(profiler.rows()).max(profiler.rows());
-        if matches!(end, End::Cut) && plan.sample(rows, self.options.scan) {
+        // Counting is no cheaper than reading.
+        let counted = if settings.first_rows_only { table.rows } else { self.count(&plan).await };
+        let rows = counted.unwrap_or(profiler.rows()).max(profiler.rows());
+        if matches!(end, End::Cut) && plan.sample(rows, settings) {
             let (sampled, _) = self.read(table, &mut plan, tuples, SAMPLE_ROWS).await?;
             return Ok((sampled.finish(table), rows));
         }
         Ok((profiler.finish(table), rows))
+    }
+
+    /// How much is read of a table.
+    pub(super) fn settings(&self, table: &Table) -> ScanSettings {
+        if !self.sampled.contains(&table.name) {
+            return self.options.scan;
+        }
+        ScanSettings { whole_up_to: FIRST_ROWS.min(self.options.scan.whole_up_to), first_rows_only: true }
     }
 
     /// Reads by `plan`, which is made simpler for columns that cannot be read as they are.

@@ -7,6 +7,8 @@ use super::*;
 use crate::adapter::Storage;
 use crate::audit::MemorySink;
 use crate::catalog::{LogicalType, RelationshipOrigin, TimeEncoding};
+use crate::error::ErrorKind;
+use crate::profile::ScanSettings;
 use crate::seal::{EnvironmentKeys, Sealer};
 use crate::source::sqlite::SqliteSource;
 use crate::store::{MemoryStorage, TenantStore};
@@ -40,7 +42,7 @@ async fn catalog(options: &SyncOptions) -> (Catalog, Vec<String>, Arc<MemorySink
 
 #[tokio::test]
 async fn a_sync_learns_the_source() {
-    let (catalog, steps, sink) = catalog(&SyncOptions::default()).await;
+    let (catalog, steps, sink) = catalog(&SyncOptions { parallel: 1, ..SyncOptions::default() }).await;
     assert_eq!(
         steps,
         [
@@ -80,7 +82,7 @@ async fn a_sync_learns_the_source() {
 
 #[tokio::test]
 async fn large_tables_are_sampled() {
-    let options = SyncOptions { scan: ScanSettings { whole_up_to: 5_000 }, ..SyncOptions::default() };
+    let options = SyncOptions { scan: ScanSettings { whole_up_to: 5_000, ..ScanSettings::default() }, ..SyncOptions::default() };
     let (catalog, _, _) = catalog(&options).await;
     let orders = &catalog.tables[2];
     let statistics = orders.statistics.as_ref().unwrap();
@@ -166,7 +168,8 @@ impl Shop {
                 ctx.cancel.cancel();
             }
         };
-        let catalog = sync_since(&ctx, &source, &audit, &SyncOptions::default(), &before, &progress).await;
+        let options = SyncOptions { parallel: 1, ..SyncOptions::default() };
+        let catalog = sync_since(&ctx, &source, &audit, &options, &before, &progress).await;
         let read = sink.events().into_iter().filter(|event| event.action == "statement").filter_map(|event| event.sql);
         let table = |sql: String| sql.split(" FROM ").nth(1).map(|rest| rest.trim_matches(['"', '(', ' ']).to_owned());
         (catalog, read.filter_map(table).collect())
@@ -179,7 +182,7 @@ async fn what_did_not_change_is_not_read_again() {
     let (first, read) = shop.sync(Before::default(), None).await;
     let first = Arc::new(first.unwrap());
     assert!(read.len() >= 3, "{read:?}");
-    let known = || Before { catalog: Some(Arc::clone(&first)), journal: None };
+    let known = || Before { catalog: Some(Arc::clone(&first)), ..Before::default() };
     let (again, read) = shop.sync(known(), None).await;
     assert_eq!((again.unwrap(), read), ((*first).clone(), vec![]));
     shop.run("INSERT INTO customers (name) VALUES ('new')");
@@ -192,7 +195,7 @@ async fn what_did_not_change_is_not_read_again() {
 #[tokio::test]
 async fn another_process_reads_only_what_changed() {
     let shop = Shop::new();
-    let kept = async || Before { catalog: None, journal: Some(shop.steps().await) };
+    let kept = async || Before { steps: Some(shop.steps().await), ..Before::default() };
     let (first, _) = shop.sync(kept().await, None).await;
     let (again, read) = shop.sync(kept().await, None).await;
     assert_eq!((again.unwrap(), read), (first.unwrap(), vec![]));
@@ -207,7 +210,7 @@ async fn another_process_reads_only_what_changed() {
 async fn a_sync_that_was_cut_short_goes_on_where_it_was() {
     for stop in 1..3 {
         let shop = Shop::new();
-        let kept = async || Before { catalog: None, journal: Some(shop.steps().await) };
+        let kept = async || Before { steps: Some(shop.steps().await), ..Before::default() };
         let (whole, all) = shop.sync(Before::default(), None).await;
         let (cut, first) = shop.sync(kept().await, Some(stop)).await;
         assert_eq!(cut.unwrap_err().kind(), ErrorKind::Cancelled);
@@ -225,7 +228,7 @@ async fn what_nobody_can_tell_the_age_of_is_read_again() {
     let audit: Arc<dyn AuditSink> = Arc::new(MemorySink::default());
     let known = sync(&ctx, &source, &audit, &SyncOptions::default(), &|_| {}).await.unwrap();
     assert!(known.tables.iter().all(|table| table.data_version.is_none()));
-    let before = Before { catalog: Some(Arc::new(known)), journal: None };
+    let before = Before { catalog: Some(Arc::new(known)), ..Before::default() };
     let read = Mutex::new(0);
     let count = |step: SyncProgress<'_>| *read.lock().unwrap() += usize::from(step.table.is_some());
     sync_since(&ctx, &source, &audit, &SyncOptions::default(), &before, &count).await.unwrap();
@@ -248,7 +251,7 @@ async fn tables_of_no_version_are_read_anew_unless_the_source_is_certain_to_be_t
                 ctx.cancel.cancel();
             }
         };
-        let before = Before { catalog: None, journal: Some(steps) };
+        let before = Before { steps: Some(steps), ..Before::default() };
         let catalog = sync_since(&ctx, &source, &audit, &SyncOptions::default(), &before, &stop).await;
         catalog.ok().and_then(|catalog| catalog.tables[0].columns[0].statistics.clone()?.max)
     };

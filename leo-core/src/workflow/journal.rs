@@ -113,7 +113,7 @@ impl Journal {
         }
         let name = self.output(step);
         let Some(kept) = self.store.get(&name).await? else { return Ok(None) };
-        let opened = match self.sealer.open(&name, &kept.value).await {
+        let opened = match self.sealer.open(&self.store.place(&name), &kept.value).await {
             Ok(opened) => opened,
             Err(error) => {
                 tracing::warn!(kind = %error.kind(), "what a step gave cannot be opened; it is done again");
@@ -130,7 +130,7 @@ impl Journal {
                 let written = serde_json::to_vec(value)
                     .map_err(|error| Error::internal("what a step gave could not be written").with_source(error))?;
                 let name = self.output(step);
-                let sealed = self.sealer.seal(&name, &written).await?;
+                let sealed = self.sealer.seal(&self.store.place(&name), &written).await?;
                 self.store.put(&name, &sealed, PutOptions::new()).await?;
                 Some(hash(&written))
             }

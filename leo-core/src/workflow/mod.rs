@@ -10,3 +10,4 @@ mod retry;
 
 pub(crate) use journal::Journal;
 pub(crate) use lease::{LEASE, Lease};
+pub use retry::FailureClass;

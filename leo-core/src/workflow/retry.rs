@@ -13,8 +13,10 @@ const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(4), Du
 
 /// What kind of failure ended a step: what a person can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum FailureClass {
+#[non_exhaustive]
+pub enum FailureClass {
     /// It took longer than it may: give it more time, or less to do.
     Timeout,
     /// A limit of the other side was reached: wait, or raise it.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._calls import Day, Place, Query
     from ._source import Source
     from .types import ProgressEvent, SyncEvent, output
-    from .types.input import Knowledge, SettingsLayer
+    from .types.input import Knowledge, OnFailure, SettingsLayer
 
 
 class AsyncLeo(Base):
@@ -56,9 +56,9 @@ class AsyncLeo(Base):
         adapter_timeout_ms: int | None = None,
     ) -> Self:
         """Opens what a path or URL names; see `askleo.open`."""
-        parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
-        options = calls.open_arguments(
-            id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys, parts, adapter_timeout_ms
+        options, parts = calls.open_arguments(
+            id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys,
+            authorizer, credentials, model, embedder, clock, adapter_timeout_ms,
         )
         if calls.is_source(place):
             return cls._of(Handle.build(calls.built(place, options, parts), parts))
@@ -86,9 +86,9 @@ class AsyncLeo(Base):
         adapter_timeout_ms: int | None = None,
     ) -> Self:
         """The sample company; see `askleo.sample`."""
-        parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
-        options = calls.open_arguments(
-            id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys, parts, adapter_timeout_ms
+        options, parts = calls.open_arguments(
+            id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys,
+            authorizer, credentials, model, embedder, clock, adapter_timeout_ms,
         )
         return cls._of(Handle.sample(options, parts))
 
@@ -190,16 +190,19 @@ class AsyncLeo(Base):
         exclude: Sequence[str] = (),
         profile: bool = True,
         table_timeout_ms: int = 60_000,
+        parallel: int = 2,
+        only: Sequence[str] = (),
         progress: bool | Callable[[ProgressEvent], object] = False,
     ) -> output.Catalog:
         """Reads a source's structure, statistics and relationships anew.
 
-        `progress=True` shows a bar; a function is called with each event (`stage`, `done`, `total`, `table`, `problem`).
+        `only` names tables, `schema.table`: the rows of others are not read. `progress=True` shows a bar; a function is called with each
+        event (`stage`, `done`, `total`, `table`, `problem`, `position`, `eta_ms`).
         """
         from ._progress import observer
 
         with observer(progress) as tell, self.sync_stream(
-            source, include=include, exclude=exclude, profile=profile, table_timeout_ms=table_timeout_ms
+            source, include=include, exclude=exclude, profile=profile, table_timeout_ms=table_timeout_ms, parallel=parallel, only=only
         ) as events:
             async for event in events:
                 if event["event"] == "catalog":
@@ -216,9 +219,28 @@ class AsyncLeo(Base):
         exclude: Sequence[str] = (),
         profile: bool = True,
         table_timeout_ms: int = 60_000,
+        parallel: int = 2,
+        only: Sequence[str] = (),
     ) -> Events[SyncEvent]:
         """`sync`, telling how far it is; the last event holds the catalog."""
-        return self._handle.events("sync_stream", calls.sync_arguments(source, include, exclude, profile, table_timeout_ms))
+        return self._handle.events("sync_stream", calls.sync_arguments(source, include, exclude, profile, table_timeout_ms, parallel, only))
+
+    @checked
+    async def sync_status(self, source: str | None = None) -> output.SyncStatus:
+        """How far the sync of a source is, or how the last one went: with the tables that could not be read, and why."""
+        return await self._handle.call_async("sync_status", {"source": source})
+
+    @checked
+    async def resolve_failed(
+        self, action: OnFailure, *, tables: Sequence[str] = (), source: str | None = None
+    ) -> output.SyncStatus:
+        """Does something about tables that a sync could not read, all of them or those named: `retry`, `retry_with_sampling`
+        (their first rows alone, in later syncs too) or `skip_and_continue` (later syncs do not try either)."""
+        return await self._handle.call_async("resolve_failed", {"action": action, "tables": list(tables), "source": source})
+
+    async def run_due(self) -> list[output.DueSync]:
+        """Syncs the sources whose setting `sync.interval_minutes` says that it is time; call it from a timer."""
+        return await self._handle.call_async("run_due", {})
 
     @checked
     async def settings(self, source: str | None = None) -> list[output.ExplainedSetting]:

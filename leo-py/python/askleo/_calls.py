@@ -31,10 +31,16 @@ def open_arguments(
     audit: Any,
     storage: Any,
     keys: str | None,
-    parts: dict[str, Any],
+    authorizer: Any,
+    credentials: Any,
+    model: Any,
+    embedder: Any,
+    clock: Any,
     adapter_timeout_ms: int | None,
-) -> dict[str, Any]:
-    options = {
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What `open` and `sample` are called with: options, which are plain data, and the host's parts."""
+    parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
+    options: dict[str, Any] = {
         "id": id,
         "execution": execution,
         "settings": settings,
@@ -46,7 +52,7 @@ def open_arguments(
     }
     put("audit", audit, options, parts)
     put("storage", storage, options, parts)
-    return options
+    return options, parts
 
 
 def put(name: str, part: Any, options: dict[str, Any], parts: dict[str, Any]) -> None:
@@ -171,7 +177,13 @@ def sql_arguments(
 
 
 def sync_arguments(
-    source: str | None, include: Sequence[str], exclude: Sequence[str], profile: bool, table_timeout_ms: int
+    source: str | None,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    profile: bool,
+    table_timeout_ms: int,
+    parallel: int,
+    only: Sequence[str],
 ) -> dict[str, Any]:
     return {
         "source": source,
@@ -179,4 +191,6 @@ def sync_arguments(
         "exclude": list(exclude),
         "profile": profile,
         "table_timeout_ms": table_timeout_ms,
+        "parallel": parallel,
+        "only": list(only),
     }

@@ -35,8 +35,13 @@ class _Bar:
     def __call__(self, event: ProgressEvent) -> None:
         done, total = event["done"], event["total"]
         filled = 24 * done // total if total else 0
+        if event["stage"] == "queue":
+            place = f", {event['position'] - 1} before it" if event["position"] else ""
+            self.write(f"waiting for other syncs{place}")
+            return
         table = f" {event['table']['name']}" if event["table"] else ""
-        self.write(f"{event['stage']:<10} [{'#' * filled}{'.' * (24 - filled)}] {done}/{total}{table}")
+        left = f" {-(-event['eta_ms'] // 1000)} s left" if event["eta_ms"] else ""
+        self.write(f"{event['stage']:<10} [{'#' * filled}{'.' * (24 - filled)}] {done}/{total}{left}{table}")
 
     def write(self, line: str) -> None:
         print("\r" + line[:100].ljust(self.width), end="", file=sys.stderr, flush=True)

@@ -57,6 +57,19 @@ async fn the_same_is_never_done_twice() {
 }
 
 #[tokio::test]
+async fn what_one_tenant_gave_opens_for_no_other() {
+    let storage = memory();
+    assert!(does(&journal(&storage), "orders", "1").await);
+    // Somebody who writes to the storage puts everything of one tenant in another's place.
+    for key in storage.list_page("v1/acme/", None, 100).await.unwrap() {
+        let kept = storage.get(&key).await.unwrap().unwrap();
+        storage.put(&key.replacen("acme", "globex", 1), kept.value, PutOptions::new()).await.unwrap();
+    }
+    assert!(does(&journal_with(&storage, "globex", 1), "orders", "1").await);
+    assert!(!does(&journal(&storage), "orders", "1").await);
+}
+
+#[tokio::test]
 async fn what_steps_gave_is_sealed() {
     let storage = memory();
     assert!(does(&journal(&storage), "orders", "1").await);

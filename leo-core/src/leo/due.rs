@@ -1,0 +1,92 @@
+//! What is to be done by the clock, when the host says that it is time to look.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::Leo;
+use crate::adapter::Action;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sync::{SyncOptions, SyncStatus};
+
+/// A source whose sync was due.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct DueSync {
+    /// The source.
+    pub source: String,
+    /// When the sync was due; none where the source was never synced.
+    pub due: Option<Timestamp>,
+    /// How it went; none where it could not begin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<SyncStatus>,
+    /// Why it failed, with what to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+}
+
+impl Leo {
+    /// Does what is due by the moment of the call: syncs each source with the setting `sync.interval_minutes` whose last sync, in whichever process,
+    /// ended that long ago, failed, or was never made. Call it from a timer; it starts none of its own.
+    ///
+    /// # Behavior
+    /// Sources where the user may not manage sources are left alone. One after the other; what fails at one source is told and keeps
+    /// no other from its turn. Several processes that share a [`storage`](crate::LeoBuilder::storage) may call it at once: each sync is made
+    /// once. A sync that failed is due again after a tenth of the interval, and a minute at the least.
+    ///
+    /// # Errors
+    /// `Config` without a user; `Cancelled` and `Timeout` of the call, the audit sink's.
+    pub async fn run_due(&self) -> Result<Vec<DueSync>> {
+        let mut done = Vec::new();
+        for entry in self.shared.registry.of_tenant(&self.identity()?.tenant) {
+            let (ctx, entry) = self.who_and_what(Some(entry.id())).await?;
+            ctx.check()?;
+            let Some(minutes) = self.settings(Some(entry.id())).await?.settings.sync.interval_minutes else { continue };
+            match self.authorise(&ctx, Action::ManageSources, entry.id()).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Denied => continue,
+                Err(error) => return Err(error),
+            }
+            // Another process may have ended one since this one looked.
+            let last = match self.shared.learned.status(&entry).await? {
+                Some(kept) => kept,
+                None => self.status_of(&entry).await?,
+            };
+            let due = next(&last, minutes);
+            if due.is_some_and(|due| due > ctx.now) {
+                continue;
+            }
+            let mut sync = DueSync { source: entry.id().to_owned(), due, status: None, error: None };
+            sync.error = self.sync_entry(ctx.clone(), &entry, &SyncOptions::default(), &|_| {}).await.err();
+            ctx.check()?;
+            sync.status = Some(self.status_of(&entry).await?);
+            done.push(sync);
+        }
+        Ok(done)
+    }
+}
+
+/// When the sync after `last` is due; none for at once.
+fn next(last: &SyncStatus, minutes: u64) -> Option<Timestamp> {
+    let minutes = if last.error.is_some() { (minutes / 10).max(1) } else { minutes };
+    let wait = SignedDuration::from_mins(i64::try_from(minutes).ok()?);
+    // A moment too far away to count to never comes.
+    Some(last.ended?.checked_add(wait).unwrap_or(Timestamp::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sync_is_due_an_interval_after_the_last_one_ended() {
+        let mut last = SyncStatus::default();
+        assert_eq!(next(&last, 60), None);
+        last.ended = Some("2026-01-01T12:00:00Z".parse().unwrap());
+        assert_eq!(next(&last, 60).unwrap().to_string(), "2026-01-01T13:00:00Z");
+        last.error = Some("the server is down".into());
+        assert_eq!(next(&last, 60).unwrap().to_string(), "2026-01-01T12:06:00Z");
+        assert_eq!(next(&last, 1).unwrap().to_string(), "2026-01-01T12:01:00Z");
+        assert_eq!(next(&SyncStatus { error: None, ..last }, u64::MAX), None);
+    }
+}

@@ -1,0 +1,203 @@
+//! Learning what a source holds: by whom, in which order, and what came of it.
+
+use std::sync::Arc;
+
+use super::Leo;
+use crate::adapter::{Action, AuditEvent};
+use crate::ask::target::Known;
+use crate::audit;
+use crate::catalog::{Catalog, TableName};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::registry::{Entry, Lease};
+use crate::sync::{Before, FailedTable, OnFailure, Report, SyncOptions, SyncProgress, SyncStage, SyncStatus, sync_since};
+
+impl Leo {
+    /// Brings what is known of a source up to date: its structure, and the statistics and relationships of what changed.
+    ///
+    /// # Behavior
+    /// Tables whose [`data_version`](crate::catalog::Table::data_version) is as it was are not read again; where nothing changed, nothing but the
+    /// structure is. With a [`storage`](crate::LeoBuilder::storage) and [`keys`](crate::LeoBuilder::keys) that holds across processes, a sync that was
+    /// cut short goes on at the first table that was not read, and one that comes while another process syncs the source waits for it.
+    /// At most `sync.max_at_once` sources of a tenant are synced at a time; others wait, and are told their position.
+    /// Questions asked meanwhile use what was known before.
+    ///
+    /// # Errors
+    /// `Denied` without the right to manage sources; those of [`sync()`](crate::sync::sync()).
+    pub async fn sync(
+        &self,
+        source: Option<&str>,
+        options: &SyncOptions,
+        progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<Arc<Catalog>> {
+        let (ctx, entry) = self.allowed(Action::ManageSources, source).await?;
+        self.sync_entry(ctx, &entry, options, progress).await
+    }
+
+    /// How far the sync of a source is, or how the last one went: with the tables that could not be read, and why.
+    ///
+    /// # Errors
+    /// `Denied` without the right to manage sources, `NotFound`, the storage's.
+    pub async fn sync_status(&self, source: Option<&str>) -> Result<SyncStatus> {
+        let (_, entry) = self.allowed(Action::ManageSources, source).await?;
+        self.status_of(&entry).await
+    }
+
+    /// Does something about tables that could not be read: all of the [status](Self::sync_status), or those named.
+    ///
+    /// # Behavior
+    /// The decision is in the audit first. [`Retry`](OnFailure::Retry) reads those tables again and nothing else;
+    /// [`RetryWithSampling`](OnFailure::RetryWithSampling) reads their first rows, now and in later syncs;
+    /// [`SkipAndContinue`](OnFailure::SkipAndContinue) leaves them as they are, now and in later syncs. Tables left so are not among "all".
+    ///
+    /// # Errors
+    /// `Denied` without the right to manage sources, `NotFound` for a table that is not among those that failed, the storage's, and those of
+    /// [`sync`](Self::sync).
+    pub async fn resolve_failed(
+        &self,
+        source: Option<&str>,
+        tables: &[TableName],
+        action: OnFailure,
+        progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<SyncStatus> {
+        let (ctx, entry) = self.allowed(Action::ManageSources, source).await?;
+        let status = self.status_of(&entry).await?;
+        if let Some(unknown) = tables.iter().find(|table| !status.failed.iter().any(|failed| failed.table == **table)) {
+            return Err(Error::not_found(format!(
+                "the last sync did not fail at `{unknown}`; `sync_status` lists the tables where it did"
+            )));
+        }
+        let is_meant = |failed: &FailedTable| if tables.is_empty() { !failed.skipped } else { tables.contains(&failed.table) };
+        let meant: Vec<TableName> =
+            status.failed.iter().filter(|failed| is_meant(failed)).map(|failed| failed.table.clone()).collect();
+        let event = AuditEvent {
+            source: Some(entry.id().to_owned()),
+            preset: Some(self.shared.preset.as_str().to_owned()),
+            target: Some(format!("{} of {} failed tables", meant.len(), status.failed.len())),
+            status: Some(action.as_str().to_owned()),
+            ..audit::event(&ctx, "workflow_state_transition")
+        };
+        self.shared.audit.append(vec![event]).await?;
+        let target = entry.target();
+        let decided = target.report.decide(&meant, action);
+        self.shared.learned.keep(&entry, &decided).await?;
+        if action == OnFailure::SkipAndContinue || meant.is_empty() {
+            return Ok(decided);
+        }
+        let options = SyncOptions { only: meant, ..SyncOptions::default() };
+        self.sync_entry(ctx, &entry, &options, progress).await?;
+        self.status_of(&entry).await
+    }
+
+    /// The sync of a source that the user may sync.
+    pub(super) async fn sync_entry(
+        &self,
+        mut ctx: Context,
+        entry: &Arc<Entry>,
+        options: &SyncOptions,
+        progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<Arc<Catalog>> {
+        let lease = self.shared.registry.acquire(&self.by(&ctx, entry), entry).await?;
+        ctx.cancel = lease.cancel().clone();
+        let learned = async {
+            let _alone = ctx.unless_over(lease.target().syncing.lock()).await?;
+            self.learn(&ctx, &lease, options, progress).await
+        };
+        Ok(Arc::clone(&lease.told(learned.await)?.catalog))
+    }
+
+    /// Learns what there is to know of the source; the caller holds its `syncing`.
+    pub(super) async fn learn(
+        &self,
+        ctx: &Context,
+        lease: &Lease,
+        options: &SyncOptions,
+        progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<Arc<Known>> {
+        let (entry, target) = (lease.entry(), lease.target());
+        self.restore_report(entry).await?;
+        let under_way = UnderWay::begin(&target.report);
+        let tell = |step: SyncProgress<'_>| {
+            target.report.note(&step);
+            progress(step);
+        };
+        let learned = self.learn_in_turn(ctx, lease, options, &tell).await;
+        entry.note(&learned);
+        let learned = learned.and_then(|catalog| target.learn(catalog));
+        let ended = under_way.end(learned.as_deref());
+        // What a sync found is of use although nobody can look up how it went.
+        if let Err(error) = self.shared.learned.keep(entry, &ended).await {
+            tracing::warn!(kind = %error.kind(), "how a sync ended could not be kept");
+        }
+        learned
+    }
+
+    /// Waits for a place among the tenant's syncs, then for this source's, and reads what changed.
+    async fn learn_in_turn(
+        &self,
+        ctx: &Context,
+        lease: &Lease,
+        options: &SyncOptions,
+        tell: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<Catalog> {
+        let entry = lease.entry();
+        let most = entry.settings.settings().sync.max_at_once;
+        let wait = |position| tell(SyncProgress { position: Some(position), ..SyncProgress::at(SyncStage::Queue, 0, 0) });
+        let _turn = self.shared.syncs.turn(ctx, most, &wait).await?;
+        let _place = self.shared.learned.place(ctx, most).await?;
+        let _syncing = entry.syncing();
+        let options = SyncOptions { meta: self.by(ctx, entry).meta, ..options.clone() };
+        let (held, steps) = self.shared.learned.of(ctx, entry).await?.unzip();
+        let report = &lease.target().report;
+        let before = Before {
+            catalog: lease.target().known().map(|known| Arc::clone(&known.catalog)),
+            steps,
+            skipped: report.skipped(),
+            sampled: report.sampled(),
+        };
+        let synced = sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, tell);
+        match held {
+            Some(held) => held.unless_lost(synced).await,
+            None => synced.await,
+        }
+    }
+
+    pub(super) async fn status_of(&self, entry: &Entry) -> Result<SyncStatus> {
+        self.restore_report(entry).await?;
+        Ok(entry.target().report.status().unwrap_or_default())
+    }
+
+    /// Looks up how the last sync went, where this process made none.
+    async fn restore_report(&self, entry: &Entry) -> Result<()> {
+        let target = entry.target();
+        if target.report.status().is_none()
+            && let Some(status) = self.shared.learned.status(entry).await?
+        {
+            target.report.restore(status);
+        }
+        Ok(())
+    }
+}
+
+/// A sync that is reported as under way until it ends, also by being dropped.
+struct UnderWay<'a>(Option<&'a Report>);
+
+impl<'a> UnderWay<'a> {
+    fn begin(report: &'a Report) -> Self {
+        report.begin();
+        Self(Some(report))
+    }
+
+    fn end(mut self, learned: Result<&Known, &Error>) -> SyncStatus {
+        let Some(report) = self.0.take() else { return SyncStatus::default() };
+        report.end(learned.map(|known| &*known.catalog))
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(report) = self.0 {
+            report.end(Err(&Error::cancelled("nobody waited for it any more")));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What a sync does.
+
+use std::time::Duration;
+
+use crate::catalog::TableName;
+use crate::gate::{IntrospectOptions, RecordMeta};
+use crate::profile::{RelateOptions, ScanSettings};
+
+/// What a sync does.
+#[derive(Debug, Clone)]
+pub struct SyncOptions {
+    /// Which tables.
+    pub introspect: IntrospectOptions,
+    /// Whether tables are read for statistics; without, the catalogue has structure and relationships by names only.
+    pub profile: bool,
+    /// How much of a table is read.
+    pub scan: ScanSettings,
+    /// Time for one table; what was read until then is used as a sample. 60 s unless set.
+    pub table_timeout: Duration,
+    /// Tables read at a time; 2 unless set, so that a database at work hardly notices. 0 counts as 1.
+    pub parallel: usize,
+    /// Reads the rows of these tables alone; what is known of others stays where their structure did. Empty for all.
+    pub only: Vec<TableName>,
+    /// Which relationships are inferred; `None` for none.
+    pub relate: Option<RelateOptions>,
+    /// For the audit.
+    pub meta: RecordMeta,
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self {
+            introspect: IntrospectOptions::default(),
+            profile: true,
+            scan: ScanSettings::default(),
+            table_timeout: Duration::from_secs(60),
+            parallel: 2,
+            only: Vec::new(),
+            relate: Some(RelateOptions::default()),
+            meta: RecordMeta::default(),
+        }
+    }
+}
