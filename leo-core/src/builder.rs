@@ -214,7 +214,7 @@ impl Source {
     /// Its parts, where a source that says nothing about it may run statements if `execution` is on.
     pub(crate) fn into_parts(self, execution: bool) -> (Way, Target, SettingsLayer) {
         let mut target = Target::new(self.id, self.execution.unwrap_or(execution));
-        target.knowledge = self.knowledge;
+        target.given = self.knowledge;
         target.as_of = self.as_of;
         target.personal_data = self.personal_data;
         (self.way, target, self.settings)
@@ -413,12 +413,14 @@ impl LeoBuilder {
                 (Arc::clone(&memory) as Arc<dyn AuditSink>, Some(memory))
             }
         };
+        let storage = self.storage.clone().unwrap_or_else(|| Arc::new(MemoryStorage::default()));
         let shared = Shared {
             preset,
             process: self.settings,
-            learned: Learned::new(self.storage.clone(), self.keys),
+            learned: Learned::new(self.storage, self.keys),
             syncs: SyncQueue::default(),
-            tenants: TenantSettings::new(self.storage.unwrap_or_else(|| Arc::new(MemoryStorage::default()))),
+            tenants: TenantSettings::new(Arc::clone(&storage)),
+            storage,
             registry: Arc::new(registry),
             execution,
             audit,

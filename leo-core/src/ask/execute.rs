@@ -169,7 +169,7 @@ fn vet(
         vetting.vetted.as_ref().map_or((statement.sql, statement.params), |vetted| (vetted.sql(), vetted.params()));
     answer.provenance.sql_hash = Some(audit::sql_hash(sent, params));
     // From what the user may see: the latest value of a hidden column is as hidden as the column.
-    let index = call.known.index(access, &call.target.knowledge)?;
+    let index = call.known.index(access)?;
     answer.freshness = freshness(index.catalog(), vetting.tables.iter());
     vetting.into_result()
 }

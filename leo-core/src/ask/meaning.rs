@@ -54,13 +54,12 @@ pub(crate) async fn search(
     words: &str,
     limit: usize,
 ) -> Result<Vec<Hit>> {
-    let knowledge = &call.target.knowledge;
     let Some(embedder) = embedder.filter(|_| limit > 0 && !words.trim().is_empty()) else {
-        return call.known.search(access, knowledge, words, limit);
+        return call.known.search(access, words, limit);
     };
     let depth = limit.max(DEPTH);
-    let mut lexical = call.known.search(access, knowledge, words, depth)?;
-    let index = call.known.index(access, knowledge)?;
+    let mut lexical = call.known.search(access, words, depth)?;
+    let index = call.known.index(access)?;
     let (held, ctx) = (call.target.meanings.of(&call.ctx.tenant), call.ctx.to_host());
     let near = nearest(&held, embedder, &ctx, index.catalog(), words, depth);
     let near = timeout(Duration::from_millis(call.settings.model.timeout_ms), near);

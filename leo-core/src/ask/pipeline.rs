@@ -162,7 +162,7 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     let access = call.authorise(Action::Ask).await?;
     call.ctx.check()?;
     draft.clock.enter(Stage::Retrieve);
-    let index = call.known.index(&access, &call.target.knowledge)?;
+    let index = call.known.index(&access)?;
     draft.clock.enter(Stage::Plan);
     let planner = BuiltinPlanner::new(&index);
     let plan = planner.plan(question, &call.ctx.local_now(), &call.calendar());
@@ -192,7 +192,7 @@ async fn answer_query(call: &Call<'_>, draft: &mut Draft<'_>, query: SemanticQue
     draft.clock.enter(Stage::Authorise);
     let access = call.authorise(Action::Ask).await?;
     draft.clock.enter(Stage::Retrieve);
-    let index = call.known.index(&access, &call.target.knowledge)?;
+    let index = call.known.index(&access)?;
     draft.answer.provenance.planner = "host".into();
     serve(call, draft, &access, &index, Read { query, intent: None }, None).await
 }

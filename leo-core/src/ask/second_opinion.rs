@@ -162,7 +162,7 @@ fn is_about_the_statement(kind: ErrorKind) -> bool {
 /// Tables that fit the question, best first.
 fn ranked(call: &Call<'_>, access: &Access, question: &str) -> Result<Vec<TableName>> {
     let mut tables: Vec<TableName> = Vec::new();
-    for hit in call.known.search(access, &call.target.knowledge, question, HITS)? {
+    for hit in call.known.search(access, question, HITS)? {
         if !tables.contains(&hit.table) {
             tables.push(hit.table);
         }

@@ -8,11 +8,12 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::meaning::Meanings;
-use super::planner::{Knowledge, SchemaIndex, SynonymTarget, builtin};
+use super::planner::{SchemaIndex, builtin};
 use crate::adapter::Access;
 use crate::catalog::{Catalog, Hit, OtherWords, SearchIndex};
 use crate::error::Result;
 use crate::guard::visible_catalog;
+use crate::knowledge::{Knowledge, SynonymTarget};
 use crate::sync::Report;
 use crate::value::to_hex;
 
@@ -23,7 +24,10 @@ const RESTRICTED: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Target {
     id: String,
-    pub(crate) knowledge: Knowledge,
+    /// What the host handed to the builder.
+    pub(crate) given: Knowledge,
+    /// What people said since, laid over that, and its version.
+    said: RwLock<(u64, Arc<Knowledge>)>,
     /// The source's own today, for data that was frozen.
     pub(crate) as_of: Option<Date>,
     /// Kinds of personal data by `table.column`, as the host says.
@@ -46,7 +50,8 @@ impl Target {
     /// The same source, of which nothing is known.
     pub(crate) fn unknown(&self) -> Self {
         Self {
-            knowledge: self.knowledge.clone(),
+            given: self.given.clone(),
+            said: RwLock::new(self.said.read().unwrap_or_else(PoisonError::into_inner).clone()),
             as_of: self.as_of,
             personal_data: self.personal_data.clone(),
             ..Self::new(&self.id, self.executes())
@@ -75,11 +80,48 @@ impl Target {
     ///
     /// # Errors
     /// `Config` when the host marked a column that the catalogue does not have: a typing error must not show what it meant to hide.
-    pub(crate) fn learn(&self, mut catalog: Catalog) -> Result<Arc<Known>> {
-        for (column, kind) in &self.personal_data {
-            catalog.mark_personal_data(column, kind)?;
+    pub(crate) fn learn(&self, catalog: Catalog) -> Result<Arc<Known>> {
+        // What a sync found is what the next one compares with; what people said is laid over it anew each time.
+        self.make_known(Arc::new(catalog))
+    }
+
+    /// Takes note of what people said, and lays it over what is known.
+    ///
+    /// # Errors
+    /// As [`learn`](Self::learn).
+    pub(crate) fn say(&self, version: u64, said: &Knowledge) -> Result<()> {
+        {
+            let mut held = self.said.write().unwrap_or_else(PoisonError::into_inner);
+            let both = self.given.clone().overlaid(said);
+            if held.0 == version && *held.1 == both {
+                return Ok(());
+            }
+            *held = (version, Arc::new(both));
         }
-        let known = Arc::new(Known::new(catalog, &self.knowledge));
+        match self.known() {
+            Some(known) => self.make_known(Arc::clone(&known.found)).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// What the host and its people say of the source.
+    fn knowledge(&self) -> Arc<Knowledge> {
+        Arc::clone(&self.said.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    fn make_known(&self, found: Arc<Catalog>) -> Result<Arc<Known>> {
+        let knowledge = self.knowledge();
+        let catalog = if self.personal_data.is_empty() && !knowledge.is_about_structure() {
+            Arc::clone(&found)
+        } else {
+            let mut catalog = (*found).clone();
+            for (column, kind) in &self.personal_data {
+                catalog.mark_personal_data(column, kind)?;
+            }
+            knowledge.apply(&mut catalog);
+            Arc::new(catalog)
+        };
+        let known = Arc::new(Known::new(found, catalog, knowledge));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
         Ok(known)
     }
@@ -88,7 +130,11 @@ impl Target {
 /// What a sync found, made ready for planning.
 #[derive(Debug)]
 pub(crate) struct Known {
+    /// What a sync found.
+    pub(crate) found: Arc<Catalog>,
+    /// That, with what people said laid over it.
     pub(crate) catalog: Arc<Catalog>,
+    pub(crate) knowledge: Arc<Knowledge>,
     full: View,
     /// Newest last, by the hash of the access.
     restricted: Mutex<VecDeque<(String, View)>>,
@@ -109,26 +155,26 @@ impl View {
 }
 
 impl Known {
-    fn new(catalog: Catalog, knowledge: &Knowledge) -> Self {
-        let full = View::new(&catalog, knowledge);
-        Self { catalog: Arc::new(catalog), full, restricted: Mutex::default() }
+    fn new(found: Arc<Catalog>, catalog: Arc<Catalog>, knowledge: Arc<Knowledge>) -> Self {
+        let full = View::new(&catalog, &knowledge);
+        Self { found, catalog, knowledge, full, restricted: Mutex::default() }
     }
 
     /// The index of what `access` lets its user see.
     ///
     /// # Errors
     /// `Config` when the access names what the source does not have.
-    pub(crate) fn index(&self, access: &Access, knowledge: &Knowledge) -> Result<Arc<SchemaIndex>> {
-        self.view(access, knowledge).map(|view| view.schema)
+    pub(crate) fn index(&self, access: &Access) -> Result<Arc<SchemaIndex>> {
+        self.view(access).map(|view| view.schema)
     }
 
     /// Tables and columns that `access` lets its user see and that fit `words`.
     ///
     /// # Errors
     /// As [`index`](Self::index).
-    pub(crate) fn search(&self, access: &Access, knowledge: &Knowledge, words: &str, limit: usize) -> Result<Vec<Hit>> {
-        let view = self.view(access, knowledge)?;
-        let others = knowledge.synonyms.iter().map(|synonym| match &synonym.target {
+    pub(crate) fn search(&self, access: &Access, words: &str, limit: usize) -> Result<Vec<Hit>> {
+        let view = self.view(access)?;
+        let others = self.knowledge.synonyms.iter().map(|synonym| match &synonym.target {
             SynonymTarget::Table(table) => OtherWords { words: &synonym.words, table, column: None },
             SynonymTarget::Column { table, column } => OtherWords { words: &synonym.words, table, column: Some(column) },
         });
@@ -136,7 +182,7 @@ impl Known {
         Ok(index.search(words, limit))
     }
 
-    fn view(&self, access: &Access, knowledge: &Knowledge) -> Result<View> {
+    fn view(&self, access: &Access) -> Result<View> {
         if *access == Access::full() {
             return Ok(self.full.clone());
         }
@@ -146,7 +192,7 @@ impl Known {
             return Ok(view);
         }
         // Built outside the lock: a large source takes a while, and others need not wait for it.
-        let view = View::new(&visible_catalog(&self.catalog, access)?, knowledge);
+        let view = View::new(&visible_catalog(&self.catalog, access)?, &self.knowledge);
         let mut cached = self.cached();
         cached.push_back((key, view.clone()));
         while cached.len() > RESTRICTED {

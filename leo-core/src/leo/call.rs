@@ -15,7 +15,7 @@ use crate::ask::target::{Known, Target};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::registry::{Entry, Lease};
-use crate::settings::{Settings, SettingsLayer};
+use crate::settings::{Level, Settings, SettingsLayer};
 use crate::sync::SyncOptions;
 
 impl Leo {
@@ -58,6 +58,10 @@ impl Leo {
         }
         // The states of both are large; on the heap they are made once, wherever the caller puts this one.
         let (lease, known) = Box::pin(self.ready(&mut ctx, action, &entry)).await?;
+        let origin = resolved.as_ref().and_then(|(resolved, _)| resolved.origin(FISCAL));
+        let adjusted = with_calendar(settings, origin, &known);
+        let adjusted = adjusted.as_ref().map(|settings| (settings, settings.hash()));
+        let (settings, settings_hash) = adjusted.as_ref().map_or((settings, settings_hash), |(settings, hash)| (*settings, hash));
         let as_of = as_of(&mut ctx, limits.as_of, self.identity.as_ref(), lease.target())?;
         let call = Call {
             began,
@@ -105,6 +109,19 @@ impl Leo {
         let known = lease.told(known.await)?;
         Ok((lease, known))
     }
+}
+
+const FISCAL: &str = "calendar.fiscal_year_start";
+
+/// The settings with the fiscal year that is known of the source, unless the tenant or the call has one.
+fn with_calendar(settings: &Settings, origin: Option<Level>, known: &Known) -> Option<Settings> {
+    let month = known.knowledge.fiscal_year_start?;
+    if matches!(origin, Some(Level::Tenant | Level::Call)) || settings.calendar.fiscal_year_start == month {
+        return None;
+    }
+    let mut settings = settings.clone();
+    settings.calendar.fiscal_year_start = month;
+    Some(settings)
 }
 
 /// The zone of a source's calls where their context has none.

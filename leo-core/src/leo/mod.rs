@@ -1,7 +1,7 @@
 //! The handle.
 //!
 //! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
-//! what a host calls: `ask`, `known` (what is known of a source), `sync` (learning it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
+//! what a host calls: `ask`, `known` (what is known of a source), `sync` (learning it), `knowledge` (what people say of it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
 //! tenants.
 
 mod admin;
@@ -9,6 +9,7 @@ mod ask;
 mod call;
 mod due;
 mod identity;
+mod knowledge;
 mod known;
 mod learned;
 mod options;
@@ -21,12 +22,13 @@ mod tests;
 use std::sync::Arc;
 
 pub use due::DueSync;
+pub use knowledge::KnowledgeVersion;
 pub(crate) use learned::Learned;
 pub use options::{AskOptions, SqlOptions};
 pub(crate) use queue::SyncQueue;
 pub(crate) use tenants::TenantSettings;
 
-use crate::adapter::{AuditSink, Authorizer, Clock, Embedder, Model};
+use crate::adapter::{AuditSink, Authorizer, Clock, Embedder, Model, Storage};
 use crate::audit::MemorySink;
 use crate::builder::LeoBuilder;
 use crate::context::Context;
@@ -68,6 +70,8 @@ pub(crate) struct Shared {
     pub(crate) audit: Arc<dyn AuditSink>,
     /// The sink when the audit is kept in memory.
     pub(crate) memory: Option<Arc<MemorySink>>,
+    /// The host's storage; the memory where there is none.
+    pub(crate) storage: Arc<dyn Storage>,
     /// Where what syncs find out is kept.
     pub(crate) learned: Learned,
     /// Who syncs, and who waits for it.

@@ -121,7 +121,11 @@ impl Leo {
             target.report.note(&step);
             progress(step);
         };
-        let learned = self.learn_in_turn(ctx, lease, options, &tell).await;
+        // Without what people said, what they meant to hide would show.
+        let learned = match self.load_knowledge(entry).await {
+            Ok(()) => self.learn_in_turn(ctx, lease, options, &tell).await,
+            Err(error) => Err(error),
+        };
         entry.note(&learned);
         let learned = learned.and_then(|catalog| target.learn(catalog));
         let ended = under_way.end(learned.as_deref());
@@ -150,7 +154,7 @@ impl Leo {
         let (held, steps) = self.shared.learned.of(ctx, entry).await?.unzip();
         let report = &lease.target().report;
         let before = Before {
-            catalog: lease.target().known().map(|known| Arc::clone(&known.catalog)),
+            catalog: lease.target().known().map(|known| Arc::clone(&known.found)),
             steps,
             skipped: report.skipped(),
             sampled: report.sampled(),

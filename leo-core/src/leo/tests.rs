@@ -189,3 +189,49 @@ async fn what_is_due_is_done_once() {
     let later = other.for_user(ctx.with_now(now));
     assert!(later.run_due().await.unwrap()[0].due.is_some_and(|due| due <= now));
 }
+
+#[tokio::test]
+async fn what_people_say_is_kept_with_its_versions_and_holds_at_once() {
+    let host = Arc::new(Host::default());
+    let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::default());
+    let one = leo(&host, Some(&storage));
+    one.sync(None, &options(), &|_| {}).await.unwrap();
+    assert_eq!(one.knowledge(None).await.unwrap().version, 0);
+    let yaml = "tables: { a: { description: What is counted., columns: { n: { personal: national_id } } } }";
+    assert_eq!(one.import_knowledge(None, yaml, Some(0)).await.unwrap(), 1);
+    let column = |catalog: &crate::catalog::Catalog| catalog.tables[0].columns[0].protected_kind().map(str::to_owned);
+    assert_eq!(column(&*one.catalog(None).await.unwrap()).as_deref(), Some("national_id"));
+    // It outlives syncs, and other processes know it from the first question on.
+    one.sync(None, &options(), &|_| {}).await.unwrap();
+    assert!(column(&*one.catalog(None).await.unwrap()).is_some());
+    let other = leo(&host, Some(&storage));
+    assert_eq!(other.catalog(None).await.unwrap().tables[0].comment.as_deref(), Some("What is counted."));
+
+    // Who did not see the last change does not undo it; what was said before can be looked up.
+    let stale = one.set_knowledge(None, crate::knowledge::Knowledge::default(), Some(0)).await.unwrap_err();
+    assert_eq!(stale.kind(), ErrorKind::Conflict);
+    assert_eq!(one.set_knowledge(None, crate::knowledge::Knowledge::default(), Some(1)).await.unwrap(), 2);
+    assert!(column(&*one.catalog(None).await.unwrap()).is_none());
+    assert!(one.knowledge_at(None, 1).await.unwrap().knowledge.tables.contains_key("a"));
+    assert_eq!(one.knowledge_at(None, 7).await.unwrap_err().kind(), ErrorKind::NotFound);
+
+    let refused = one.import_knowledge(None, "\ntables: { aa: { favourite: true } }", None).await.unwrap_err();
+    assert!(refused.message().contains("line 2") && refused.message().contains("no table `aa`"), "{refused}");
+    assert_eq!(one.check_knowledge(None, "tables: { aa: { favourite: true } }").await.unwrap().len(), 1);
+    assert!(one.export_knowledge(None).await.unwrap().starts_with("leo: 1"));
+    let events = one.recent_audit().await.unwrap();
+    assert_eq!(events.iter().filter(|event| event.action == "knowledge_changed").count(), 2);
+}
+
+#[tokio::test]
+async fn knowledge_that_cannot_be_read_shows_nothing() {
+    let host = Arc::new(Host::default());
+    let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::default());
+    let one = leo(&host, Some(&storage));
+    one.set_knowledge(None, crate::knowledge::Knowledge::default(), None).await.unwrap();
+    let key =
+        storage.list_page("v1/", None, 100).await.unwrap().into_iter().find(|key| key.ends_with("knowledge%2fshop")).unwrap();
+    storage.put(&key, b"\0{}".to_vec(), crate::adapter::PutOptions::new()).await.unwrap();
+    let other = leo(&host, Some(&storage));
+    assert_eq!(other.catalog(None).await.unwrap_err().kind(), ErrorKind::Malformed);
+}

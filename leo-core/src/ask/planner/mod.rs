@@ -4,12 +4,11 @@
 //! refusal with its reason. The built-in planner and a model fill the same types.
 
 pub mod builtin;
-mod knowledge;
 pub(in crate::ask) mod model;
 mod plan;
 
+pub use crate::knowledge::{Knowledge, MetricDefinition, Synonym, SynonymTarget};
 pub use builtin::{BuiltinPlanner, SchemaIndex};
-pub use knowledge::{Knowledge, MetricDefinition, Synonym, SynonymTarget};
 pub use plan::{
     Abstention, AbstentionKind, Alternative, Clarification, ClarifyOption, Evidence, Intent, Link, LinkTarget, Plan, PlannedQuery,
 };

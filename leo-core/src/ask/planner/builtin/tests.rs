@@ -5,10 +5,10 @@
 use jiff::Zoned;
 
 use super::{BuiltinPlanner, SchemaIndex};
-use crate::ask::planner::knowledge::{Knowledge, MetricDefinition, Synonym, SynonymTarget};
 use crate::ask::planner::plan::{AbstentionKind, Evidence, Intent, LinkTarget, Plan, PlannedQuery};
 use crate::catalog::{Catalog, Column, ColumnStatistics, ForeignKey, LogicalType, Table, TableName};
 use crate::dialect::Dialect;
+use crate::knowledge::{Knowledge, MetricDefinition, Synonym, SynonymTarget};
 use crate::query::{Aggregate, Calendar, Field, Measure, Scalar};
 use crate::value::Value;
 
@@ -385,6 +385,7 @@ fn a_host_adds_metrics_and_synonyms() {
             description: None,
         }],
         synonyms: vec![Synonym { words: "accounts".into(), target: SynonymTarget::Table(TableName::bare("customers")) }],
+        ..Knowledge::default()
     };
     let index = SchemaIndex::build(&shop(), &knowledge);
     let read = |question: &str| match BuiltinPlanner::new(&index).plan(question, &now(), &Calendar::default()) {

@@ -6,8 +6,8 @@ use super::names::NameWord;
 use super::relations::Relations;
 use super::roles::is_percent;
 use super::{SchemaIndex, TableInfo};
-use crate::ask::planner::knowledge::Knowledge;
 use crate::catalog::{Catalog, Column};
+use crate::knowledge::Knowledge;
 use crate::query::{Aggregate, Arithmetic, Field, Measure, Scalar};
 use crate::value::Value;
 

@@ -16,8 +16,8 @@ pub(super) use roles::Roles;
 pub(super) use values::{ValueIndex, normalize};
 
 use super::tokens::{stem, tokenize};
-use crate::ask::planner::knowledge::{Knowledge, SynonymTarget};
 use crate::catalog::{Catalog, Column, Table};
+use crate::knowledge::{Knowledge, SynonymTarget};
 use crate::query::Field;
 
 /// A column by position.

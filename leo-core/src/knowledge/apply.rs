@@ -1,0 +1,135 @@
+//! What people said, laid over what a sync found.
+
+use super::model::{ColumnKnowledge, Knowledge, KnownRelationship};
+use crate::catalog::{Cardinality, Catalog, PersonalData, PersonalTier, Relationship, RelationshipOrigin, TableName};
+
+impl Knowledge {
+    /// Whether [`apply`](Self::apply) could change anything.
+    pub(crate) fn is_about_structure(&self) -> bool {
+        !self.tables.is_empty() || !self.relationships.is_empty()
+    }
+
+    /// Lays what is said of tables and columns over the catalogue: comments, personal data, relationships.
+    ///
+    /// # Behavior
+    /// What names a table or column that is not there is of no effect: it may come back with the next sync.
+    /// [`mistakes`](Self::mistakes) lists it. Said relationships win over inferred ones of the same columns, and not over declared ones.
+    pub fn apply(&self, catalog: &mut Catalog) {
+        for (name, known) in &self.tables {
+            let Some(table) = catalog.table(&TableName::parse(name)).map(|table| table.name.clone()) else { continue };
+            let Some(table) = catalog.tables.iter_mut().find(|own| own.name == table) else { continue };
+            if let Some(description) = &known.description {
+                table.comment = Some(description.clone());
+            }
+            for (name, known) in &known.columns {
+                let Some(column) = table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(name)) else {
+                    continue;
+                };
+                if let Some(description) = &known.description {
+                    column.comment = Some(description.clone());
+                }
+                match known.personal.as_deref() {
+                    None => {}
+                    Some(ColumnKnowledge::NOT_PERSONAL) => column.personal = None,
+                    Some(kind) => {
+                        column.personal = Some(PersonalData { kind: kind.to_lowercase(), tier: PersonalTier::Confirmed });
+                    }
+                }
+            }
+        }
+        let said: Vec<Relationship> = self.relationships.iter().filter_map(|said| relationship(catalog, said)).collect();
+        for relationship in said {
+            let is_same =
+                |other: &Relationship| other.child == relationship.child && other.child_columns == relationship.child_columns;
+            if catalog.relationships.iter().any(|other| is_same(other) && other.origin == RelationshipOrigin::Declared) {
+                continue;
+            }
+            catalog.relationships.retain(|other| !is_same(other));
+            // Behind the declared ones, before those that are guessed.
+            let at = catalog.relationships.partition_point(|other| other.origin == RelationshipOrigin::Declared);
+            catalog.relationships.insert(at, relationship);
+        }
+        catalog.reindex();
+    }
+}
+
+fn relationship(catalog: &Catalog, said: &KnownRelationship) -> Option<Relationship> {
+    let child = catalog.table(&TableName::parse(&said.table))?;
+    let parent = catalog.table(&TableName::parse(&said.references))?;
+    let spelled = |table: &crate::catalog::Table, names: &[String]| -> Option<Vec<String>> {
+        names.iter().map(|name| table.column(name).map(|column| column.name.clone())).collect()
+    };
+    let child_columns = spelled(child, &said.columns)?;
+    let parent_columns = spelled(parent, &said.referenced_columns)?;
+    if child_columns.is_empty() || child_columns.len() != parent_columns.len() {
+        return None;
+    }
+    let unique = child.is_unique(&child_columns.iter().map(String::as_str).collect::<Vec<_>>());
+    Some(Relationship {
+        child: child.name.clone(),
+        child_columns,
+        parent: parent.name.clone(),
+        parent_columns,
+        cardinality: if unique { Cardinality::OneToOne } else { Cardinality::ManyToOne },
+        origin: RelationshipOrigin::Host,
+        confidence: 1.0,
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::dialect::Dialect;
+    use crate::knowledge::{TableKnowledge, read_yaml};
+
+    fn shop() -> Catalog {
+        let mut catalog = Catalog::from_ddl(
+            Dialect::Sqlite,
+            "CREATE TABLE customers (id int primary key, email text, nick text); CREATE TABLE orders (id int, buyer int)",
+        )
+        .unwrap();
+        catalog.mark_personal_data("customers.nick", "name").unwrap();
+        catalog
+    }
+
+    #[test]
+    fn what_was_said_wins_over_what_was_found() {
+        let knowledge = read_yaml(
+            "tables:
+  Customers:
+    description: Who bought something at least once.
+    columns:
+      EMAIL: { personal: Email, description: where bills go }
+      nick: { personal: none }
+  gone: { owner: nobody }
+relationships:
+  - { table: orders, columns: [buyer], references: customers, referenced_columns: [id] }
+",
+        )
+        .unwrap();
+        let mut catalog = shop();
+        knowledge.apply(&mut catalog);
+        let customers = catalog.table(&TableName::bare("customers")).unwrap();
+        assert_eq!(customers.comment.as_deref(), Some("Who bought something at least once."));
+        assert_eq!(customers.column("email").unwrap().protected_kind(), Some("email"));
+        assert_eq!(customers.column("email").unwrap().comment.as_deref(), Some("where bills go"));
+        assert!(customers.column("nick").unwrap().personal.is_none());
+        let found = &catalog.relationships[0];
+        assert_eq!((found.id().as_str(), found.origin), ("orders(buyer)->customers(id)", RelationshipOrigin::Host));
+        // Said twice, it is there once.
+        knowledge.apply(&mut catalog);
+        assert_eq!(catalog.relationships.len(), 1);
+    }
+
+    #[test]
+    fn the_nearer_word_wins() {
+        let of = |owner: &str| Knowledge {
+            tables: [("orders".to_owned(), TableKnowledge { owner: Some(owner.to_owned()), ..TableKnowledge::default() })].into(),
+            ..Knowledge::default()
+        };
+        let both = of("ada").overlaid(&of("grace"));
+        assert_eq!(both.tables["orders"].owner.as_deref(), Some("grace"));
+        assert!(!of("ada").is_empty() && Knowledge::default().is_empty());
+    }
+}
