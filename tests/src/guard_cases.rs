@@ -164,7 +164,7 @@ pub fn catalogs() -> BTreeMap<Dialect, Catalog> {
         for table in &mut catalog.tables {
             table.rows = Some(if table.name.name == "order_lines" { 50_000 } else { 1_000 });
             for column in table.columns.iter_mut().filter(|column| column.name == "email") {
-                column.personal = Some(PersonalData { kind: "email".to_owned(), tier: PersonalTier::High });
+                column.personal = Some(PersonalData { kind: "email".to_owned(), tier: PersonalTier::High, reason: None });
             }
         }
         catalog.reindex();

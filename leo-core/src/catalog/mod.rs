@@ -18,6 +18,7 @@ pub use model::{
     TableKind, TableName, TimeEncoding,
 };
 pub use names::{nearest, split_words};
+pub use personal::{Decision, PersonalDecision, PersonalFinding, personal_review};
 pub use search::{Hit, Place, search};
 pub(crate) use search::{OtherWords, SearchIndex, Vocabulary};
 pub use statistics::{ColumnStatistics, TableStatistics};

@@ -209,6 +209,9 @@ pub struct PersonalData {
     pub kind: String,
     /// How sure that is.
     pub tier: PersonalTier,
+    /// Why, in a sentence without values; none where the host says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// How sure it is that a column holds personal data, surest first.

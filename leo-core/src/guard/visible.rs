@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::access::Visibility;
 use super::resolve::{read_view, read_view_as};
 use crate::adapter::Access;
-use crate::catalog::{Catalog, Relationship, Table};
+use crate::catalog::{Catalog, Column, Relationship, Table};
 use crate::error::Result;
 
 /// The catalogue without what `access` hides.
@@ -44,6 +44,7 @@ pub fn visible_catalog(catalog: &Catalog, access: &Access) -> Result<Catalog> {
             for (place, column) in (0u32..).zip(&mut table.columns) {
                 if visibility.personal(index, place).is_some() {
                     column.statistics = None;
+                    forget_reason(column);
                 }
             }
         }
@@ -113,6 +114,14 @@ fn forget_rows(table: &mut Table) {
     table.statistics = None;
     for column in &mut table.columns {
         column.statistics = None;
+        forget_reason(column);
+    }
+}
+
+/// That a column is personal protects it and stays; how many of its values say so was computed from them.
+fn forget_reason(column: &mut Column) {
+    if let Some(personal) = &mut column.personal {
+        personal.reason = None;
     }
 }
 
@@ -121,7 +130,7 @@ fn forget_rows(table: &mut Table) {
 mod tests {
     use super::*;
     use crate::adapter::TablePolicy;
-    use crate::catalog::{TableName, TableStatistics};
+    use crate::catalog::{PersonalData, PersonalTier, TableName, TableStatistics};
     use crate::dialect::Dialect;
 
     fn catalog() -> Catalog {
@@ -166,5 +175,26 @@ mod tests {
         assert_eq!(staff.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(), ["id", "name"]);
         assert!(staff.statistics.is_none());
         assert!(visible.table(&TableName::bare("pay")).is_none(), "the view shows the salaries");
+    }
+
+    #[test]
+    fn why_a_column_is_personal_is_told_to_those_only_who_see_its_values() {
+        let mut full = catalog();
+        let staff = full.tables.iter_mut().find(|table| table.name.name == "staff").unwrap();
+        let reason = Some("3 of 3 values are names of people".to_owned());
+        staff.columns[1].personal = Some(PersonalData { kind: "name".into(), tier: PersonalTier::High, reason });
+        full.reindex();
+        let personal = |access: &Access| {
+            let visible = visible_catalog(&full, access).unwrap();
+            visible.table(&TableName::bare("staff")).unwrap().column("name").unwrap().personal.clone().unwrap()
+        };
+        assert!(personal(&Access::full()).reason.is_some());
+        let policy = TablePolicy { row_filter: Some("id = 1".into()), ..TablePolicy::default() };
+        let filtered = Access { tables: [("staff".to_owned(), policy)].into(), ..Access::full() };
+        let redacted = Access { show_personal_data: Some(false), ..Access::full() };
+        for access in [filtered, redacted] {
+            let personal = personal(&access);
+            assert_eq!((personal.kind.as_str(), personal.tier, personal.reason), ("name", PersonalTier::High, None));
+        }
     }
 }

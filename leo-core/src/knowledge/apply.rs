@@ -32,7 +32,7 @@ impl Knowledge {
                     None => {}
                     Some(ColumnKnowledge::NOT_PERSONAL) => column.personal = None,
                     Some(kind) => {
-                        column.personal = Some(PersonalData { kind: kind.to_lowercase(), tier: PersonalTier::Confirmed });
+                        column.personal = Some(PersonalData { kind: kind.to_lowercase(), tier: PersonalTier::Confirmed, reason: None });
                     }
                 }
             }

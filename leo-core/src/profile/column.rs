@@ -6,6 +6,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 
 use super::distinct::{Distinct, ValueSet, canonical_int, hash_float, hash_int, hash_text};
+use super::personal::Evidence;
 use super::reservoir::Reservoir;
 use super::time;
 use super::top::{ALL, Top};
@@ -17,6 +18,8 @@ use crate::value::Value;
 const NUMBERS: usize = 10_000;
 /// Texts sampled for their patterns.
 const TEXTS: usize = 1_000;
+/// Points in time looked at for personal data: all are written alike.
+const TIMES: usize = 20;
 /// Longest text kept as a value; longer ones count, but are not remembered.
 const LONGEST: usize = 200;
 /// Patterns reported.
@@ -41,6 +44,8 @@ pub(super) struct ColumnProfile {
     pub values: ValueSet,
     pub holds: Holds,
     pub time_encoding: Option<TimeEncoding>,
+    /// What the values look like; none where they are of no type that personal data has.
+    pub evidence: Option<Evidence>,
 }
 
 /// Reduces one column.
@@ -207,6 +212,16 @@ impl ColumnProfiler {
             Holds::Texts => patterns(self.samples.items().iter().map(|text| (text.as_str(), 1))),
             _ => Vec::new(),
         };
+        let evidence = match self.holds {
+            Holds::Texts if complete => Some(Evidence::of_texts(top.iter().filter_map(|(value, _)| value.as_str()))),
+            Holds::Texts => Some(Evidence::of_texts(self.samples.items().iter().map(String::as_str))),
+            Holds::Times => Some(Evidence::of_texts(self.samples.items().iter().take(TIMES).map(String::as_str))),
+            Holds::Ints | Holds::Floats => {
+                let whole: Option<Vec<i64>> = self.numbers.items().iter().map(|number| whole(*number)).collect();
+                Some(Evidence::of_numbers(whole.unwrap_or_default().into_iter()))
+            }
+            Holds::Nothing | Holds::Other => None,
+        };
         let length = (self.holds == Holds::Texts && filled > 0).then(|| {
             let (shortest, longest, total) = self.lengths;
             [shortest as f64, total as f64 / filled as f64, longest as f64]
@@ -223,12 +238,15 @@ impl ColumnProfiler {
             top,
             patterns,
         };
-        ColumnProfile { statistics, values, holds: self.holds, time_encoding }
+        ColumnProfile { statistics, values, holds: self.holds, time_encoding, evidence }
     }
 }
 
+/// Integers up to here are floats of their own.
+const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 fn whole(value: f64) -> Option<i64> {
-    (value.fract() == 0.0 && value.abs() < 1e15).then_some(value as i64)
+    (value.fract() == 0.0 && value.abs() < MOST_WHOLE).then_some(value as i64)
 }
 
 /// Hash of one cell of a [`plain`] array, as the hashes of whole columns; `None` for NULL and bytes.

@@ -1,10 +1,11 @@
-//! Profiling: statistics in one scan per table, relationships from names, types and values.
+//! Profiling: statistics and personal data in one scan per table, relationships from names, types and values.
 //!
 //! Pure: it builds the statement of a scan ([`ScanPlan`]), reduces the Arrow batches that come back ([`TableProfiler`]) and infers
 //! relationships from what all tables showed ([`infer_relationships`]). Running the statements is the sync job's business.
 
 mod column;
 mod distinct;
+mod personal;
 mod relate;
 mod reservoir;
 mod scan;
@@ -13,6 +14,7 @@ mod time;
 mod top;
 
 pub use distinct::ValueSet;
+pub use personal::mark_by_names;
 pub use relate::{RelateOptions, infer_relationships, key_tuples, settle_keys};
 pub use scan::{ScanPlan, ScanSettings};
 pub use table::{TableProfile, TableProfiler, TableValues};

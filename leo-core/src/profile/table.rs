@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::column::{ColumnProfile, ColumnProfiler, Holds, hash_cell};
 use super::distinct::{Distinct, ValueSet, combine};
+use super::personal;
 use super::scan::ScanPlan;
 use super::time;
 use crate::catalog::{LogicalType, Table, TableName, TableStatistics, TimeEncoding};
@@ -94,9 +95,10 @@ impl TableProfile {
     ///
     /// # Behavior
     /// In SQLite a column whose declared type says nothing, or something else than its values, gets the type of its values;
-    /// `declared_type` stays.
+    /// `declared_type` stays. Columns that hold personal data are marked, unless the host marked them.
     pub fn apply(self, table: &mut Table, total: u64) -> TableValues {
         let mut values: Vec<ValueSet> = (0..table.columns.len()).map(|_| ValueSet::default()).collect();
+        let mut evidence: Vec<Option<personal::Evidence>> = table.columns.iter().map(|_| None).collect();
         for (position, profile) in self.columns {
             let Some(column) = table.columns.get_mut(position) else { continue };
             let mut statistics = profile.statistics;
@@ -118,12 +120,16 @@ impl TableProfile {
                 statistics.is_unique &= column_is_key(&table.primary_key, &table.unique_keys, &column.name);
             }
             column.statistics = Some(statistics);
+            if let Some(slot) = evidence.get_mut(position) {
+                *slot = profile.evidence;
+            }
             if matches!(profile.holds, Holds::Ints | Holds::Floats | Holds::Texts | Holds::Times)
                 && let Some(slot) = values.get_mut(position)
             {
                 *slot = profile.values;
             }
         }
+        personal::mark(table, &evidence);
         table.rows = Some(total);
         let sampled = if total == 0 { 1.0 } else { (self.rows as f64 / total as f64).min(1.0) };
         let chosen = time::time_column(table);

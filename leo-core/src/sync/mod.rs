@@ -28,7 +28,7 @@ use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::Result;
 use crate::gate::{self, Connector};
-use crate::profile::{infer_relationships, settle_keys};
+use crate::profile::{infer_relationships, mark_by_names, settle_keys};
 use changes::settle_versions;
 
 /// What is known of a source from before, so that nothing is read twice.
@@ -91,6 +91,8 @@ pub(crate) async fn sync_since(
         // Cardinalities may be known better now.
         catalog.relationships = catalog.declared_relationships();
     }
+    // Where nobody saw the values, names say what is personal.
+    catalog.tables.iter_mut().filter(|table| table.statistics.is_none()).for_each(mark_by_names);
     if let Some(relate) = options.relate {
         progress(SyncProgress::at(SyncStage::Relate, 0, 1));
         ctx.check()?;
@@ -106,5 +108,7 @@ pub(crate) async fn sync_since(
     Ok(catalog)
 }
 
+#[cfg(all(test, feature = "sqlite"))]
+mod measure;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;

@@ -18,7 +18,7 @@ use crate::value::to_hex;
 use crate::workflow::Journal;
 
 /// Changes when a table read by an earlier version has to be read again.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// How long after its beginning a sync that was cut short is gone on with; later what it read is too old.
 const RESUMED_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
