@@ -39,10 +39,10 @@ static void authorize(void *user_data, const char *method, const char *arguments
   cJSON *given = cJSON_Parse(arguments);
   const cJSON *ctx = cJSON_GetArrayItem(given, 0);
   if (has_role(ctx, "trainee")) {
-    leo_reply_json(reply, "{\"tables\": {\"orders\": {\"row_filter\": \"tenant = :company\", \"masks\": {\"email\": \"partial\"},"
+    leo_reply_json(reply, "{\"show_personal_data\": true, \"tables\": {\"orders\": {\"row_filter\": \"tenant = :company\", \"masks\": {\"email\": \"partial\"},"
                           " \"deny_columns\": [\"tenant\", \"amount\"]}}}");
   } else if (has_role(ctx, "member")) {
-    leo_reply_json(reply, "{\"tables\": {\"orders\": {\"row_filter\": \"tenant = :company\", \"masks\": {\"email\": \"partial\"},"
+    leo_reply_json(reply, "{\"show_personal_data\": true, \"tables\": {\"orders\": {\"row_filter\": \"tenant = :company\", \"masks\": {\"email\": \"partial\"},"
                           " \"deny_columns\": [\"tenant\"]}}}");
   } else {
     leo_reply_error(reply, LEO_ERROR_DENIED, "you are no member here; ask Ada for access");

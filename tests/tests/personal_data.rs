@@ -62,7 +62,7 @@ async fn text_comes_back_as_a_placeholder_and_everything_else_as_null() {
     let schema = Arc::clone(answer.table.as_ref().unwrap().schema());
     assert_eq!(schema.field(0).metadata().get(REDACTED).map(String::as_str), Some("email"));
     assert_eq!(rows(&leo, "nurse", "SELECT count(email), count(DISTINCT born) FROM people").await, ["2 2"]);
-    assert_eq!(rows(&leo, "nurse", "SELECT name FROM people WHERE email = 'ada@example.org'").await, ["Ada"]);
+    assert_eq!(rows(&leo, "nurse", "SELECT city FROM people WHERE email = 'ada@example.org'").await, ["London"]);
 }
 
 #[tokio::test]
@@ -93,6 +93,25 @@ async fn groups_of_too_few_are_left_out() {
     assert_eq!(rows(&leo, "nurse", sql).await, ["Lima 2"]);
     assert_eq!(rows(&leo, "doctor", sql).await, ["Lima 2", "London 1"]);
     assert!(rows(&leo, "nurse", "SELECT max(id) FROM people WHERE name = 'Ada'").await.is_empty());
+}
+
+/// Nobody marked them: profiling found them.
+#[tokio::test]
+async fn personal_data_that_nobody_marked_is_found_and_kept() {
+    let schema = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, reach TEXT, label TEXT);
+        INSERT INTO contacts VALUES (1, 'ada@example.org', 'a'), (2, 'bo@example.org', 'b'), (3, 'cy@example.org', 'a');";
+    let source = Source::new(SqliteSource::from_sql("crm", schema).unwrap()).execution(true);
+    let leo = Leo::builder().source(source).authorizer(Arc::new(Doctors)).audit(Arc::new(MemorySink::default())).build().unwrap();
+    leo.for_user(user("doctor")).sync(None, &SyncOptions::default(), &|_| {}).await.unwrap();
+    let sql = "SELECT reach, label FROM contacts ORDER BY id LIMIT 1";
+    assert_eq!(rows(&leo, "nurse", sql).await, ["[REDACTED:email] a"]);
+    assert_eq!(rows(&leo, "doctor", sql).await, ["ada@example.org a"]);
+    let personal = async |role: &str| {
+        let catalog = leo.for_user(user(role)).catalog(None).await.unwrap();
+        catalog.table(&TableName::bare("contacts")).unwrap().column("reach").unwrap().personal.clone().unwrap()
+    };
+    assert_eq!(personal("doctor").await.reason.as_deref(), Some("3 of 3 values are e-mail addresses"));
+    assert_eq!((personal("nurse").await.kind.as_str(), personal("nurse").await.reason), ("email", None));
 }
 
 #[tokio::test]

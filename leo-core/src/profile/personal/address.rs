@@ -3,114 +3,15 @@
 use super::fold::fold_into;
 
 /// Words after the name of a street.
-const AFTER: &[&str] = &[
-    "street",
-    "st",
-    "road",
-    "rd",
-    "avenue",
-    "ave",
-    "av",
-    "lane",
-    "ln",
-    "boulevard",
-    "blvd",
-    "drive",
-    "dr",
-    "way",
-    "court",
-    "ct",
-    "place",
-    "pl",
-    "square",
-    "sq",
-    "terrace",
-    "highway",
-    "hwy",
-    "parkway",
-    "pkwy",
-    "close",
-    "crescent",
-    "cres",
-    "circle",
-    "cir",
-    "trail",
-    "grove",
-    "gardens",
-    "mews",
-    "row",
-    "walk",
-    "alley",
-    "plaza",
-    "loop",
-    "turnpike",
-    "expressway",
-    "crossing",
-    "junction",
-    "ridge",
-    "sokak",
-    "caddesi",
-    "utca",
-    "ut",
-    "ter",
-    "gata",
-    "gate",
-    "vei",
-    "katu",
-    "iela",
-    "gatve",
-    "marg",
-    "nagar",
-];
+const AFTER: &str = "street st road rd avenue ave av lane ln boulevard blvd drive dr way court ct place pl square sq terrace highway hwy \
+    parkway pkwy close crescent cres circle cir trail grove gardens mews row walk alley plaza loop turnpike expressway \
+    crossing junction ridge sokak caddesi utca ut ter gata gate vei katu iela gatve marg nagar";
 /// Words before the name of a street.
-const BEFORE: &[&str] = &[
-    "rue",
-    "avenue",
-    "boulevard",
-    "chemin",
-    "allee",
-    "impasse",
-    "quai",
-    "route",
-    "calle",
-    "c/",
-    "carrera",
-    "avenida",
-    "avda",
-    "paseo",
-    "plaza",
-    "via",
-    "viale",
-    "piazza",
-    "corso",
-    "vicolo",
-    "largo",
-    "rua",
-    "r",
-    "travessa",
-    "praca",
-    "av",
-    "ulica",
-    "ul",
-    "ulitsa",
-    "prospekt",
-    "aleja",
-    "strada",
-    "bulevardul",
-    "jalan",
-    "jl",
-    "strasse",
-    "am",
-    "im",
-    "zum",
-    "zur",
-];
+const BEFORE: &str = "rue avenue boulevard chemin allee impasse quai route calle c/ carrera avenida avda paseo plaza via viale piazza corso \
+    vicolo largo rua r travessa praca av ulica ul ulitsa prospekt aleja strada bulevardul jalan jl strasse am im zum zur";
 /// Endings of the names of streets in one word.
-const ENDINGS: &[&str] = &[
-    "strasse", "str", "weg", "allee", "platz", "gasse", "ring", "damm", "ufer", "steig", "straat", "laan", "plein", "kade",
-    "gracht", "dijk", "singel", "gatan", "gata", "vagen", "vag", "grand", "veien", "vegen", "vei", "gaten", "gade", "vej",
-    "stien", "katu", "tie", "kuja", "polku", "stigen", "torget", "backen",
-];
+const ENDINGS: &str = "strasse str weg allee platz gasse ring damm ufer steig straat laan plein kade gracht dijk singel gatan gata vagen vag \
+    grand veien vegen vei gaten gade vej stien katu tie kuja polku stigen torget backen";
 
 /// How a text reads as an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,7 +46,7 @@ pub(super) fn address(text: &str, word: &mut String) -> Option<Address> {
             continue;
         }
         fold_into(part, word);
-        let is = |list: &[&str]| list.contains(&word.as_str());
+        let is = |list: &str| list.split_ascii_whitespace().any(|own| own == word.as_str());
         after |= words > 0 && is(AFTER);
         // Further away it belongs to something else.
         after_number |= since_number.is_some_and(|words| (1..=4).contains(&words)) && is(AFTER);
@@ -153,7 +54,7 @@ pub(super) fn address(text: &str, word: &mut String) -> Option<Address> {
         if words == 0 && is(BEFORE) {
             before = Some(at);
         }
-        ending |= ENDINGS.iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending));
+        ending |= ENDINGS.split_ascii_whitespace().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending));
         words += 1;
     }
     let is_box =

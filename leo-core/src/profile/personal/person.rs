@@ -30,277 +30,45 @@ pub(super) enum Person {
 }
 
 /// Words in front of a name.
-const TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "mx",
-    "dr",
-    "prof",
-    "professor",
-    "sir",
-    "dame",
-    "rev",
-    "herr",
-    "frau",
-    "hr",
-    "fr",
-    "dott",
-    "sig",
-    "sra",
-    "mme",
-    "mlle",
-    "monsieur",
-    "madame",
-    "don",
-    "dona",
-    "pan",
-    "pani",
-    "ing",
-    "mag",
-    "dipl",
-];
+static TITLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "mr mrs ms miss mx dr prof professor sir dame rev herr frau hr fr dott sig sra mme mlle monsieur madame don dona pan \
+        pani ing mag dipl",
+    )
+});
 /// Words after a name.
-const SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md", "msc", "bsc", "mba", "esq", "dds", "rn", "cpa"];
+static SUFFIXES: LazyLock<HashSet<&str>> = LazyLock::new(|| words("jr sr ii iii iv phd md msc bsc mba esq dds rn cpa"));
 /// Words within a name.
-const PARTICLES: &[&str] = &[
-    "de", "del", "della", "di", "da", "do", "dos", "das", "du", "des", "la", "le", "van", "von", "der", "den", "ten", "ter",
-    "vom", "zu", "zur", "bin", "ibn", "al", "el", "bint", "ben", "y", "e", "mac", "mc", "st", "af", "av",
-];
+static PARTICLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "de del della di da do dos das du des la le van von der den ten ter vom zu zur bin ibn al el bint ben y e mac mc st af \
+        av",
+    )
+});
 /// Words that no person is called.
-const ORGANISATIONS: &[&str] = &[
-    "ltd",
-    "limited",
-    "inc",
-    "incorporated",
-    "gmbh",
-    "ag",
-    "kg",
-    "ohg",
-    "llc",
-    "llp",
-    "plc",
-    "corp",
-    "corporation",
-    "co",
-    "company",
-    "sa",
-    "sarl",
-    "sas",
-    "spa",
-    "srl",
-    "bv",
-    "nv",
-    "ab",
-    "oy",
-    "oyj",
-    "as",
-    "aps",
-    "kk",
-    "pty",
-    "pte",
-    "group",
-    "gruppe",
-    "groupe",
-    "holding",
-    "holdings",
-    "bank",
-    "university",
-    "college",
-    "school",
-    "institute",
-    "academy",
-    "hospital",
-    "clinic",
-    "hotel",
-    "restaurant",
-    "cafe",
-    "bar",
-    "grill",
-    "pizza",
-    "store",
-    "stores",
-    "shop",
-    "market",
-    "markets",
-    "supermarket",
-    "club",
-    "team",
-    "association",
-    "foundation",
-    "society",
-    "union",
-    "international",
-    "global",
-    "services",
-    "service",
-    "solutions",
-    "systems",
-    "technologies",
-    "technology",
-    "software",
-    "partners",
-    "associates",
-    "consulting",
-    "industries",
-    "enterprises",
-    "brothers",
-    "bros",
-    "sons",
-    "airlines",
-    "airways",
-    "airport",
-    "studio",
-    "studios",
-    "records",
-    "museum",
-    "church",
-    "park",
-    "stadium",
-    "centre",
-    "center",
-    "department",
-    "office",
-    "ministry",
-    "council",
-    "committee",
-    "federation",
-    "orchestra",
-    "band",
-    "theatre",
-    "theater",
-    "motors",
-    "energy",
-    "media",
-    "press",
-    "foods",
-    "insurance",
-    "trading",
-    "logistics",
-    "pharma",
-    "labs",
-    "ventures",
-    "capital",
-    "handel",
-    "verlag",
-    "kommune",
-    "fc",
-    "sc",
-    "united",
-];
+static ORGANISATIONS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "ltd limited inc incorporated gmbh ag kg ohg llc llp plc corp corporation co company sa sarl sas spa srl bv nv ab oy \
+        oyj as aps kk pty pte group gruppe groupe holding holdings bank university college school institute academy hospital \
+        clinic hotel restaurant cafe bar grill pizza store stores shop market markets supermarket club team association \
+        foundation society union international global services service solutions systems technologies technology software \
+        partners associates consulting industries enterprises brothers bros sons airlines airways airport studio studios \
+        records museum church park stadium centre center department office ministry council committee federation orchestra \
+        band theatre theater motors energy media press foods insurance trading logistics pharma labs ventures capital handel \
+        verlag kommune fc sc united",
+    )
+});
 /// Words of sentences, titles and places.
-const OTHERS: &[&str] = &[
-    "the",
-    "a",
-    "an",
-    "of",
-    "and",
-    "or",
-    "in",
-    "on",
-    "at",
-    "to",
-    "for",
-    "with",
-    "by",
-    "from",
-    "is",
-    "no",
-    "not",
-    "und",
-    "mit",
-    "fur",
-    "et",
-    "les",
-    "los",
-    "las",
-    "san",
-    "santa",
-    "saint",
-    "sao",
-    "new",
-    "north",
-    "south",
-    "east",
-    "west",
-    "port",
-    "fort",
-    "lake",
-    "mount",
-    "mt",
-    "cape",
-    "puerto",
-    "rio",
-    "grand",
-    "great",
-    "upper",
-    "lower",
-    "old",
-    "big",
-    "little",
-    "city",
-    "town",
-    "county",
-    "state",
-    "river",
-    "bay",
-    "beach",
-    "island",
-    "islands",
-    "republic",
-    "kingdom",
-    "street",
-    "road",
-    "avenue",
-    "lane",
-    "drive",
-    "square",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "july",
-    "september",
-    "october",
-    "november",
-    "december",
-    "male",
-    "female",
-    "yes",
-    "none",
-    "unknown",
-    "other",
-    "null",
-    "red",
-    "blue",
-    "small",
-    "large",
-    "super",
-    "mini",
-    "classic",
-    "premium",
-    "set",
-    "pack",
-    "box",
-    "kit",
-    "cup",
-    "league",
-    "cheese",
-    "sauce",
-    "wine",
-    "beer",
-    "tea",
-    "coffee",
-    "chocolate",
-    "bread",
-];
+static OTHERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "the a an of and or in on at to for with by from is no not und mit fur et les los las san santa saint sao new north \
+        south east west port fort lake mount mt cape puerto rio grand great upper lower old big little city town county state \
+        river bay beach island islands republic kingdom street road avenue lane drive square monday tuesday wednesday thursday \
+        friday saturday sunday january february march july september october november december male female yes none unknown \
+        other null red blue small large super mini classic premium set pack box kit cup league cheese sauce wine beer tea \
+        coffee chocolate bread",
+    )
+});
 
 /// Reads `text` as a name; `None` when it is shaped like none. `word` is room to work in.
 pub(super) fn person(text: &str, word: &mut String) -> Option<Person> {
@@ -320,18 +88,18 @@ pub(super) fn person(text: &str, word: &mut String) -> Option<Person> {
             return None;
         }
         fold_into(part, word);
-        let known = |list: &[&str]| list.contains(&word.as_str());
-        if known(ORGANISATIONS) && parts > 0 {
+        let known = |list: &HashSet<&str>| list.contains(word.as_str());
+        if known(&ORGANISATIONS) && parts > 0 {
             return Some(Person::Organisation);
         }
-        if known(OTHERS) {
+        if known(&OTHERS) {
             return None;
         }
-        if parts == 0 && known(TITLES) {
+        if parts == 0 && known(&TITLES) {
             titled = true;
             continue;
         }
-        if parts > 0 && (known(SUFFIXES) || known(PARTICLES)) {
+        if parts > 0 && (known(&SUFFIXES) || known(&PARTICLES)) {
             continue;
         }
         lower &= part.chars().next().is_some_and(char::is_lowercase);
