@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::model::{Cardinality, Catalog, Relationship, Table, TableName};
+use super::model::{Catalog, Table, TableName};
+use super::relationship::{Cardinality, Relationship};
 
 /// One step along a relationship.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,7 +140,8 @@ impl<'a> JoinGraph<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::{Column, ForeignKey, LogicalType, Table};
+    use super::super::model::{Column, LogicalType, Table};
+    use super::super::relationship::ForeignKey;
     use super::*;
     use crate::dialect::Dialect;
 

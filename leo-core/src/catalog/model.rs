@@ -6,7 +6,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::meaning::{Description, TableRole, Term};
 use super::names::nearest;
+use super::quality::TableQuality;
+use super::relationship::{Cardinality, ForeignKey, Relationship, RelationshipOrigin};
 use super::statistics::{ColumnStatistics, TableStatistics};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -120,6 +123,18 @@ pub struct Table {
     /// From profiling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics: Option<TableStatistics>,
+    /// What part it plays: things, happenings, lists …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<TableRole>,
+    /// What people call it, where the name does not say it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// What it holds, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
+    /// How good its rows are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<TableQuality>,
 }
 
 impl Table {
@@ -140,6 +155,10 @@ impl Table {
             bytes: None,
             data_version: None,
             statistics: None,
+            role: None,
+            term: None,
+            description: None,
+            quality: None,
         }
     }
 
@@ -199,6 +218,12 @@ pub struct Column {
     /// What it tells about people, when it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personal: Option<PersonalData>,
+    /// What people call it, where the name does not say it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// What it holds, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
 }
 
 /// Personal data in a column.
@@ -246,6 +271,8 @@ impl Column {
             time_encoding: None,
             statistics: None,
             personal: None,
+            term: None,
+            description: None,
         }
     }
 
@@ -318,69 +345,6 @@ pub enum TimeEncoding {
     UnixSeconds,
     /// Milliseconds since 1970-01-01 UTC.
     UnixMillis,
-}
-
-/// A declared foreign key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ForeignKey {
-    /// Columns of this table.
-    pub columns: Vec<String>,
-    /// The referenced table.
-    pub references: TableName,
-    /// The referenced columns, in the same order.
-    pub referenced_columns: Vec<String>,
-}
-
-/// How many rows may meet in a relationship, read from child to parent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Cardinality {
-    /// Many child rows for one parent row.
-    ManyToOne,
-    /// At most one child row for one parent row.
-    OneToOne,
-}
-
-/// Where a relationship comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum RelationshipOrigin {
-    /// A foreign key of the database.
-    Declared,
-    /// Found by names, types, uniqueness and inclusion of values.
-    Inferred,
-    /// Added by the host.
-    Host,
-}
-
-/// A child's columns pointing at a parent's key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Relationship {
-    /// The table that points.
-    pub child: TableName,
-    /// Its columns.
-    pub child_columns: Vec<String>,
-    /// The table pointed at.
-    pub parent: TableName,
-    /// Its key columns, in the same order.
-    pub parent_columns: Vec<String>,
-    /// Many-to-one or one-to-one.
-    pub cardinality: Cardinality,
-    /// Declared, inferred or added by the host.
-    pub origin: RelationshipOrigin,
-    /// 0–1; 1 for declared keys.
-    pub confidence: f64,
-}
-
-impl Relationship {
-    /// Stable id, `child(columns)->parent(columns)`.
-    pub fn id(&self) -> String {
-        format!("{}({})->{}({})", self.child, self.child_columns.join(","), self.parent, self.parent_columns.join(","))
-    }
 }
 
 /// Everything known about a source's structure.

@@ -1,13 +1,15 @@
 //! Profiling: statistics and personal data in one scan per table, relationships from names, types and values.
 //!
 //! Pure: it builds the statement of a scan ([`ScanPlan`]), reduces the Arrow batches that come back ([`TableProfiler`]) and infers
-//! relationships from what all tables showed ([`infer_relationships`]). Running the statements is the sync job's business.
+//! relationships from what all tables showed ([`infer_relationships`]). What is known then tells what part each table plays
+//! ([`classify_tables`]). Running the statements is the sync job's business.
 
 mod column;
 mod distinct;
 mod personal;
 mod relate;
 mod reservoir;
+mod role;
 mod scan;
 mod table;
 mod time;
@@ -16,5 +18,6 @@ mod top;
 pub use distinct::ValueSet;
 pub use personal::mark_by_names;
 pub use relate::{RelateOptions, infer_relationships, key_tuples, settle_keys};
+pub use role::{RoleDecision, Starter, apply_role_decisions, assign_roles, classify_tables, starter_tables};
 pub use scan::{ScanPlan, ScanSettings};
 pub use table::{TableProfile, TableProfiler, TableValues};

@@ -2,7 +2,8 @@
 
 use sqlparser::tokenizer::Token;
 
-use super::super::model::{Column, ForeignKey, LogicalType, Table};
+use super::super::model::{Column, LogicalType, Table};
+use super::super::relationship::ForeignKey;
 use super::find;
 use super::reader::Source;
 

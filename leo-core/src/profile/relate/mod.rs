@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 pub use composite::key_tuples;
 pub use keys::settle_keys;
+pub(super) use names::stem;
 
 use self::names::{TableWords, Vocabulary};
 use self::score::{Features, Pair};

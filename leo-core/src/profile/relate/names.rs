@@ -84,7 +84,7 @@ impl Vocabulary {
 }
 
 /// The singular of an English word, roughly; the same rule on both sides of a comparison is what matters.
-fn stem(word: &str) -> String {
+pub(in crate::profile) fn stem(word: &str) -> String {
     let word = match word {
         "num" | "no" | "nr" | "nbr" => "number",
         word => word,

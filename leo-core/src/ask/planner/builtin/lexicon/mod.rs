@@ -1,12 +1,11 @@
 //! The language of questions, independent of any schema: operations, synonyms, abbreviations, adjectives.
 
-mod abbreviations;
 mod adjectives;
 mod operations;
 mod synonyms;
 mod verbs;
 
-pub(super) use abbreviations::{expand, split_glued};
+pub(super) use crate::catalog::{expand, split_glued};
 pub(super) use adjectives::{adjective, demonym};
 pub(super) use operations::{Function, Op, matches_at};
 pub(super) use synonyms::concepts;

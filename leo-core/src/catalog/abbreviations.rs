@@ -1,7 +1,7 @@
 //! Abbreviations in identifiers, and words glued together.
 
 /// The word an abbreviation in an identifier stands for: `cust` → `customer`.
-pub(in super::super) fn expand(word: &str) -> Option<&'static str> {
+pub(crate) fn expand(word: &str) -> Option<&'static str> {
     ABBREVIATIONS.binary_search_by(|(short, _)| short.cmp(&word)).ok().map(|at| ABBREVIATIONS[at].1)
 }
 
@@ -158,7 +158,7 @@ const TAILS: &[&str] = &[
 ];
 
 /// Splits a lowercase word of an identifier into two words it is glued from, when the first is `known` or can be expanded.
-pub(in super::super) fn split_glued(word: &str, known: impl Fn(&str) -> bool) -> Option<(String, String)> {
+pub(crate) fn split_glued(word: &str, known: impl Fn(&str) -> bool) -> Option<(String, String)> {
     TAILS.iter().find_map(|tail| {
         let head = word.strip_suffix(tail)?;
         let sensible = head.len() >= 2 && (known(head) || expand(head).is_some());
