@@ -2,7 +2,7 @@
 //!
 //! Pure: it builds the statement of a scan ([`ScanPlan`]), reduces the Arrow batches that come back ([`TableProfiler`]) and infers
 //! relationships from what all tables showed ([`infer_relationships`]). What is known then tells what part each table plays
-//! ([`classify_tables`]). Running the statements is the sync job's business.
+//! ([`classify_tables`]) and what people call what ([`find_terms`]). Running the statements is the sync job's business.
 
 mod column;
 mod distinct;
@@ -12,6 +12,7 @@ mod reservoir;
 mod role;
 mod scan;
 mod table;
+mod terms;
 mod time;
 mod top;
 
@@ -21,3 +22,4 @@ pub use relate::{RelateOptions, infer_relationships, key_tuples, settle_keys};
 pub use role::{RoleDecision, Starter, apply_role_decisions, assign_roles, classify_tables, starter_tables};
 pub use scan::{ScanPlan, ScanSettings};
 pub use table::{TableProfile, TableProfiler, TableValues};
+pub use terms::{TableTerms, TermOverride, apply_terms, assign_terms, find_terms};
