@@ -2,11 +2,12 @@
 //!
 //! Pure: it builds the statement of a scan ([`ScanPlan`]), reduces the Arrow batches that come back ([`TableProfiler`]) and infers
 //! relationships from what all tables showed ([`infer_relationships`]). What is known then tells what part each table plays
-//! ([`classify_tables`]) and what people call what ([`find_terms`]). Running the statements is the sync job's business.
+//! ([`classify_tables`]) and what people call what ([`find_terms`]), and what is to be counted to know how good the rows are ([`plan_quality`]). Running the statements is the sync job's business.
 
 mod column;
 mod distinct;
 mod personal;
+mod quality;
 mod relate;
 mod reservoir;
 mod role;
@@ -18,6 +19,7 @@ mod top;
 
 pub use distinct::ValueSet;
 pub use personal::mark_by_names;
+pub use quality::{QualityOptions, QualityPlan, merge_history, plan_quality};
 pub use relate::{RelateOptions, infer_relationships, key_tuples, settle_keys};
 pub use role::{RoleDecision, Starter, apply_role_decisions, assign_roles, classify_tables, starter_tables};
 pub use scan::{ScanPlan, ScanSettings};
