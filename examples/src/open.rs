@@ -179,6 +179,7 @@ impl Bar {
             (SyncStage::Queue, _) => "waiting for other syncs".to_owned(),
             (SyncStage::Introspect, _) => "structure".to_owned(),
             (SyncStage::Relate, _) => "relationships".to_owned(),
+            (SyncStage::Check, None) => "quality".to_owned(),
             (_, Some(table)) => leo::chart::format::label(&table.to_string(), 40),
             (_, None) => String::new(),
         };

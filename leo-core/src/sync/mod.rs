@@ -7,6 +7,7 @@
 mod changes;
 mod options;
 mod progress;
+mod quality;
 mod read;
 mod report;
 mod steps;
@@ -28,7 +29,7 @@ use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::Result;
 use crate::gate::{self, Connector};
-use crate::profile::{infer_relationships, mark_by_names, settle_keys};
+use crate::profile::{assign_roles, assign_terms, infer_relationships, mark_by_names, settle_keys};
 use changes::settle_versions;
 
 /// What is known of a source from before, so that nothing is read twice.
@@ -100,6 +101,16 @@ pub(crate) async fn sync_since(
         let known = before.catalog.as_deref().map(|known| changes::relationships_that_hold(known, &catalog, &read));
         catalog.relationships.extend(changes::merged(known.unwrap_or_default(), inferred));
         progress(SyncProgress::at(SyncStage::Relate, 1, 1));
+    }
+    assign_roles(&mut catalog);
+    assign_terms(&mut catalog);
+    if let Some(quality) = options.quality.as_ref().filter(|_| options.profile) {
+        let scan = table::Scan { ctx, connector, audit, options, sampled: &before.sampled, catalog: &catalog };
+        for (name, quality) in quality::check(&scan, before, &read, quality, progress).await? {
+            if let Some(table) = catalog.tables.iter_mut().find(|table| table.name == name) {
+                table.quality = quality;
+            }
+        }
     }
     catalog.reindex();
     if let Some(steps) = &before.steps {

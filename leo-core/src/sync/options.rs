@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::catalog::TableName;
 use crate::gate::{IntrospectOptions, RecordMeta};
-use crate::profile::{RelateOptions, ScanSettings};
+use crate::profile::{QualityOptions, RelateOptions, ScanSettings};
 
 /// What a sync does.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct SyncOptions {
     pub only: Vec<TableName>,
     /// Which relationships are inferred; `None` for none.
     pub relate: Option<RelateOptions>,
+    /// What is expected of the rows; `None` to check nothing.
+    pub quality: Option<QualityOptions>,
     /// For the audit.
     pub meta: RecordMeta,
 }
@@ -37,6 +39,7 @@ impl Default for SyncOptions {
             parallel: 2,
             only: Vec::new(),
             relate: Some(RelateOptions::default()),
+            quality: Some(QualityOptions::default()),
             meta: RecordMeta::default(),
         }
     }

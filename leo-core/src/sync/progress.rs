@@ -21,6 +21,8 @@ pub enum SyncStage {
     Profile,
     /// Inferring relationships.
     Relate,
+    /// Counting rows that are not as they should be.
+    Check,
 }
 
 /// One step of a sync.

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::changes::structure;
@@ -86,6 +89,28 @@ impl Steps {
         }))
     }
 
+    /// What `step` gave for this input, or gives now; without an input, what the run that it belongs to gave.
+    ///
+    /// # Errors
+    /// The storage's. Within, those of `work`.
+    pub(super) async fn step<'a, T: Serialize + DeserializeOwned + Send + Sync>(
+        &self,
+        ctx: &Context,
+        step: &str,
+        input: Option<&str>,
+        work: impl FnMut() -> BoxFuture<'a, Result<T>> + Send,
+    ) -> Result<Result<T>> {
+        self.journal.step(ctx, step, input.unwrap_or(&self.run), work).await
+    }
+
+    /// What `step` gave the last time, whatever for.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(super) async fn last<T: DeserializeOwned>(&self, step: &str) -> Result<Option<T>> {
+        self.journal.last(step).await
+    }
+
     /// Says that the sync is done, and forgets tables that are gone.
     ///
     /// # Errors
@@ -97,6 +122,7 @@ impl Steps {
         let now: BTreeSet<&TableName> = catalog.tables.iter().map(|table| &table.name).collect();
         for gone in before.iter().filter(|table| !now.contains(table)) {
             self.journal.forget(&gone.to_string()).await?;
+            self.journal.forget(&format!("quality/{gone}")).await?;
         }
         let written =
             serde_json::to_vec(&now).map_err(|error| Error::internal("names of tables do not serialise").with_source(error))?;

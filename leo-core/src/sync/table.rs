@@ -122,12 +122,15 @@ impl Scan<'_> {
     }
 
     async fn count(&self, plan: &ScanPlan) -> Option<u64> {
-        let stream = self.start(plan.count_statement(), 1).await.ok()?;
-        let result = gate::collect(stream).await.ok()?;
-        match result.table.value(0, 0) {
+        match self.collect(plan.count_statement()).await.ok()?.value(0, 0) {
             crate::Value::Int(rows) => u64::try_from(rows).ok(),
             _ => None,
         }
+    }
+
+    /// The one row that a statement of counts gives.
+    pub(super) async fn collect(&self, statement: Statement) -> Result<crate::table::Table> {
+        Ok(gate::collect(self.start(statement, 1).await?).await?.table)
     }
 
     /// Takes a statement through the guard and the gate.

@@ -105,12 +105,27 @@ impl Journal {
         Ok(record.filter(|record| record.format == FORMAT))
     }
 
+    /// What the step gave the last time, whatever it was given.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(crate) async fn last<T: DeserializeOwned>(&self, step: &str) -> Result<Option<T>> {
+        match self.record(step).await? {
+            Some(Step { output: Some(output), .. }) => self.opened(step, &output).await,
+            _ => Ok(None),
+        }
+    }
+
     /// What the step gave for this input.
     async fn kept<T: DeserializeOwned>(&self, step: &str, input: &str) -> Result<Option<T>> {
-        let Some(Step { input: kept, output: Some(output), .. }) = self.record(step).await? else { return Ok(None) };
-        if kept != input {
-            return Ok(None);
+        match self.record(step).await? {
+            Some(Step { input: kept, output: Some(output), .. }) if kept == input => self.opened(step, &output).await,
+            _ => Ok(None),
         }
+    }
+
+    /// What is kept of a step, if that is what its record says.
+    async fn opened<T: DeserializeOwned>(&self, step: &str, output: &str) -> Result<Option<T>> {
         let name = self.output(step);
         let Some(kept) = self.store.get(&name).await? else { return Ok(None) };
         let opened = match self.sealer.open(&self.store.place(&name), &kept.value).await {
