@@ -11,8 +11,8 @@ use crate::error::Result;
 /// A language model that the host brings: somebody's service, or one on the own machine.
 ///
 /// # Behavior
-/// Asked where the built-in planner declines a question or asks back, and never about anything else. What it gets is in the request: the question, and
-/// names, types and comments of what this user may see. Rows, statistics and what is hidden from the user are in no request. What it answers is a
+/// Asked where the built-in planner declines a question or asks back, and by a sync what tables hold, where the host wants that; never about anything else.
+/// What it gets is in the request: the question, and names, types and comments of what this user may see. Rows, statistics and what is hidden from the user are in no request. What it answers is a
 /// proposal: a statement of its goes through the guard, the audit and the gate like one that the user wrote.
 ///
 /// A model that fails, panics, answers in another form or takes longer than `model.timeout_ms` costs nothing but that time: the answer is the
@@ -86,14 +86,17 @@ pub enum ModelPurpose {
     Plan,
     /// Another statement for one that was refused.
     Repair,
+    /// What tables and columns hold, for the catalogue.
+    Describe,
 }
 
 impl ModelPurpose {
-    /// `plan` or `repair`.
+    /// `plan`, `repair` or `describe`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Plan => "plan",
             Self::Repair => "repair",
+            Self::Describe => "describe",
         }
     }
 }

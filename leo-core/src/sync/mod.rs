@@ -5,6 +5,7 @@
 //! the last time is not read again.
 
 mod changes;
+mod describe;
 mod options;
 mod progress;
 mod quality;
@@ -16,6 +17,7 @@ mod table;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+pub use describe::{DescribeOptions, DescribedTable, Describing, Said, apply_described, describe};
 pub use options::SyncOptions;
 pub use progress::{SyncProgress, SyncStage};
 pub(crate) use report::Report;
