@@ -1,7 +1,10 @@
 //! What people said, laid over what a sync found.
 
 use super::model::{ColumnKnowledge, Knowledge, KnownRelationship};
-use crate::catalog::{Cardinality, Catalog, PersonalData, PersonalTier, Relationship, RelationshipOrigin, TableName};
+use crate::catalog::{
+    Cardinality, Catalog, Decision, Description, DescriptionOrigin, PersonalDecision, Relationship, RelationshipOrigin,
+    TableName, TableRole, Term, TermOrigin,
+};
 
 impl Knowledge {
     /// Whether [`apply`](Self::apply) could change anything.
@@ -15,28 +18,29 @@ impl Knowledge {
     /// What names a table or column that is not there is of no effect: it may come back with the next sync.
     /// [`mistakes`](Self::mistakes) lists it. Said relationships win over inferred ones of the same columns, and not over declared ones.
     pub fn apply(&self, catalog: &mut Catalog) {
+        let mut decisions = Vec::new();
         for (name, known) in &self.tables {
             let Some(table) = catalog.table(&TableName::parse(name)).map(|table| table.name.clone()) else { continue };
             let Some(table) = catalog.tables.iter_mut().find(|own| own.name == table) else { continue };
-            if let Some(description) = &known.description {
-                table.comment = Some(description.clone());
+            describe(&mut table.term, &mut table.description, &mut table.comment, &known.term, &known.description);
+            if let Some(kind) = known.role {
+                table.role = Some(TableRole { kind, confidence: 1.0, reason: "somebody said so".into(), confirmed: true });
             }
             for (name, known) in &known.columns {
                 let Some(column) = table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(name)) else {
                     continue;
                 };
-                if let Some(description) = &known.description {
-                    column.comment = Some(description.clone());
-                }
-                match known.personal.as_deref() {
-                    None => {}
-                    Some(ColumnKnowledge::NOT_PERSONAL) => column.personal = None,
-                    Some(kind) => {
-                        column.personal = Some(PersonalData { kind: kind.to_lowercase(), tier: PersonalTier::Confirmed, reason: None });
-                    }
+                describe(&mut column.term, &mut column.description, &mut column.comment, &known.term, &known.description);
+                if let Some(kind) = &known.personal {
+                    let decision = match kind.as_str() {
+                        ColumnKnowledge::NOT_PERSONAL => Decision::Reject,
+                        kind => Decision::Confirm { kind: kind.to_owned() },
+                    };
+                    decisions.push(PersonalDecision { table: table.name.clone(), column: column.name.clone(), decision });
                 }
             }
         }
+        catalog.apply_decisions(&decisions);
         let said: Vec<Relationship> = self.relationships.iter().filter_map(|said| relationship(catalog, said)).collect();
         for relationship in said {
             let is_same =
@@ -50,6 +54,24 @@ impl Knowledge {
             catalog.relationships.insert(at, relationship);
         }
         catalog.reindex();
+    }
+}
+
+/// The host's words in the place of any others.
+fn describe(
+    term: &mut Option<Term>,
+    description: &mut Option<Description>,
+    comment: &mut Option<String>,
+    said_term: &Option<String>,
+    said: &Option<String>,
+) {
+    if let Some(text) = said_term {
+        *term = Some(Term { text: text.clone(), origin: TermOrigin::Host, confidence: 1.0 });
+    }
+    if let Some(text) = said {
+        *description = Some(Description { text: text.clone(), origin: DescriptionOrigin::Host });
+        // Searches and prompts read comments.
+        *comment = Some(text.clone());
     }
 }
 

@@ -65,7 +65,7 @@ impl Knowledge {
         }
         for (name, known) in &self.tables {
             let at = format!("tables.{name}");
-            for text in [&known.description, &known.owner, &known.note].into_iter().flatten() {
+            for text in [&known.term, &known.description, &known.owner, &known.note].into_iter().flatten() {
                 checked.text(&at, text);
             }
             let Some(table) = checked.table(&at, &TableName::parse(name)) else { continue };

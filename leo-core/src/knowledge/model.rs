@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::TableName;
+use crate::catalog::{RoleKind, TableName};
 use crate::query::Measure;
 
 /// Business knowledge about a source. Empty by default; entries that name tables or columns the source does not have are of no effect.
@@ -112,6 +112,12 @@ pub struct VerifiedQuery {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TableKnowledge {
+    /// What people call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term: Option<String>,
+    /// What part it plays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleKind>,
     /// What a row is and what the table is for; wins over the database's comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -140,6 +146,9 @@ pub struct TableKnowledge {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ColumnKnowledge {
+    /// What people call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term: Option<String>,
     /// What it holds; wins over the database's comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

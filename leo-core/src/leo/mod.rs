@@ -13,6 +13,7 @@ mod knowledge;
 mod known;
 mod learned;
 mod options;
+mod personal;
 mod queue;
 mod sync;
 mod tenants;

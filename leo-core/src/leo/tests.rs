@@ -235,3 +235,27 @@ async fn knowledge_that_cannot_be_read_shows_nothing() {
     let other = leo(&host, Some(&storage));
     assert_eq!(other.catalog(None).await.unwrap_err().kind(), ErrorKind::Malformed);
 }
+
+#[tokio::test]
+async fn what_people_decide_about_personal_data_holds_after_the_next_sync() {
+    let source = crate::source::sqlite::SqliteSource::from_sql(
+        "people",
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, phone TEXT); INSERT INTO people VALUES (1, NULL, NULL)",
+    );
+    let leo = Leo::builder().preset(Preset::Local).source(Source::new(source.unwrap())).build().unwrap();
+    let waiting = leo.personal_review(None).await.unwrap();
+    let shown: Vec<_> = waiting.iter().map(|finding| (finding.column.as_str(), finding.kind.as_str())).collect();
+    assert_eq!(shown, [("email", "email"), ("phone", "phone")]);
+    let decisions = [waiting[0].confirm(), waiting[1].reject()];
+    assert_eq!(leo.decide_personal(None, &decisions).await.unwrap(), 1);
+    for _ in 0..2 {
+        let catalog = leo.sync(None, &options(), &|_| {}).await.unwrap();
+        let kinds: Vec<_> = catalog.tables[0].columns.iter().map(|column| column.protected_kind()).collect();
+        assert_eq!(kinds, [None, Some("email"), None]);
+        assert!(leo.personal_review(None).await.unwrap().is_empty());
+    }
+    let mut gone = decisions[0].clone();
+    gone.column = "mail".into();
+    assert!(leo.decide_personal(None, &[gone]).await.unwrap_err().message().contains("did you mean"));
+    assert_eq!(leo.knowledge(None).await.unwrap().version, 1);
+}

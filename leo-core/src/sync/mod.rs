@@ -31,7 +31,7 @@ use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::Result;
 use crate::gate::{self, Connector};
-use crate::profile::{assign_roles, assign_terms, infer_relationships, mark_by_names, settle_keys};
+use crate::profile::{assign_descriptions, assign_roles, assign_terms, infer_relationships, mark_by_names, settle_keys};
 use changes::settle_versions;
 
 /// What is known of a source from before, so that nothing is read twice.
@@ -106,6 +106,7 @@ pub(crate) async fn sync_since(
     }
     assign_roles(&mut catalog);
     assign_terms(&mut catalog);
+    assign_descriptions(&mut catalog);
     if let Some(quality) = options.quality.as_ref().filter(|_| options.profile) {
         let scan = table::Scan { ctx, connector, audit, options, sampled: &before.sampled, catalog: &catalog };
         for (name, quality) in quality::check(&scan, before, &read, quality, progress).await? {

@@ -80,10 +80,8 @@ async fn quality(
 fn input(catalog: &Catalog, table: &Table, options: &QualityOptions) -> Option<String> {
     let parents = catalog.relationships.iter().filter(|known| known.child == table.name);
     let parents: Vec<&Table> = parents.filter_map(|known| catalog.table(&known.parent)).collect();
-    let all: Option<Vec<(String, &str)>> = std::iter::once(table)
-        .chain(parents)
-        .map(|table| Some((structure(table), table.data_version.as_deref()?)))
-        .collect();
+    let all: Option<Vec<(String, &str)>> =
+        std::iter::once(table).chain(parents).map(|table| Some((structure(table), table.data_version.as_deref()?))).collect();
     let given = (FORM, env!("CARGO_PKG_VERSION"), all?, format!("{options:?}"));
     Some(to_hex(&Sha256::digest(serde_json::to_vec(&given).unwrap_or_default())))
 }

@@ -52,7 +52,11 @@ async fn a_sync_learns_the_source() {
             "Profile 2/3 customers",
             "Profile 3/3 orders",
             "Relate 0/1",
-            "Relate 1/1"
+            "Relate 1/1",
+            "Check 0/3",
+            "Check 1/3 big",
+            "Check 2/3 customers",
+            "Check 3/3 orders"
         ]
     );
     let orders = &catalog.tables[2];
@@ -73,6 +77,13 @@ async fn a_sync_learns_the_source() {
     let relationship = &catalog.relationships[0];
     assert_eq!(relationship.id(), "orders(customer_id)->customers(id)");
     assert_eq!(relationship.origin, RelationshipOrigin::Inferred);
+    // Rows that are not as they should be are counted, and the statement that does it can be run again.
+    let quality = orders.quality.as_ref().unwrap();
+    let failed = quality.checks.iter().find(|check| !check.passed).unwrap();
+    assert_eq!((failed.id.as_str(), failed.offending, failed.examined), ("validity.type(mixed)", 1, 20_000));
+    assert!(failed.sql.is_some() && quality.score < 100 && quality.history.len() == 1);
+    assert_eq!(orders.role.as_ref().unwrap().kind.as_str(), "transaction");
+    assert!(orders.description.is_some());
     // Everything that touched the source is in the audit, each attempt with its outcome.
     let events = sink.events();
     let attempts = events.iter().filter(|event| event.action == "statement").count();
@@ -198,12 +209,19 @@ async fn another_process_reads_only_what_changed() {
     let kept = async || Before { steps: Some(shop.steps().await), ..Before::default() };
     let (first, _) = shop.sync(kept().await, None).await;
     let (again, read) = shop.sync(kept().await, None).await;
-    assert_eq!((again.unwrap(), read), (first.unwrap(), vec![]));
+    assert!(again.unwrap() == first.unwrap() && read.is_empty(), "{read:?}");
     // Nothing is kept of a table that is gone.
     shop.run("DROP VIEW big");
     let before = shop.storage.list_page("v1/", None, 1_000).await.unwrap().len();
     shop.sync(kept().await, None).await.0.unwrap();
     assert!(shop.storage.list_page("v1/", None, 1_000).await.unwrap().len() < before);
+}
+
+/// The catalogue without when its quality was looked at.
+fn timeless(mut catalog: Catalog) -> Catalog {
+    let qualities = catalog.tables.iter_mut().filter_map(|table| table.quality.as_mut());
+    qualities.for_each(|quality| quality.history.clear());
+    catalog
 }
 
 #[tokio::test]
@@ -215,7 +233,7 @@ async fn a_sync_that_was_cut_short_goes_on_where_it_was() {
         let (cut, first) = shop.sync(kept().await, Some(stop)).await;
         assert_eq!(cut.unwrap_err().kind(), ErrorKind::Cancelled);
         let (again, rest) = shop.sync(kept().await, None).await;
-        assert_eq!(again.unwrap(), whole.unwrap());
+        assert!(timeless(again.unwrap()) == timeless(whole.unwrap()));
         assert_eq!([first, rest].concat(), all);
     }
 }
@@ -230,7 +248,8 @@ async fn what_nobody_can_tell_the_age_of_is_read_again() {
     assert!(known.tables.iter().all(|table| table.data_version.is_none()));
     let before = Before { catalog: Some(Arc::new(known)), ..Before::default() };
     let read = Mutex::new(0);
-    let count = |step: SyncProgress<'_>| *read.lock().unwrap() += usize::from(step.table.is_some());
+    let count =
+        |step: SyncProgress<'_>| *read.lock().unwrap() += usize::from(step.stage == SyncStage::Profile && step.table.is_some());
     sync_since(&ctx, &source, &audit, &SyncOptions::default(), &before, &count).await.unwrap();
     assert_eq!(read.into_inner().unwrap(), 3);
 }
