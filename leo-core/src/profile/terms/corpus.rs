@@ -189,6 +189,11 @@ pub(super) fn fit(short: &str, long: &str) -> Option<f64> {
     if length < 2 || length >= whole || short.chars().next() != long.chars().next() {
         return None;
     }
+    // Every way to abbreviate keeps the letters in order; most words are done with here.
+    let mut letters = long.chars();
+    if !short.chars().all(|letter| letters.any(|other| other == letter)) {
+        return None;
+    }
     let skeleton: String = long
         .chars()
         .take(1)
@@ -204,9 +209,7 @@ pub(super) fn fit(short: &str, long: &str) -> Option<f64> {
         return Some(0.85);
     }
     let only_consonants = !has_inner_vowel(short);
-    let mut letters = long.chars();
-    let in_order = short.chars().all(|letter| letters.any(|other| other == letter));
-    if !in_order || !only_consonants || length * 4 < whole {
+    if !only_consonants || length * 4 < whole {
         return None;
     }
     let same_end = short.chars().last() == long.chars().last();

@@ -229,3 +229,29 @@ fn abbreviations_of_public_schemas() {
     );
     assert!(counts.values().map(|count| count[0]).sum::<u32>() > 500);
 }
+
+/// `cargo test -p leo-core --no-default-features --features sqlite --lib -- --ignored --nocapture terms::tests::a_large_schema`
+#[test]
+#[ignore = "prints times"]
+fn a_large_schema() {
+    let words = ["customer", "order", "invoice", "shipment", "gymnast", "pavilion", "turbine", "harvest", "customs", "pension"];
+    let shorts = ["cust", "ord", "inv", "shpm", "gmnst", "pvln", "trbn", "hrvst", "cstms", "pnsn"];
+    for tables in [250, 500, 1_000, 2_000] {
+        let tables = (0..tables).map(|t| {
+            let mut table = crate::catalog::Table::new(TableName::bare(format!("{}_{}{t}", words[t % 10], words[t / 10 % 10])));
+            for c in 0..30 {
+                let name = format!("{}_{}_x{c}", shorts[(t + c) % 10], words[c % 10]);
+                table.columns.push(crate::catalog::Column::new(name, "TEXT", crate::catalog::LogicalType::Text));
+            }
+            table
+        });
+        let mut catalog = Catalog::new(Dialect::Sqlite, None, tables.collect());
+        let start = std::time::Instant::now();
+        assign_terms(&mut catalog);
+        let terms = start.elapsed();
+        crate::profile::assign_roles(&mut catalog);
+        crate::profile::assign_descriptions(&mut catalog);
+        println!("{} tables of 30 columns: terms {terms:?}, all {:?}", catalog.tables.len(), start.elapsed());
+        assert!(catalog.tables.iter().flat_map(|table| &table.columns).filter(|column| column.term.is_some()).count() > 1_000);
+    }
+}
