@@ -281,3 +281,37 @@ async fn tables_of_no_version_are_read_anew_unless_the_source_is_certain_to_be_t
     assert_eq!(read(4, true, false).await, Some(3.into()));
     assert_eq!(read(5, true, false).await, Some(5.into()));
 }
+
+/// Every column of the sample company that is kept from users who may not see personal data.
+#[tokio::test]
+async fn personal_data_of_the_sample_company_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.db");
+    crate::sample::create(&path).unwrap();
+    let source = SqliteSource::open("sample", &path).unwrap();
+    let audit: Arc<dyn AuditSink> = Arc::new(MemorySink::default());
+    let options = SyncOptions { relate: None, ..SyncOptions::default() };
+    let catalog = sync(&Context::new("acme", "ada").unwrap(), &source, &audit, &options, &|_| {}).await.unwrap();
+    let columns = catalog.tables.iter().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
+    let found: Vec<String> = columns
+        .filter_map(|(table, column)| Some(format!("{}.{} {}", table.name.name, column.name, column.protected_kind()?)))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "crm_ord_hist.cust_nm name",
+            "customers.first_name name",
+            "customers.last_name name",
+            "customers.email email",
+            "customers.phone phone",
+            "customers.date_of_birth birth_date",
+            "customers.street address",
+            "customers.iban iban",
+            "employees.first_name name",
+            "employees.last_name name",
+            "employees.email email",
+            "web_events.ip_address ip",
+        ]
+    );
+    assert!(catalog.has_personal_data());
+}

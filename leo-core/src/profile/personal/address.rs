@@ -1,14 +1,25 @@
 //! Postal addresses, by the words that streets are called by.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::fold::fold_into;
 
 /// Words after the name of a street.
-const AFTER: &str = "street st road rd avenue ave av lane ln boulevard blvd drive dr way court ct place pl square sq terrace highway hwy \
+static AFTER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "street st road rd avenue ave av lane ln boulevard blvd drive dr way court ct place pl square sq terrace highway hwy \
     parkway pkwy close crescent cres circle cir trail grove gardens mews row walk alley plaza loop turnpike expressway \
-    crossing junction ridge sokak caddesi utca ut ter gata gate vei katu iela gatve marg nagar";
+    crossing junction ridge sokak caddesi utca ut ter gata gate vei katu iela gatve marg nagar"
+        .split_ascii_whitespace()
+        .collect()
+});
 /// Words before the name of a street.
-const BEFORE: &str = "rue avenue boulevard chemin allee impasse quai route calle c/ carrera avenida avda paseo plaza via viale piazza corso \
-    vicolo largo rua r travessa praca av ulica ul ulitsa prospekt aleja strada bulevardul jalan jl strasse am im zum zur";
+static BEFORE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "rue avenue boulevard chemin allee impasse quai route calle c/ carrera avenida avda paseo plaza via viale piazza corso \
+    vicolo largo rua r travessa praca av ulica ul ulitsa prospekt aleja strada bulevardul jalan jl strasse am im zum zur"
+        .split_ascii_whitespace()
+        .collect()
+});
 /// Endings of the names of streets in one word.
 const ENDINGS: &str = "strasse str weg allee platz gasse ring damm ufer steig straat laan plein kade gracht dijk singel gatan gata vagen vag \
     grand veien vegen vei gaten gade vej stien katu tie kuja polku stigen torget backen";
@@ -46,12 +57,12 @@ pub(super) fn address(text: &str, word: &mut String) -> Option<Address> {
             continue;
         }
         fold_into(part, word);
-        let is = |list: &str| list.split_ascii_whitespace().any(|own| own == word.as_str());
-        after |= words > 0 && is(AFTER);
+        let is = |list: &HashSet<&str>| list.contains(word.as_str());
+        after |= words > 0 && is(&AFTER);
         // Further away it belongs to something else.
-        after_number |= since_number.is_some_and(|words| (1..=4).contains(&words)) && is(AFTER);
+        after_number |= since_number.is_some_and(|words| (1..=4).contains(&words)) && is(&AFTER);
         since_number = since_number.map(|words| words + 1);
-        if words == 0 && is(BEFORE) {
+        if words == 0 && is(&BEFORE) {
             before = Some(at);
         }
         ending |= ENDINGS.split_ascii_whitespace().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending));

@@ -107,6 +107,19 @@ fn is_number(kind: Kind) -> bool {
 }
 
 fn of_values(evidence: &Evidence, says: Opinion, column: &Column) -> Option<Found> {
+    let says = match says {
+        // Whether there is such a thing, not what it is.
+        Opinion::Tells(_) if share(evidence.flags, evidence.seen) > 0.5 && evidence.seen <= 5 => Opinion::Silent,
+        // A word with other meanings counts when the values agree.
+        Opinion::Hints(kind) if !matches!(kind, Kind::Name | Kind::Geo) => {
+            let told = of_values(evidence, Opinion::Tells(kind), column);
+            if told.is_some_and(|found| found.kind == kind && found.tier == High) {
+                return told;
+            }
+            Opinion::Silent
+        }
+        says => says,
+    };
     let found = if evidence.numbers {
         vec![
             card(evidence, says),
@@ -129,7 +142,7 @@ fn of_values(evidence: &Evidence, says: Opinion, column: &Column) -> Option<Foun
             document(evidence, says),
             birth(evidence, says, column),
             secret(evidence, says),
-            free_text(evidence),
+            free_text(evidence, says),
         ]
     };
     // What most values are; of equals what the name says, then what was asked for first.
@@ -213,6 +226,9 @@ fn national(evidence: &Evidence, says: Opinion) -> Option<Found> {
         let tier = match () {
             _ if !beyond_chance(matched, evidence.codes, id.chance) || share(matched, evidence.codes) < 0.8 => return None,
             _ if share(matched, seen) < 0.2 => return None,
+            // A single check digit is what other numbers have too: customers', companies', books'.
+            _ if id.chance >= 0.05 && says == Opinion::Denies => return None,
+            _ if id.chance >= 0.05 => Medium,
             _ if says == Opinion::Denies
                 || matched < 10
                 || share(matched, evidence.codes) < 0.9
@@ -258,11 +274,12 @@ fn phone(evidence: &Evidence, says: Opinion) -> Option<Found> {
     let written = grouped + evident;
     // Numbers of orders are all written in one way, telephone numbers of several places in several.
     let ways = evidence.layouts.count_ones();
+    let like_phones = share(evidence.trunk + evident, seen) >= 0.3;
     let many = share(written, seen) >= 0.8 && written >= 5 && says != Opinion::Denies;
     let tier = match (&clear, many) {
-        (_, true) if ways >= 4 || share(evident, seen) >= 0.3 => High,
+        (_, true) if ways >= 4 && like_phones || share(evident, seen) >= 0.3 => High,
         (Some(clear), _) if clear.tier == High => High,
-        (_, true) if ways >= 2 => Medium,
+        (_, true) if ways >= 4 || ways >= 2 && like_phones => Medium,
         (Some(_), _) if says != Opinion::Denies => Medium,
         _ => return None,
     };
@@ -363,7 +380,7 @@ fn secret(evidence: &Evidence, says: Opinion) -> Option<Found> {
     Some(Found { kind, tier, matched, seen: evidence.seen, named: true, id: None })
 }
 
-fn free_text(evidence: &Evidence) -> Option<Found> {
+fn free_text(evidence: &Evidence, says: Opinion) -> Option<Found> {
     let [all, names, data] = evidence.prose;
     if share(all, evidence.seen) < 0.3 {
         return None;
@@ -371,7 +388,9 @@ fn free_text(evidence: &Evidence) -> Option<Found> {
     let matched = names + data;
     let tier = match () {
         _ if share(data, evidence.seen) >= 0.1 && data >= 3 => High,
-        _ if data >= 2 || names >= 5 && share(names, evidence.seen) >= 0.1 => Medium,
+        _ if data >= 2 => Medium,
+        // Names stand in texts on products and films as well.
+        _ if names >= 5 && share(names, evidence.seen) >= 0.25 && says != Opinion::Denies => Medium,
         _ => return None,
     };
     Some(Found { kind: Kind::FreeText, tier, matched, seen: evidence.seen, named: false, id: None })

@@ -111,6 +111,8 @@ pub(super) struct Evidence {
     macs: u32,
     /// In groups, in one piece, beyond doubt.
     phones: [u32; 3],
+    /// Those in groups that begin with a zero, as numbers within a country do.
+    trunk: u32,
     /// Ways in which groups of digits are put together, by a bit each.
     layouts: u64,
     /// Numbers, and letters and digits, that are long enough to be somebody's.
@@ -124,6 +126,8 @@ pub(super) struct Evidence {
     names: Names,
     dates: u32,
     hashes: u32,
+    /// Yes and no.
+    flags: u32,
     /// Texts of several words; with somebody's name within; with other personal data within.
     prose: [u32; 3],
 }
@@ -189,6 +193,7 @@ impl Evidence {
             }
         }
         self.hashes += u32::from(is_hash(text));
+        self.flags += u32::from(text.len() <= 5 && is_flag(text));
         if digits >= 4 && text.len() <= 60 {
             self.dates += u32::from(dates::year(text).is_some());
             match Compact::of(text) {
@@ -233,7 +238,9 @@ impl Evidence {
                 None => {}
             }
         }
-        self.phone(phone::of(text), 1 << layout);
+        let phone = phone::of(text);
+        self.trunk += u32::from(phone == Some(phone::Phone::Grouped) && text.characters().starts_with(b"0"));
+        self.phone(phone, 1 << layout);
     }
 
     fn phone(&mut self, found: Option<phone::Phone>, layout: u64) {
@@ -268,6 +275,13 @@ impl Evidence {
 /// At most as many of `values` as are looked at, spread evenly.
 fn spread<T>(values: &[T]) -> impl Iterator<Item = &T> {
     values.iter().step_by(values.len().div_ceil(VALUES).max(1))
+}
+
+/// Whether the text says yes, no or nothing.
+fn is_flag(text: &str) -> bool {
+    ["y", "n", "yes", "no", "true", "false", "t", "f", "1", "0", "x", "-", "ja", "nein", "oui", "non", "si"]
+        .iter()
+        .any(|flag| text.eq_ignore_ascii_case(flag))
 }
 
 /// Whether the text is what a function for passwords gives, or a digest.

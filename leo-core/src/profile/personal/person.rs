@@ -65,7 +65,7 @@ static OTHERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         south east west port fort lake mount mt cape puerto rio grand great upper lower old big little city town county state \
         river bay beach island islands republic kingdom street road avenue lane drive square monday tuesday wednesday thursday \
         friday saturday sunday january february march july september october november december male female yes none unknown \
-        other null red blue small large super mini classic premium set pack box kit cup league cheese sauce wine beer tea \
+        other null red blue yellow orange purple pink beige silver navy small large super mini classic premium set pack box kit cup league cheese sauce wine beer tea \
         coffee chocolate bread",
     )
 });

@@ -63,7 +63,9 @@ pub(super) fn of(text: &Compact) -> Option<Phone> {
     let is_other = matches!(groups, [5, 4] | [3, 2, 4] | [4, 4, 4, ..] | [5, 3] | [2, 3]) && !text.parentheses
         || digits.len() == 13 && (digits.starts_with(b"978") || digits.starts_with(b"979"))
         || text.has(b'.') && groups.iter().skip(1).all(|size| *size == 3)
-        || text.has(b'.') && groups.len() == 2;
+        || text.has(b'.') && groups.len() == 2
+        // 1 234 567, with a narrow first group.
+        || !digits.starts_with(b"0") && text.separated_by(b' ') && !text.parentheses && groups.iter().skip(1).all(|size| *size == 3);
     // 0123/456 and (030) 123 45 67: a prefix, then groups of two to seven.
     let (Some(first), rest) = (groups.first(), groups.get(1..).unwrap_or_default()) else { return None };
     let fits =
@@ -125,6 +127,7 @@ mod tests {
             ("A-123-4567", None),
             ("12345", None),
             ("444-464 (21)", None),
+            ("1 234 567", None),
             ("1 (780) 836-9987", Some(Phone::Evident)),
         ] {
             assert_eq!(phone(text), expected, "{text}");

@@ -33,13 +33,13 @@ impl Opinion {
 const SAID: &[(Kind, &str)] = &[
     (
         Kind::Secret,
-        "password, passwd, pwd, passwort, passphrase, contrasena, mot de passe, senha, secret, api key, access token, auth \
-        token, private key, cvv, cvc, security answer, pin code, haslo, losenord, wachtwoord, password hash",
+        "password, passwd, pwd, passwort, passphrase, contrasena, mot de passe, senha, api key, access token, auth token, \
+        private key, cvv, cvc, security answer, pin code, haslo, losenord, wachtwoord, password hash",
     ),
     (Kind::UserName, "username, user name, login, login name, screen name, benutzername, nombre usuario, twitter handle"),
     (Kind::Email, "email, e mail, mail, mail address, correo, courriel, epost, e post, mailadresse, email address"),
     (Kind::Ip, "ip, ip address, ip addr, ipv4, ipv6, remote addr, ip adresse, client ip"),
-    (Kind::Mac, "mac address, mac addr, mac, hwaddr, hardware address"),
+    (Kind::Mac, "mac address, mac addr, hwaddr, hardware address"),
     (Kind::Iban, "iban"),
     (
         Kind::BankAccount,
@@ -53,11 +53,10 @@ const SAID: &[(Kind, &str)] = &[
     (
         Kind::NationalId,
         "ssn, social security, sin number, national id, national identity, national insurance, nino, steuer id, \
-        steueridentifikationsnummer, sozialversicherungsnummer, svnr, nir, insee, numero securite sociale, dni, nie, nif, \
-        codice fiscale, cpf, curp, rut, pesel, bsn, burgerservicenummer, rijksregisternummer, personnummer, personnr, \
-        fodselsnummer, cpr, henkilotunnus, hetu, rodne cislo, cnp, egn, tckn, kimlik, aadhaar, aadhar, ahv, avs number, tax \
-        id, tax number, tin, itin, identity number, id card, id number, citizen id, personal number, personal id, nhs number, \
-        government id",
+        steueridentifikationsnummer, sozialversicherungsnummer, svnr, insee, numero securite sociale, dni, nif, codice \
+        fiscale, cpf, curp, pesel, bsn, burgerservicenummer, rijksregisternummer, personnummer, personnr, fodselsnummer, \
+        henkilotunnus, hetu, rodne cislo, cnp, tckn, kimlik, aadhaar, aadhar, ahv, avs number, tax id, tax number, itin, \
+        identity number, id card, id number, citizen id, personal number, personal id, nhs number, government id",
     ),
     (Kind::Passport, "passport, passport no, passport number, reisepass, pasaporte, passeport, passaporto, paszport, paspoort"),
     (
@@ -67,9 +66,9 @@ const SAID: &[(Kind, &str)] = &[
     ),
     (
         Kind::Phone,
-        "phone, telephone, tel, mobile, cell, cellphone, cell phone, mobile phone, fax, telefax, telefon, handy, telefono, \
-        telefone, movil, celular, cellulare, gsm, msisdn, whatsapp, telefoon, mobil, puhelin, rufnummer, telefonnummer, phone \
-        number, phonenumber, mobile number, contact number, phone no, portable, tlf",
+        "phone, mobile no, mobile nr, cell no, cell number, telephone, tel, cellphone, cell phone, mobile phone, fax, telefax, telefon, telefono, telefone, celular, \
+        cellulare, msisdn, whatsapp, telefoon, puhelin, rufnummer, telefonnummer, phone number, phonenumber, mobile number, \
+        contact number, phone no, tlf",
     ),
     (
         Kind::BirthDate,
@@ -97,6 +96,14 @@ const SAID: &[(Kind, &str)] = &[
     ),
 ];
 
+/// Words that mean this and other things as well.
+const HINTED: &[(Kind, &str)] = &[
+    (Kind::Phone, "cell, portable, handy, mobile, mobil, movil, gsm"),
+    (Kind::NationalId, "tin, rut, nie, nir, egn, cpr, sin, pin"),
+    (Kind::Mac, "mac"),
+    (Kind::Secret, "secret, token"),
+];
+
 /// Words for people, in the singular.
 const PEOPLE: &str = "person people customer client employee staff user member patient student teacher contact author driver doctor physician \
     nurse guest passenger player candidate applicant subscriber tenant owner manager agent supervisor instructor professor \
@@ -105,7 +112,8 @@ const PEOPLE: &str = "person people customer client employee staff user member p
     insured claimant spouse parent child mother father engineer technician consultant editor reviewer writer wrestler swimmer \
     gymnast officer kunde mitarbeiter benutzer schuler ansprechpartner cliente empleado usuario empregado paciente persona \
     alumno utilisateur employe salarie dipendente utente klant medewerker kund anstalld pracownik klient persoon perpetrator \
-    host cashier assignee reporter approver creator captain faculty advisor adviser scientist builder rider winner";
+    host cashier assignee reporter approver creator captain faculty advisor adviser scientist builder rider winner \
+    cust emp usr mgr pax clt";
 
 /// Words that a table's name has beside what it is about.
 const TABLE_WORDS: &str = "tbl table data list info information detail master dim profile record v vw view t all";
@@ -124,7 +132,8 @@ const THINGS: &str = "product item company organisation organization business br
     airline station museum stadium ship aircraft currency language status type date time timestamp year url hash checksum uuid \
     guid genre role gender nationality title zip postcode postal plz part component tag shape color colour size batch lot \
     district building track party race place location town venue hall college sponsor street store shop branch bank supplier \
-    manufacturer publisher journal domain server";
+    manufacturer publisher journal domain server \
+    siren siret vat duns lei imei imsi routing swift bic isin cusip issn firmware plate";
 
 /// What a column's name says of values of its type.
 pub(super) fn opinion(name: &str, data_type: LogicalType, table: &str) -> Opinion {
@@ -156,6 +165,11 @@ pub(super) fn opinion(name: &str, data_type: LogicalType, table: &str) -> Opinio
             return Opinion::Denies;
         }
         return if kind == Kind::Geo { Opinion::Hints(kind) } else { Opinion::Tells(kind) };
+    }
+    for (kind, meanings) in HINTED {
+        if words.last().is_some_and(|last| meanings.split(", ").any(|own| own == last)) {
+            return Opinion::Hints(*kind);
+        }
     }
     let is_person = |word: &String| is_person(word);
     let last = words.last();
@@ -261,6 +275,7 @@ mod tests {
             ("credit_card_type", Denies),
             ("card_type", Denies),
             ("lat", Hints(Geo)),
+            ("mobile", Hints(Phone)),
             ("order_number", Denies),
             ("sku", Denies),
             ("c1", Silent),
