@@ -185,3 +185,26 @@ fn measure(types: &[Type], size: usize, telling: bool, purity: f64) {
     }
     println!("wrong: {alarms:?}");
 }
+
+/// The time that a column takes when its scan is over.
+#[test]
+#[ignore = "measures"]
+fn time_of_a_column() {
+    let letter = |at: usize| char::from(b'a' + (at % 26) as u8);
+    let makers: [(&str, &dyn Fn(usize) -> String); 6] = [
+        ("names", &|at| format!("Ann{}{} Smith", letter(at), letter(at / 26))),
+        ("e-mail addresses", &|at| format!("user{at}@example.org")),
+        ("telephone numbers", &|at| format!("+49 30 {}", 1_000_000 + at)),
+        ("cities", &|at| format!("city {at}")),
+        ("notes", &|at| format!("parcel {at} came late and the box was damaged")),
+        ("times", &|at| format!("2024-01-02 10:{:02}:{:02}", at / 60 % 60, at % 60)),
+    ];
+    for (label, make) in makers {
+        let values: Vec<String> = (0..VALUES).map(make).collect();
+        let start = std::time::Instant::now();
+        for _ in 0..20 {
+            std::hint::black_box(Evidence::of_texts(values.iter().map(String::as_str)));
+        }
+        println!("{label}: {:?}", start.elapsed() / 20);
+    }
+}
