@@ -5,6 +5,7 @@
 
 mod admin;
 mod ask;
+mod knowledge;
 mod sources;
 
 use std::future::Future;
@@ -84,6 +85,14 @@ calls![
     admin::SyncStatus,
     admin::ResolveFailed,
     admin::RunDue,
+    knowledge::Knowledge,
+    knowledge::KnowledgeAt,
+    knowledge::SetKnowledge,
+    knowledge::ImportKnowledge,
+    knowledge::CheckKnowledge,
+    knowledge::ExportKnowledge,
+    knowledge::PersonalReview,
+    knowledge::DecidePersonal,
     admin::SetExecution,
     admin::Settings,
     admin::SetTenantSettings,

@@ -196,6 +196,121 @@ pub extern "C" fn leo_run_due(leo: Option<&Leo>, error: Option<&mut *mut LeoErro
     guarded(error, || json(leo, "run_due", Arguments::default()))
 }
 
+/// What people said about a source: a JSON object with its version. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_knowledge(
+    leo: Option<&Leo>,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "knowledge", Arguments::default().maybe("source", source)?))
+}
+
+/// An earlier version of what people said about a source, as `leo_knowledge`.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_knowledge_at(
+    leo: Option<&Leo>,
+    version: u64,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "knowledge_at", Arguments::default().with("version", version).maybe("source", source)?))
+}
+
+/// Replaces what people said about a source by a JSON object, and gives its version as a JSON number. With `expected` not NULL, only when that is the
+/// version there is. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_set_knowledge(
+    leo: Option<&Leo>,
+    knowledge: *const c_char,
+    expected: Option<&u64>,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || {
+        let arguments = Arguments::default().data("knowledge", knowledge)?.maybe("source", source)?;
+        json(leo, "set_knowledge", if let Some(expected) = expected { arguments.with("expected", *expected) } else { arguments })
+    })
+}
+
+/// As `leo_set_knowledge`, from the text of a `leo.yaml`; mistakes are an error with their lines, and nothing is imported then.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_import_knowledge(
+    leo: Option<&Leo>,
+    yaml: *const c_char,
+    expected: Option<&u64>,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || {
+        let arguments = Arguments::default().text("yaml", yaml)?.maybe("source", source)?;
+        json(
+            leo,
+            "import_knowledge",
+            if let Some(expected) = expected { arguments.with("expected", *expected) } else { arguments },
+        )
+    })
+}
+
+/// What in a `leo.yaml` is of no effect at a source, by lines: a JSON array. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_check_knowledge(
+    leo: Option<&Leo>,
+    yaml: *const c_char,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "check_knowledge", Arguments::default().text("yaml", yaml)?.maybe("source", source)?))
+}
+
+/// Everything that is in force at a source, as the text of a `leo.yaml`, a JSON text. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_export_knowledge(
+    leo: Option<&Leo>,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "export_knowledge", Arguments::default().maybe("source", source)?))
+}
+
+/// Columns of which nobody is sure whether they hold personal data: a JSON array. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_personal_review(
+    leo: Option<&Leo>,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "personal_review", Arguments::default().maybe("source", source)?))
+}
+
+/// Decides whether columns hold personal data, by a JSON array of decisions, and gives the version of `leo_knowledge` they are part of, a JSON
+/// number. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_decide_personal(
+    leo: Option<&Leo>,
+    decisions: *const c_char,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "decide_personal", Arguments::default().data("decisions", decisions)?.maybe("source", source)?))
+}
+
 /// Turns execution on or off for a source. `source` may be NULL where there is one source. False and an error when the call fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn leo_set_execution(

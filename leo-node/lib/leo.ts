@@ -6,13 +6,21 @@ import { encode } from './data'
 import { CancelledError, ConfigError, sync, toLeoError } from './errors'
 import { native, type Dispatch, type NativeAnswer, type NativeBatches, type NativeCancel, type NativeEvents, type NativeHandle } from './native'
 import { Batches, Events, type AskEvent, type SyncEvent } from './stream'
-import type { Attribute, Knowledge, OnFailure, SemanticQuery, SettingsLayer } from './schema/input'
+import type { Attribute, Knowledge, OnFailure, PersonalDecision, SemanticQuery, SettingsLayer } from './schema/input'
 import type * as data from './schema/output'
 
 /** What any call may be told. */
 export interface CallOptions {
   /** Cancels the call, in the database too. */
   signal?: AbortSignal | undefined
+}
+
+/** How what people said about a source is changed. */
+export interface ChangeOptions extends CallOptions {
+  /** The version it was made from; another one is a conflict. */
+  expected?: number | undefined
+  /** Id of the source; needed when there are several. */
+  source?: string | undefined
 }
 
 /** How a question is asked. */
@@ -271,6 +279,46 @@ export class Leo implements AsyncDisposable {
   /** Syncs the sources whose setting `sync.interval_minutes` says that it is time; call it from a timer. */
   async runDue(options: CallOptions = {}): Promise<data.DueSync[]> {
     return this.#data('run_due', {}, options)
+  }
+
+  /** What people said about a source: words, metrics, verified queries, and what they decided about tables. */
+  async knowledge(options: CallOptions & { source?: string | undefined } = {}): Promise<data.KnowledgeVersion> {
+    return this.#data('knowledge', {}, options)
+  }
+
+  /** An earlier version of `knowledge`; the last 50 are kept. */
+  async knowledgeAt(version: number, options: CallOptions & { source?: string | undefined } = {}): Promise<data.KnowledgeVersion> {
+    return this.#data('knowledge_at', { version }, options)
+  }
+
+  /** Replaces what people said about a source and gives its version; with `expected`, only when that is the version there is. */
+  async setKnowledge(knowledge: Knowledge, options: ChangeOptions = {}): Promise<number> {
+    return this.#data('set_knowledge', { knowledge }, options)
+  }
+
+  /** `setKnowledge` from the text of a `leo.yaml`; mistakes are thrown with their lines, and nothing is imported then. */
+  async importKnowledge(yaml: string, options: ChangeOptions = {}): Promise<number> {
+    return this.#data('import_knowledge', { yaml }, options)
+  }
+
+  /** What in a `leo.yaml` is of no effect at a source: tables and columns that are not there, by lines. */
+  async checkKnowledge(yaml: string, options: CallOptions & { source?: string | undefined } = {}): Promise<data.Mistake[]> {
+    return this.#data('check_knowledge', { yaml }, options)
+  }
+
+  /** Everything that is in force at a source, as the text of a `leo.yaml`. */
+  async exportKnowledge(options: CallOptions & { source?: string | undefined } = {}): Promise<string> {
+    return this.#data('export_knowledge', {}, options)
+  }
+
+  /** Columns of which nobody is sure whether they hold personal data, those that are protected meanwhile first. */
+  async personalReview(options: CallOptions & { source?: string | undefined } = {}): Promise<data.PersonalFinding[]> {
+    return this.#data('personal_review', {}, options)
+  }
+
+  /** Decides whether columns hold personal data; it outlives syncs, and gives the version of `knowledge` it is part of. */
+  async decidePersonal(decisions: PersonalDecision[], options: CallOptions & { source?: string | undefined } = {}): Promise<number> {
+    return this.#data('decide_personal', { decisions }, options)
   }
 
   /** The settings in force for the user and a source, each with where it was set. */

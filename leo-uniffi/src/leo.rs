@@ -11,8 +11,9 @@ use crate::answer::Answer;
 use crate::arguments::{Arguments, options};
 use crate::error::LeoError;
 use crate::options::{
-    AskOptions, BuildOptions, CatalogOptions, DisconnectOptions, OpenOptions, ResolveFailedOptions, SearchOptions,
-    SetExecutionOptions, SettingsOptions, SourceOptions, SqlOptions, SyncOptions, SyncStatusOptions, UserContext,
+    AskOptions, BuildOptions, CatalogOptions, ChangeKnowledgeOptions, DisconnectOptions, KnowledgeOptions, OpenOptions,
+    ResolveFailedOptions, SearchOptions, SetExecutionOptions, SettingsOptions, SourceOptions, SqlOptions, SyncOptions,
+    SyncStatusOptions, UserContext,
 };
 use crate::stream::{BatchStream, EventStream};
 use crate::task::run;
@@ -229,6 +230,54 @@ impl Leo {
     /// Syncs the sources whose setting `sync.interval_minutes` says that it is time, as a JSON list of what was done.
     pub async fn run_due(&self) -> Result<String, LeoError> {
         self.data(Arguments::new("run_due")).await
+    }
+
+    /// What people said about a source, in its latest version, as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn knowledge(&self, options: Option<KnowledgeOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("knowledge").with_options(options)).await
+    }
+
+    /// An earlier version of what people said about a source, as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn knowledge_at(&self, version: u64, options: Option<KnowledgeOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("knowledge_at").with("version", version).with_options(options)).await
+    }
+
+    /// Replaces what people said about a source, given as JSON; its version as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn set_knowledge(&self, knowledge: String, options: Option<ChangeKnowledgeOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("set_knowledge").with_json("knowledge", &knowledge).with_options(options)).await
+    }
+
+    /// Replaces what people said about a source by a `leo.yaml`; its version as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn import_knowledge(&self, yaml: String, options: Option<ChangeKnowledgeOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("import_knowledge").with("yaml", yaml).with_options(options)).await
+    }
+
+    /// What in a `leo.yaml` is of no effect at a source, by lines, as a JSON list.
+    #[uniffi::method(default(options = None))]
+    pub async fn check_knowledge(&self, yaml: String, options: Option<KnowledgeOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("check_knowledge").with("yaml", yaml).with_options(options)).await
+    }
+
+    /// Everything that is in force at a source, the text of a `leo.yaml` as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn export_knowledge(&self, options: Option<KnowledgeOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("export_knowledge").with_options(options)).await
+    }
+
+    /// Columns of which nobody is sure whether they hold personal data, as a JSON list.
+    #[uniffi::method(default(options = None))]
+    pub async fn personal_review(&self, options: Option<KnowledgeOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("personal_review").with_options(options)).await
+    }
+
+    /// Decides whether columns hold personal data, by a JSON list; the version of `knowledge` they are part of as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn decide_personal(&self, decisions: String, options: Option<KnowledgeOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("decide_personal").with_json("decisions", &decisions).with_options(options)).await
     }
 
     /// Turns execution on or off for a source.

@@ -93,6 +93,20 @@ options! {
         source: String,
     }
 
+    /// Options of what is known of a source and of its personal data.
+    KnowledgeOptions {
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
+    /// Options of `set_knowledge` and `import_knowledge`.
+    ChangeKnowledgeOptions {
+        /// The version it was made from; another one is a conflict.
+        expected: u64,
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
     /// Options of `resolve_failed`.
     ResolveFailedOptions {
         /// The tables, `schema.table`; all that failed and were not skipped unless given.

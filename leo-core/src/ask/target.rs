@@ -115,10 +115,11 @@ impl Target {
             Arc::clone(&found)
         } else {
             let mut catalog = (*found).clone();
+            knowledge.apply(&mut catalog);
+            // What the host marked is protected whatever people decide.
             for (column, kind) in &self.personal_data {
                 catalog.mark_personal_data(column, kind)?;
             }
-            knowledge.apply(&mut catalog);
             Arc::new(catalog)
         };
         let known = Arc::new(Known::new(found, catalog, knowledge));

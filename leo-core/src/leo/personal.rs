@@ -26,7 +26,7 @@ impl Leo {
         let (_, entry) = self.allowed(Action::ManageSources, source).await?;
         let catalog = self.catalog(Some(entry.id())).await?;
         let kept = self.knowledge(Some(entry.id())).await?;
-        let mut knowledge = kept.knowledge;
+        let mut knowledge = kept.knowledge.clone();
         for made in decisions {
             let table = catalog.require_table(&made.table)?;
             let column = catalog.require_column(table, &made.column)?;
@@ -35,6 +35,9 @@ impl Leo {
                 Decision::Confirm { kind } => kind.clone(),
                 Decision::Reject => ColumnKnowledge::NOT_PERSONAL.to_owned(),
             });
+        }
+        if knowledge == kept.knowledge {
+            return Ok(kept.version);
         }
         self.set_knowledge(Some(entry.id()), knowledge, Some(kept.version)).await
     }

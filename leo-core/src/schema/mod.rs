@@ -19,10 +19,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::adapter::{
     Access, AccessRequest, AuditEvent, HostCatalog, ModelRequest, ModelResponse, PutOptions, SqlRequest, TablePolicy, Versioned,
 };
-use crate::ask::planner::Knowledge;
 use crate::ask::render::HtmlOptions;
 use crate::ask::{Answer, AnswerStatus, AskEvent, Stage};
-use crate::catalog::{Catalog, Hit};
+use crate::catalog::{Catalog, Hit, PersonalDecision, PersonalFinding};
 use crate::chart::ChartSpec;
 use crate::context::{Attribute, HostContext};
 use crate::error::{Error, ErrorKind};
@@ -30,7 +29,8 @@ use crate::export::{CsvOptions, HtmlTableOptions, MarkdownOptions};
 use crate::finding::Finding;
 use crate::gate::ConnectionReport;
 use crate::guard::{OutputColumn, Vetting};
-use crate::leo::DueSync;
+use crate::knowledge::{Knowledge, Mistake};
+use crate::leo::{DueSync, KnowledgeVersion};
 use crate::query::SemanticQuery;
 use crate::settings::{Explained, Settings, SettingsLayer};
 use crate::sources::{SourceInfo, SourceStatus};
@@ -71,8 +71,11 @@ const OUTPUTS: &[Described] = described! {
     "Finding": Finding,
     "Hit": Hit,
     "HostContext": HostContext,
+    "KnowledgeVersion": KnowledgeVersion,
+    "Mistake": Mistake,
     "ModelRequest": ModelRequest,
     "OutputColumn": OutputColumn,
+    "PersonalFinding": PersonalFinding,
     "PutOptions": PutOptions,
     "Settings": Settings,
     "SourceInfo": SourceInfo,
@@ -99,6 +102,7 @@ const INPUTS: &[Described] = described! {
     "MarkdownOptions": MarkdownOptions,
     "ModelResponse": ModelResponse,
     "OnFailure": OnFailure,
+    "PersonalDecision": PersonalDecision,
     "SemanticQuery": SemanticQuery,
     "SettingsLayer": SettingsLayer,
     "TablePolicy": TablePolicy,

@@ -91,8 +91,6 @@ pub(crate) async fn sync_since(
         let reader = read::Reader { ctx, connector, audit, options, before, holds: &holds, progress };
         (values, read) = reader.read_all(&mut catalog).await?;
         settle_keys(&mut catalog);
-        // What is personal is known now, and is part of the version.
-        catalog.reindex();
         // Cardinalities may be known better now.
         catalog.relationships = catalog.declared_relationships();
     }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._calls import Day, Place, Query
     from ._source import Source
     from .types import ProgressEvent, SyncEvent, output
-    from .types.input import Knowledge, OnFailure, SettingsLayer
+    from .types.input import Knowledge, OnFailure, PersonalDecision, SettingsLayer
 
 
 class AsyncLeo(Base):
@@ -241,6 +241,46 @@ class AsyncLeo(Base):
     async def run_due(self) -> list[output.DueSync]:
         """Syncs the sources whose setting `sync.interval_minutes` says that it is time; call it from a timer."""
         return await self._handle.call_async("run_due", {})
+
+    @checked
+    async def knowledge(self, source: str | None = None) -> output.KnowledgeVersion:
+        """What people said about a source: words, metrics, verified queries, and what they decided about tables."""
+        return await self._handle.call_async("knowledge", {"source": source})
+
+    @checked
+    async def knowledge_at(self, version: int, *, source: str | None = None) -> output.KnowledgeVersion:
+        """An earlier version of `knowledge`; the last 50 are kept."""
+        return await self._handle.call_async("knowledge_at", {"version": version, "source": source})
+
+    @checked
+    async def set_knowledge(self, knowledge: Knowledge, *, expected: int | None = None, source: str | None = None) -> int:
+        """Replaces what people said about a source and gives its version; with `expected`, only when that is the version there is."""
+        return await self._handle.call_async("set_knowledge", {"knowledge": knowledge, "expected": expected, "source": source})
+
+    @checked
+    async def import_knowledge(self, yaml: str, *, expected: int | None = None, source: str | None = None) -> int:
+        """`set_knowledge` from the text of a `leo.yaml`; mistakes are raised with their lines, and nothing is imported then."""
+        return await self._handle.call_async("import_knowledge", {"yaml": yaml, "expected": expected, "source": source})
+
+    @checked
+    async def check_knowledge(self, yaml: str, *, source: str | None = None) -> list[output.Mistake]:
+        """What in a `leo.yaml` is of no effect at a source: tables and columns that are not there, by lines."""
+        return await self._handle.call_async("check_knowledge", {"yaml": yaml, "source": source})
+
+    @checked
+    async def export_knowledge(self, source: str | None = None) -> str:
+        """Everything that is in force at a source, as the text of a `leo.yaml`."""
+        return await self._handle.call_async("export_knowledge", {"source": source})
+
+    @checked
+    async def personal_review(self, source: str | None = None) -> list[output.PersonalFinding]:
+        """Columns of which nobody is sure whether they hold personal data, those that are protected meanwhile first."""
+        return await self._handle.call_async("personal_review", {"source": source})
+
+    @checked
+    async def decide_personal(self, decisions: Sequence[PersonalDecision], *, source: str | None = None) -> int:
+        """Decides whether columns hold personal data; it outlives syncs, and gives the version of `knowledge` it is part of."""
+        return await self._handle.call_async("decide_personal", {"decisions": list(decisions), "source": source})
 
     @checked
     async def settings(self, source: str | None = None) -> list[output.ExplainedSetting]:
