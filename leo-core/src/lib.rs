@@ -17,6 +17,7 @@ pub mod export;
 pub mod finding;
 pub mod gate;
 pub mod guard;
+pub mod index;
 pub mod knowledge;
 mod leo;
 pub mod profile;

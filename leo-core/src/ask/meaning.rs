@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
 use super::pipeline::Call;
@@ -14,6 +15,7 @@ use crate::adapter::{Access, Embedder, caught};
 use crate::catalog::{Catalog, Hit, Place, TableName, split_words};
 use crate::context::HostContext;
 use crate::error::{Error, Result};
+use crate::index::{Quantised, Vectors, fused};
 
 /// Texts of one call of the embedder.
 const BATCH: usize = 256;
@@ -23,18 +25,29 @@ const MAX_DOCUMENTS: usize = 20_000;
 const MAX_TENANTS: usize = 16;
 /// Hits of each ranking that count, where fewer are asked for.
 const DEPTH: usize = 50;
-/// What ranks are counted from: the usual 60, which lets no single first place decide.
-const FUSION: f64 = 60.0;
-
-/// A vector of length one.
-type Vector = Arc<[f32]>;
 
 /// Vectors of a source's names and comments, by tenant, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Meanings(Mutex<VecDeque<(String, Arc<tokio::sync::Mutex<Known>>)>>);
 
-/// Vectors by text.
-type Known = HashMap<String, Vector>;
+/// Vectors by the hash of their text.
+#[derive(Debug, Default)]
+struct Known {
+    numbers: HashMap<[u8; 16], u32>,
+    vectors: Vectors,
+}
+
+impl Known {
+    fn of(&self, text: &str) -> Option<u32> {
+        self.numbers.get(&key(text)).copied()
+    }
+}
+
+fn key(text: &str) -> [u8; 16] {
+    let mut key = [0; 16];
+    key.iter_mut().zip(Sha256::digest(text.as_bytes())).for_each(|(own, byte)| *own = byte);
+    key
+}
 
 /// What is searched.
 struct Document<'c> {
@@ -102,64 +115,71 @@ async fn nearest(
     if documents.len() > MAX_DOCUMENTS {
         return Err(Error::limit_exceeded("the source has too many columns to be searched by meaning"));
     }
-    let vectors = {
-        let mut known = held.lock().await;
-        learn(&mut known, embedder, ctx, &documents).await?;
-        documents.iter().map(|document| known.get(&document.text).cloned()).collect::<Vec<_>>()
-    };
+    learn(&mut *held.lock().await, embedder, ctx, &documents).await?;
     let [wanted] = vectors_of(embedder, ctx, vec![words.to_owned()]).await?.try_into().map_err(|_| other_form())?;
-    let mut near: Vec<(f32, &Document<'_>)> = Vec::with_capacity(documents.len());
-    for (document, vector) in documents.iter().zip(&vectors) {
-        let Some(vector) = vector else { continue };
-        if vector.len() != wanted.len() {
-            // Made by another model than answers now.
-            held.lock().await.clear();
-            return Err(other_form());
-        }
-        near.push((vector.iter().zip(wanted.iter()).map(|(a, b)| a * b).sum(), document));
+    let mut known = held.lock().await;
+    if known.vectors.len() > 0 && known.vectors.dimensions() != wanted.dimensions() {
+        // Made by another model than answers now.
+        *known = Known::default();
+        return Err(other_form());
     }
-    // Equal ones keep the order of the catalogue.
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let hit = |(similarity, document): (f32, &Document<'_>)| Hit {
+    // Equal ones keep the order of the catalogue. Documents of one text share a vector.
+    let mut by_number: HashMap<u32, Vec<&Document<'_>>> = HashMap::new();
+    let numbers: Vec<u32> = documents
+        .iter()
+        .filter_map(|document| known.of(&document.text).map(|number| (number, document)))
+        .filter_map(|(number, document)| {
+            let sharing = by_number.entry(number).or_default();
+            sharing.push(document);
+            (sharing.len() == 1).then_some(number)
+        })
+        .collect();
+    let near = known.vectors.nearest(&wanted, numbers.into_iter(), depth);
+    drop(known);
+    let hit = |similarity: f32, document: &Document<'_>| Hit {
         table: document.table.clone(),
         column: document.column.map(str::to_owned),
         score: f64::from(similarity.clamp(0.0, 1.0)),
         place: Place::Meaning,
     };
-    Ok(near.into_iter().filter(|(similarity, _)| *similarity > 0.0).take(depth).map(hit).collect())
+    let sharing = |number| by_number.get(&number).into_iter().flatten();
+    let near = near.into_iter().filter(|(_, similarity)| *similarity > 0.0);
+    Ok(near.flat_map(|(number, similarity)| sharing(number).map(move |document| hit(similarity, document))).take(depth).collect())
 }
 
 /// Asks for the vectors of texts that have none yet.
 async fn learn(known: &mut Known, embedder: &dyn Embedder, ctx: &HostContext, documents: &[Document<'_>]) -> Result<()> {
     let mut seen = HashSet::new();
     let texts = documents.iter().map(|document| &document.text);
-    let missing: Vec<&String> = texts.filter(|text| !known.contains_key(*text) && seen.insert(*text)).collect();
+    let missing: Vec<&String> = texts.filter(|text| known.of(text).is_none() && seen.insert(*text)).collect();
     // What a table was called before is of no use; what other users may see of the same source stays, within bounds.
-    if known.len() + missing.len() > 2 * MAX_DOCUMENTS {
-        known.clear();
+    if known.vectors.len() + missing.len() > 2 * MAX_DOCUMENTS {
+        *known = Known::default();
         return Box::pin(learn(known, embedder, ctx, documents)).await;
     }
     for texts in missing.chunks(BATCH) {
         let vectors = vectors_of(embedder, ctx, texts.iter().map(|text| (*text).clone()).collect()).await?;
-        known.extend(texts.iter().map(|text| (*text).clone()).zip(vectors));
+        for (text, vector) in texts.iter().zip(vectors) {
+            let Some(number) = known.vectors.push(&vector) else {
+                // Made by another model than before.
+                *known = Known::default();
+                return Err(other_form());
+            };
+            known.numbers.insert(key(text), number);
+        }
     }
     Ok(())
 }
 
 /// Vectors of length one for the texts.
-async fn vectors_of(embedder: &dyn Embedder, ctx: &HostContext, texts: Vec<String>) -> Result<Vec<Vector>> {
+async fn vectors_of(embedder: &dyn Embedder, ctx: &HostContext, texts: Vec<String>) -> Result<Vec<Quantised>> {
     let count = texts.len();
     let vectors = caught("the host's embedder failed", async || embedder.embed(ctx.clone(), texts).await).await?;
     let length = vectors.first().map_or(0, Vec::len);
     if vectors.len() != count || vectors.iter().any(|vector| vector.len() != length) {
         return Err(other_form());
     }
-    let normal = |vector: Vec<f32>| {
-        let size = vector.iter().map(|part| f64::from(*part).powi(2)).sum::<f64>().sqrt();
-        // Not of a number, infinite or zero: it points nowhere.
-        (size.is_finite() && size > 0.0).then(|| vector.iter().map(|part| (f64::from(*part) / size) as f32).collect())
-    };
-    vectors.into_iter().map(|vector| normal(vector).ok_or_else(other_form)).collect()
+    vectors.iter().map(|vector| Quantised::of(vector).ok_or_else(other_form)).collect()
 }
 
 fn other_form() -> Error {
@@ -188,27 +208,4 @@ fn documents(catalog: &Catalog) -> Vec<Document<'_>> {
         }));
     }
     documents
-}
-
-/// One ranking of two; what has the letters of the words says so.
-fn fused(lexical: Vec<Hit>, near: Vec<Hit>, limit: usize) -> Vec<Hit> {
-    let mut fused: Vec<Hit> = Vec::new();
-    let mut places: HashMap<(TableName, Option<String>), usize> = HashMap::new();
-    for ranking in [lexical, near] {
-        for (rank, hit) in (1_u32..).zip(ranking) {
-            // Of 1 where it is first in both.
-            let score = (FUSION + 1.0) / (FUSION + f64::from(rank)) / 2.0;
-            let at = *places.entry((hit.table.clone(), hit.column.clone())).or_insert(fused.len());
-            match fused.get_mut(at) {
-                Some(known) => known.score += score,
-                None => fused.push(Hit { score, ..hit }),
-            }
-        }
-    }
-    fused.sort_by(|a, b| b.score.total_cmp(&a.score));
-    fused.truncate(limit);
-    for hit in &mut fused {
-        hit.score = (hit.score * 1_000.0).round() / 1_000.0;
-    }
-    fused
 }

@@ -8,11 +8,12 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::meaning::Meanings;
-use super::planner::{SchemaIndex, builtin};
+use super::planner::SchemaIndex;
 use crate::adapter::Access;
-use crate::catalog::{Catalog, Hit, OtherWords, SearchIndex};
+use crate::catalog::{Catalog, Hit};
 use crate::error::Result;
 use crate::guard::visible_catalog;
+use crate::index::{Index, OtherWords, Visible, documents};
 use crate::knowledge::{Knowledge, SynonymTarget};
 use crate::sync::Report;
 use crate::value::to_hex;
@@ -136,6 +137,8 @@ pub(crate) struct Known {
     /// That, with what people said laid over it.
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) knowledge: Arc<Knowledge>,
+    /// All names and values, made at the first search. Those who see a part search in it with what they see.
+    words: OnceLock<Index>,
     full: View,
     /// Newest last, by the hash of the access.
     restricted: Mutex<VecDeque<(String, View)>>,
@@ -145,20 +148,20 @@ pub(crate) struct Known {
 #[derive(Debug, Clone)]
 struct View {
     schema: Arc<SchemaIndex>,
-    /// Made at the first search.
-    words: Arc<OnceLock<SearchIndex>>,
+    /// Which documents of the index they may see, found out at the first search.
+    visible: Arc<OnceLock<Visible>>,
 }
 
 impl View {
     fn new(catalog: &Catalog, knowledge: &Knowledge) -> Self {
-        Self { schema: Arc::new(SchemaIndex::build(catalog, knowledge)), words: Arc::default() }
+        Self { schema: Arc::new(SchemaIndex::build(catalog, knowledge)), visible: Arc::default() }
     }
 }
 
 impl Known {
     fn new(found: Arc<Catalog>, catalog: Arc<Catalog>, knowledge: Arc<Knowledge>) -> Self {
         let full = View::new(&catalog, &knowledge);
-        Self { found, catalog, knowledge, full, restricted: Mutex::default() }
+        Self { found, catalog, knowledge, words: OnceLock::new(), full, restricted: Mutex::default() }
     }
 
     /// The index of what `access` lets its user see.
@@ -175,12 +178,26 @@ impl Known {
     /// As [`index`](Self::index).
     pub(crate) fn search(&self, access: &Access, words: &str, limit: usize) -> Result<Vec<Hit>> {
         let view = self.view(access)?;
-        let others = self.knowledge.synonyms.iter().map(|synonym| match &synonym.target {
-            SynonymTarget::Table(table) => OtherWords { words: &synonym.words, table, column: None },
-            SynonymTarget::Column { table, column } => OtherWords { words: &synonym.words, table, column: Some(column) },
+        let index = self.words.get_or_init(|| self.words());
+        let visible = view.visible.get_or_init(|| match *access == Access::full() {
+            true => Visible::all(),
+            false => index.visible_in(&self.catalog, view.schema.catalog()),
         });
-        let index = view.words.get_or_init(|| SearchIndex::build(view.schema.catalog(), builtin::vocabulary(), others));
-        Ok(index.search(words, limit))
+        let found = index.search(words, visible, limit);
+        Ok(found.iter().filter_map(|found| index.hit(&self.catalog, found)).collect())
+    }
+
+    /// The index of everything.
+    fn words(&self) -> Index {
+        let synonyms = &self.knowledge.synonyms;
+        let others: Vec<OtherWords<'_>> = synonyms
+            .iter()
+            .map(|synonym| match &synonym.target {
+                SynonymTarget::Table(table) => OtherWords { words: &synonym.words, table, column: None },
+                SynonymTarget::Column { table, column } => OtherWords { words: &synonym.words, table, column: Some(column) },
+            })
+            .collect();
+        Index::build(&self.catalog, &documents(&self.catalog, &others))
     }
 
     fn view(&self, access: &Access) -> Result<View> {

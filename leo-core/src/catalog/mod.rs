@@ -6,24 +6,23 @@
 mod abbreviations;
 mod ddl;
 mod graph;
+mod hit;
 mod meaning;
 mod model;
 mod names;
 mod personal;
 mod quality;
 mod relationship;
-mod search;
 mod statistics;
 mod types;
 
 pub(crate) use abbreviations::{expand, split_glued};
 pub use graph::{JoinGraph, JoinPath, JoinStep};
+pub use hit::{Hit, Place};
 pub use meaning::{Description, DescriptionOrigin, RoleKind, TableRole, Term, TermOrigin};
 pub use model::{Catalog, Column, LogicalType, PersonalData, PersonalTier, Table, TableKind, TableName, TimeEncoding};
 pub use names::{nearest, split_words};
 pub use personal::{Decision, PersonalDecision, PersonalFinding, personal_review};
 pub use quality::{CheckKind, QualityCheck, QualityPoint, Severity, TableQuality};
 pub use relationship::{Cardinality, ForeignKey, Relationship, RelationshipOrigin};
-pub use search::{Hit, Place, search};
-pub(crate) use search::{OtherWords, SearchIndex, Vocabulary};
 pub use statistics::{ColumnStatistics, TableStatistics};

@@ -30,8 +30,8 @@ impl Leo {
     /// Tables and columns of a source that fit `words`, as far as the user may see them: best first, at most `limit`.
     ///
     /// # Behavior
-    /// As [`catalog::search`](crate::catalog::search()), and abbreviations in names and words for the same thing are understood: the
-    /// usual ones, and the synonyms of the source's [`Knowledge`](crate::ask::planner::Knowledge). With a host's
+    /// As [`index::search`](crate::index::search()), and with the synonyms of the source's [`Knowledge`](crate::ask::planner::Knowledge). What the
+    /// user may not see has no part in it: the outcome is that of a source that has nothing else. With a host's
     /// [`Embedder`](crate::adapter::Embedder) what is near in meaning is found too; scores then tell the places in both rankings, 1 for
     /// what is first in both.
     ///

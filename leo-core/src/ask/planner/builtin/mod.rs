@@ -31,13 +31,7 @@ use jiff::Zoned;
 pub use schema::SchemaIndex;
 
 use super::plan::Plan;
-use crate::catalog::Vocabulary;
 use crate::query::Calendar;
-
-/// The planner's knowledge of words, for searching names.
-pub(crate) fn vocabulary() -> Vocabulary {
-    Vocabulary { stem: tokens::stem, spelled_out: lexicon::expand, groups: lexicon::concepts }
-}
 
 /// The planner that works with nothing: no model, no network.
 ///

@@ -1,11 +1,8 @@
 //! Tokens: a question cut into words, numbers, quoted texts and marks, each with its place in the original.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use rust_stemmers::{Algorithm, Stemmer};
-
-static STEMMER: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::English));
+pub(super) use crate::index::stem;
 
 /// Most characters of a question that are read; the rest is ignored.
 pub(super) const MAX_CHARS: usize = 4_000;
@@ -52,53 +49,6 @@ impl Token {
 
     pub(super) fn is_quoted(&self) -> bool {
         self.kind == TokenKind::Quoted
-    }
-}
-
-/// The stem of a lowercase word.
-pub(super) fn stem(word: &str) -> String {
-    // Words the stemmer does not bring together with their singular.
-    let word = match word {
-        "people" | "persons" => "person",
-        "children" => "child",
-        "men" => "man",
-        "women" => "woman",
-        "feet" => "foot",
-        "staffs" => "staff",
-        "countries" => "country",
-        "cities" => "city",
-        "aircrafts" => "aircraft",
-        "statuses" => "status",
-        "indices" => "index",
-        "mice" => "mouse",
-        "wives" => "wife",
-        "lives" => "life",
-        "criteria" => "criterion",
-        "phenomena" => "phenomenon",
-        "medias" => "media",
-        "data" => "data",
-        "universities" => "university",
-        "university" => "university",
-        "universe" => "universe",
-        "organisation" | "organisations" => "organization",
-        "organizations" | "organization" => "organization",
-        "organ" | "organs" => "organ",
-        "center" | "centers" | "centres" => "centre",
-        "favourite" => "favorite",
-        "colour" | "colours" => "color",
-        "theatre" | "theatres" => "theater",
-        "programme" | "programmes" => "program",
-        "catalogue" | "catalogues" => "catalog",
-        "organiser" | "organisers" => "organizer",
-        "news" => "news",
-        "series" => "series",
-        "species" => "species",
-        "business" | "businesses" => "business",
-        other => other,
-    };
-    match word {
-        "university" | "organization" | "organizer" | "organ" | "business" | "series" | "species" | "universe" => word.to_owned(),
-        _ => STEMMER.stem(word).into_owned(),
     }
 }
 

@@ -2,13 +2,12 @@
 
 mod adjectives;
 mod operations;
-mod synonyms;
 mod verbs;
 
 pub(super) use crate::catalog::{expand, split_glued};
+pub(super) use crate::index::concepts;
 pub(super) use adjectives::{adjective, demonym};
 pub(super) use operations::{Function, Op, matches_at};
-pub(super) use synonyms::concepts;
 pub(super) use verbs::{begins, is_harmless, is_unit, is_verb_form};
 
 /// Words that carry no content of their own: they neither link nor lower the confidence.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::ask::planner::builtin::tokens::stem;
+use super::stem::stem;
 
 /// Each line is one group.
 const GROUPS: &[&str] = &[
@@ -212,7 +212,7 @@ static BY_STEM: LazyLock<HashMap<String, Vec<u16>>> = LazyLock::new(|| {
 });
 
 /// The synonym groups of a stemmed word, ascending.
-pub(in super::super) fn concepts(stem: &str) -> &'static [u16] {
+pub(crate) fn concepts(stem: &str) -> &'static [u16] {
     BY_STEM.get(stem).map_or(&[], Vec::as_slice)
 }
 

@@ -1,0 +1,9 @@
+//! The index from outside: what is found, by whom, and how well. What measures or learns runs only when asked for.
+
+mod baseline;
+mod corpus;
+mod fit;
+mod linking;
+mod search;
+mod speed;
+mod update;
