@@ -130,8 +130,7 @@ impl Score {
     }
 }
 
-pub(super) const HEAD: &str =
-    "| search | all tables @1 | @3 | @5 | @10 | tables @10 | columns @50 | namesakes | tokens |\n|---|---|---|---|---|---|---|---|---|";
+pub(super) const HEAD: &str = "| search | all tables @1 | @3 | @5 | @10 | tables @10 | columns @50 | namesakes | tokens |\n|---|---|---|---|---|---|---|---|---|";
 
 /// All databases as one catalogue.
 pub(super) fn joined<'c>(catalog: &'c Catalog, items: &[Item], ranker: &(impl Ranker + ?Sized + 'c)) -> Score {
