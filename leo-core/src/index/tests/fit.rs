@@ -5,7 +5,7 @@
 
 use super::super::embedder::Hash;
 use super::super::linking::Features;
-use super::super::linking::weights::{FEATURES, WEIGHTS};
+use super::super::linking::weights::FEATURES;
 use super::super::{Index, Visible, documents, stem};
 use super::corpus::{Corpus, Item, places};
 use crate::catalog::split_words;
@@ -72,7 +72,7 @@ fn fit_table_weights() {
         }
     }
     println!("{} examples", examples.len());
-    let mut weights = WEIGHTS;
+    let mut weights = [0.1; FEATURES];
     let (mut mean, mut square) = ([0.0_f32; FEATURES], [0.0_f32; FEATURES]);
     let mut step = 0;
     for epoch in 0..=EPOCHS {

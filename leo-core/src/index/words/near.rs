@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
+use super::concepts;
 use super::stem::stem;
-use super::{concepts, folded};
 
 /// How two words of one group are related.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +38,18 @@ const NEAR: u16 = 20_000;
 
 static GROUPS: LazyLock<HashMap<String, Vec<u16>>> = LazyLock::new(|| {
     let mut groups: HashMap<String, Vec<u16>> = HashMap::new();
-    for (first, text) in [(TRANSLATIONS, include_str!("languages.txt")), (NEAR, include_str!("thesaurus.txt"))] {
+    for (first, text) in [(NEAR, include_str!("thesaurus.txt")), (TRANSLATIONS, include_str!("languages.txt"))] {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         for (group, line) in (first..).zip(lines) {
-            for word in line.split(' ') {
-                let known = groups.entry(stem(&folded(word))).or_default();
+            for (place, word) in line.split(' ').enumerate() {
+                let own = stem(word);
+                let known = |groups: &Vec<u16>| groups.iter().any(|group| *group >= NEAR);
+                // `pays` is a country in French, and no inflection of `pay`.
+                let is_foreign = first == TRANSLATIONS && place > 0;
+                if is_foreign && own != word && (groups.get(&own).is_some_and(known) || !concepts(&own).is_empty()) {
+                    continue;
+                }
+                let known = groups.entry(own).or_default();
                 if !known.contains(&group) {
                     known.push(group);
                 }
@@ -91,5 +98,6 @@ mod tests {
         assert_eq!(related("clients", "customers"), Some(Relation::Same));
         assert_eq!(related("stadium", "venue"), Some(Relation::Near));
         assert_eq!(related("customer", "temperature"), None);
+        assert_eq!(related("pay", "country"), None);
     }
 }
