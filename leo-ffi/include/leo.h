@@ -518,6 +518,14 @@ typedef struct {
    * Cancels the call, and the stream that it begins.
    */
   const LeoCancel *cancel;
+  /**
+   * Tables read at a time; 2 unless given.
+   */
+  uint64_t parallel;
+  /**
+   * Tables, `schema.table`, whose rows are read, a JSON array; what is known of others stays. All unless given.
+   */
+  const char *only;
 } LeoSyncOptions;
 
 /**
@@ -819,6 +827,113 @@ char *leo_sync(const Leo *leo,
 LeoEvents *leo_sync_stream(const Leo *leo,
                            const LeoSyncOptions *options,
                            LeoError **error);
+
+/**
+ * How far the sync of a source is, or how the last one went: a JSON object. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_sync_status(const Leo *leo,
+                      const char *source,
+                      LeoError **error);
+
+/**
+ * Does something about tables that a sync could not read: `retry`, `retry_with_sampling` or `skip_and_continue`. `tables` is a JSON array of
+ * `schema.table`; NULL means all. `source` may be NULL where there is one source. Gives the status as `leo_sync_status`.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_resolve_failed(const Leo *leo,
+                         const char *action,
+                         const char *tables,
+                         const char *source,
+                         LeoError **error);
+
+/**
+ * Syncs the sources whose setting `sync.interval_minutes` says that it is time: a JSON array of what was done. Call it from a timer.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_run_due(const Leo *leo,
+                  LeoError **error);
+
+/**
+ * What people said about a source: a JSON object with its version. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_knowledge(const Leo *leo,
+                    const char *source,
+                    LeoError **error);
+
+/**
+ * An earlier version of what people said about a source, as `leo_knowledge`.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_knowledge_at(const Leo *leo, uint64_t version, const char *source, LeoError **error);
+
+/**
+ * Replaces what people said about a source by a JSON object, and gives its version as a JSON number. With `expected` not NULL, only when that is the
+ * version there is. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_set_knowledge(const Leo *leo,
+                        const char *knowledge,
+                        const uint64_t *expected,
+                        const char *source,
+                        LeoError **error);
+
+/**
+ * As `leo_set_knowledge`, from the text of a `leo.yaml`; mistakes are an error with their lines, and nothing is imported then.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_import_knowledge(const Leo *leo,
+                           const char *yaml,
+                           const uint64_t *expected,
+                           const char *source,
+                           LeoError **error);
+
+/**
+ * What in a `leo.yaml` is of no effect at a source, by lines: a JSON array. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_check_knowledge(const Leo *leo,
+                          const char *yaml,
+                          const char *source,
+                          LeoError **error);
+
+/**
+ * Everything that is in force at a source, as the text of a `leo.yaml`, a JSON text. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_export_knowledge(const Leo *leo,
+                           const char *source,
+                           LeoError **error);
+
+/**
+ * Columns of which nobody is sure whether they hold personal data: a JSON array. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_personal_review(const Leo *leo,
+                          const char *source,
+                          LeoError **error);
+
+/**
+ * Decides whether columns hold personal data, by a JSON array of decisions, and gives the version of `leo_knowledge` they are part of, a JSON
+ * number. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_decide_personal(const Leo *leo,
+                          const char *decisions,
+                          const char *source,
+                          LeoError **error);
 
 /**
  * Turns execution on or off for a source. `source` may be NULL where there is one source. False and an error when the call fails.

@@ -123,6 +123,6 @@ pub(crate) async fn sync_since(
 }
 
 #[cfg(all(test, feature = "sqlite"))]
-mod measure;
-#[cfg(all(test, feature = "sqlite"))]
 mod tests;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_measure;

@@ -14,6 +14,8 @@ export type LeoInput =
   | Knowledge
   | MarkdownOptions
   | ModelResponse
+  | OnFailure
+  | PersonalDecision
   | SemanticQuery
   | SettingsLayer
   | TablePolicy
@@ -164,6 +166,18 @@ export type Transform = 'none' | TransformAsShareOfTotal | 'running_total'
  * What a synonym stands for.
  */
 export type SynonymTarget = SynonymTargetTable | SynonymTargetAsColumn
+/**
+ * What a table's rows are.
+ */
+export type RoleKind = 'entity' | 'transaction' | 'event_stream' | 'state_tracking' | 'reference' | 'bridge'
+/**
+ * What is done about tables that a sync could not read.
+ */
+export type OnFailure = 'retry' | 'retry_with_sampling' | 'skip_and_continue'
+/**
+ * Whether a column holds personal data.
+ */
+export type Decision = DecisionAsConfirm | 'reject'
 
 /**
  * What a user may see of a source. The default sees everything.
@@ -535,7 +549,7 @@ export interface HtmlTableOptions {
   page?: boolean
 }
 /**
- * Business knowledge for planning. Empty by default; entries that name tables or columns the catalogue does not have are ignored.
+ * Business knowledge about a source. Empty by default; entries that name tables or columns the source does not have are of no effect.
  */
 export interface Knowledge {
   /**
@@ -546,6 +560,28 @@ export interface Knowledge {
    * Other words for tables and columns.
    */
   synonyms?: Synonym[]
+  /**
+   * What words of the business mean.
+   */
+  glossary?: GlossaryTerm[]
+  /**
+   * Questions with the statement that answers them, as somebody checked it.
+   */
+  verified?: VerifiedQuery[]
+  /**
+   * What is known of tables, by `table` or `schema.table`.
+   */
+  tables?: {
+    [k: string]: TableKnowledge
+  }
+  /**
+   * Columns that point at others where the database does not say so.
+   */
+  relationships?: KnownRelationship[]
+  /**
+   * Month in which the fiscal year starts, 1 to 12.
+   */
+  fiscal_year_start?: number | null
 }
 /**
  * A metric with a fixed definition.
@@ -1212,6 +1248,121 @@ export interface SynonymTargetColumn {
   column: string
 }
 /**
+ * A word of the business and what it means there.
+ */
+export interface GlossaryTerm {
+  /**
+   * The word or words.
+   */
+  term: string
+  /**
+   * What is meant.
+   */
+  means: string
+  /**
+   * Other words for it.
+   */
+  synonyms?: string[]
+}
+/**
+ * A question and the statement that answers it.
+ */
+export interface VerifiedQuery {
+  /**
+   * As somebody asked it.
+   */
+  question: string
+  /**
+   * In the dialect of the source. It passes the guard each time it is used.
+   */
+  sql: string
+  /**
+   * What to keep in mind about it.
+   */
+  note?: string | null
+}
+/**
+ * What people know and decided about a table.
+ */
+export interface TableKnowledge {
+  /**
+   * What people call it.
+   */
+  term?: string | null
+  /**
+   * What part it plays.
+   */
+  role?: RoleKind | null
+  /**
+   * What a row is and what the table is for; wins over the database's comment.
+   */
+  description?: string | null
+  /**
+   * Who answers for it.
+   */
+  owner?: string | null
+  /**
+   * Words to find it by.
+   */
+  tags?: string[]
+  /**
+   * Whether it is shown among the first.
+   */
+  favourite?: boolean
+  /**
+   * Anything else worth knowing.
+   */
+  note?: string | null
+  /**
+   * Hours after which its newest row is too old.
+   */
+  fresh_within_hours?: number | null
+  /**
+   * What is known of its columns, by name.
+   */
+  columns?: {
+    [k: string]: ColumnKnowledge
+  }
+}
+/**
+ * What people know and decided about a column.
+ */
+export interface ColumnKnowledge {
+  /**
+   * What people call it.
+   */
+  term?: string | null
+  /**
+   * What it holds; wins over the database's comment.
+   */
+  description?: string | null
+  /**
+   * Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like.
+   */
+  personal?: string | null
+}
+/**
+ * Columns that point at the key of another table.
+ */
+export interface KnownRelationship {
+  /**
+   * The table that points, `table` or `schema.table`.
+   */
+  table: string
+  /**
+   * Its columns.
+   */
+  columns: string[]
+  /**
+   * The table pointed at.
+   */
+  references: string
+  /**
+   * Its columns, in the same order.
+   */
+  referenced_columns: string[]
+}
+/**
  * How a Markdown table is written.
  */
 export interface MarkdownOptions {
@@ -1244,6 +1395,35 @@ export interface ModelResponse {
    * Which model it was.
    */
   model?: string
+}
+/**
+ * What somebody decided about a column. Kept by the host, it survives every sync.
+ */
+export interface PersonalDecision {
+  /**
+   * The table.
+   */
+  table: TableName
+  /**
+   * The column.
+   */
+  column: string
+  /**
+   * The decision.
+   */
+  decision: Decision
+}
+/**
+ * It does, of this kind.
+ */
+export interface DecisionAsConfirm {
+  confirm: DecisionConfirm
+}
+export interface DecisionConfirm {
+  /**
+   * As in `PersonalData::kind`.
+   */
+  kind: string
 }
 /**
  * A partial tree of settings, nested or by dotted paths.
@@ -1497,6 +1677,24 @@ export interface SettingsLayer {
    * milliseconds after which an unused source is closed
    */
   'sources.idle_ms'?: number
+  sync?: {
+    /**
+     * sources of a tenant synced at a time
+     */
+    max_at_once?: number
+    /**
+     * minutes from one sync to the next; null for none
+     */
+    interval_minutes?: number | null
+  }
+  /**
+   * sources of a tenant synced at a time
+   */
+  'sync.max_at_once'?: number
+  /**
+   * minutes from one sync to the next; null for none
+   */
+  'sync.interval_minutes'?: number | null
   model?: {
     /**
      * characters of a prompt for a model

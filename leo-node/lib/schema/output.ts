@@ -11,14 +11,18 @@ export type LeoOutput =
   | AuditEvent
   | Catalog
   | ConnectionReport
+  | DueSync
   | ErrorInfo
   | ErrorKind
   | ExplainedSetting
   | Finding
   | Hit
   | HostContext
+  | KnowledgeVersion
+  | Mistake
   | ModelRequest
   | OutputColumn
+  | PersonalFinding
   | PutOptions
   | Settings
   | SourceInfo
@@ -27,6 +31,7 @@ export type LeoOutput =
   | Stage
   | StorageContractReport
   | SyncProgress
+  | SyncStatus
   | Table
   | Vetting
 /**
@@ -255,6 +260,26 @@ export type TimeEncoding = 'native' | 'iso_date' | 'iso_timestamp' | 'compact_da
  */
 export type PersonalTier = 'confirmed' | 'high' | 'medium' | 'low'
 /**
+ * Where a term comes from, best first.
+ */
+export type TermOrigin = 'host' | 'comment' | 'model' | 'rule' | 'schema'
+/**
+ * Where a description comes from, best first.
+ */
+export type DescriptionOrigin = 'host' | 'comment' | 'model' | 'rule'
+/**
+ * What a table's rows are.
+ */
+export type RoleKind = 'entity' | 'transaction' | 'event_stream' | 'state_tracking' | 'reference' | 'bridge'
+/**
+ * What a check looks at.
+ */
+export type CheckKind = 'completeness' | 'uniqueness' | 'references' | 'validity' | 'freshness' | 'volume'
+/**
+ * How bad it is when a check fails, worst first.
+ */
+export type Severity = 'error' | 'warning' | 'info'
+/**
  * How many rows may meet in a relationship, read from child to parent.
  */
 export type Cardinality = 'many_to_one' | 'one_to_one'
@@ -262,6 +287,19 @@ export type Cardinality = 'many_to_one' | 'one_to_one'
  * Where a relationship comes from.
  */
 export type RelationshipOrigin = 'declared' | 'inferred' | 'host'
+/**
+ * Where the sync of a source is.
+ */
+export type SyncState = 'pending' | 'running' | 'waiting_for_model' | 'completed' | 'failed'
+/**
+ * Where a sync is.
+ */
+export type SyncStage = 'queue' | 'introspect' | 'profile' | 'relate' | 'check'
+/**
+ * What kind of failure ended a step: what a person can do about it.
+ */
+export type FailureClass =
+  'timeout' | 'quota_exceeded' | 'permission_denied' | 'transient_network' | 'malformed_response' | 'validation_failed' | 'other'
 /**
  * What a caller can do about an error. Kinds are few: a new one is added only where callers would act differently.
  */
@@ -296,9 +334,13 @@ export type HitPlace = 'name' | 'spelling' | 'synonym' | 'comment' | 'meaning'
  */
 export type Attribute = Value | Value[]
 /**
+ * What a synonym stands for.
+ */
+export type SynonymTarget = SynonymTargetTable | SynonymTargetAsColumn
+/**
  * What a `ModelRequest` is for.
  */
-export type ModelPurpose = 'plan' | 'repair'
+export type ModelPurpose = 'plan' | 'repair' | 'describe'
 /**
  * Who says a `ModelMessage`.
  */
@@ -323,10 +365,6 @@ export type BreakerState = 'closed' | 'half_open' | 'open'
  * What came of a check.
  */
 export type CheckOutcome = 'passed' | CheckOutcomeFailed
-/**
- * Where a sync is.
- */
-export type SyncStage = 'introspect' | 'profile' | 'relate'
 
 /**
  * A request to the `Authorizer`.
@@ -2325,6 +2363,22 @@ export interface CatalogTable {
    * From profiling.
    */
   statistics?: TableStatistics | null
+  /**
+   * What part it plays: things, happenings, lists …
+   */
+  role?: TableRole | null
+  /**
+   * What people call it, where the name does not say it by itself.
+   */
+  term?: Term | null
+  /**
+   * What it holds, in a sentence.
+   */
+  description?: Description | null
+  /**
+   * How good its rows are.
+   */
+  quality?: TableQuality | null
 }
 /**
  * A column.
@@ -2366,6 +2420,14 @@ export interface CatalogColumn {
    * What it tells about people, when it does.
    */
   personal?: PersonalData | null
+  /**
+   * What people call it, where the name does not say it by itself.
+   */
+  term?: Term | null
+  /**
+   * What it holds, in a sentence.
+   */
+  description?: Description | null
 }
 /**
  * Statistics of a column. Values are as restricted as the rows they come from: they reach neither prompts, logs nor audit.
@@ -2432,6 +2494,40 @@ export interface PersonalData {
    * How sure that is.
    */
   tier: PersonalTier
+  /**
+   * Why, in a sentence without values; none where the host says so.
+   */
+  reason?: string | null
+}
+/**
+ * What people call a table or column: `cust_nm` is the `customer name`.
+ */
+export interface Term {
+  /**
+   * Words in lower case.
+   */
+  text: string
+  /**
+   * Where it comes from.
+   */
+  origin: TermOrigin
+  /**
+   * 0–1.
+   */
+  confidence: number
+}
+/**
+ * What a table or column holds, in a sentence.
+ */
+export interface Description {
+  /**
+   * The sentence.
+   */
+  text: string
+  /**
+   * Where it comes from.
+   */
+  origin: DescriptionOrigin
 }
 /**
  * A declared foreign key.
@@ -2470,6 +2566,102 @@ export interface TableStatistics {
    * The latest value of that column.
    */
   latest?: Value | null
+}
+/**
+ * The part a table plays, and why that is thought.
+ */
+export interface TableRole {
+  /**
+   * What its rows are.
+   */
+  kind: RoleKind
+  /**
+   * 0–1; 1 where a person said so.
+   */
+  confidence: number
+  /**
+   * Why, in one sentence without values of rows.
+   */
+  reason: string
+  /**
+   * Whether a person said so.
+   */
+  confirmed: boolean
+}
+/**
+ * How good the rows of a table are, as computed from them: for a user who may see only some of them there is none.
+ */
+export interface TableQuality {
+  /**
+   * 0–100, of the checks below.
+   */
+  score: number
+  /**
+   * What was checked, failed ones first, worst first.
+   */
+  checks: QualityCheck[]
+  /**
+   * Scores of earlier syncs, oldest first, this one last.
+   */
+  history?: QualityPoint[]
+}
+/**
+ * One check of a table.
+ */
+export interface QualityCheck {
+  /**
+   * Stable name within the table: `completeness(email)`, `references(customer_id)`, `validity.future(order_date)`.
+   */
+  id: string
+  /**
+   * What it looks at.
+   */
+  kind: CheckKind
+  /**
+   * How bad it is when it fails.
+   */
+  severity: Severity
+  /**
+   * Whether all is well.
+   */
+  passed: boolean
+  /**
+   * What was found, in a sentence without values of rows.
+   */
+  message: string
+  /**
+   * Columns it looks at.
+   */
+  columns?: string[]
+  /**
+   * Rows that offend.
+   */
+  offending: number
+  /**
+   * Rows that were looked at.
+   */
+  examined: number
+  /**
+   * The statement that counts the offending rows, where a check that failed has one.
+   */
+  sql?: string | null
+}
+/**
+ * The quality of a table at one time.
+ */
+export interface QualityPoint {
+  /**
+   * When.
+   */
+  at: string
+  /**
+   * 0–100.
+   */
+  score: number
+  /**
+   * Checks that failed.
+   */
+  failed: number
 }
 /**
  * A child's columns pointing at a parent's key.
@@ -2528,6 +2720,101 @@ export interface ConnectionReport {
    * What works but should not stay: a login that can write, a connection without TLS, more than 200 tables.
    */
   warnings: string[]
+}
+/**
+ * A source whose sync was due.
+ */
+export interface DueSync {
+  /**
+   * The source.
+   */
+  source: string
+  /**
+   * When the sync was due; none where the source was never synced.
+   */
+  due: string | null
+  /**
+   * How it went; none where it could not begin.
+   */
+  status?: SyncStatus | null
+  /**
+   * Why it failed, with what to do about it.
+   */
+  error?: ErrorInfo | null
+}
+/**
+ * How the last sync of a source went, or how far the one under way is.
+ */
+export interface SyncStatus {
+  /**
+   * Where it is.
+   */
+  state: SyncState
+  /**
+   * What it does, while it is under way.
+   */
+  stage?: SyncStage | null
+  /**
+   * Tables done in this stage.
+   */
+  done: number
+  /**
+   * Tables of this stage.
+   */
+  total: number
+  /**
+   * While it waits for its turn: how many begin before it, and it.
+   */
+  position?: number | null
+  /**
+   * Milliseconds that the rest of the stage will take, by what was done of it.
+   */
+  eta_ms?: number | null
+  /**
+   * When it began.
+   */
+  began?: string | null
+  /**
+   * When it ended.
+   */
+  ended?: string | null
+  /**
+   * Why it ended early: what the error said.
+   */
+  error?: string | null
+  /**
+   * Tables without statistics, by name.
+   */
+  failed: FailedTable[]
+  /**
+   * Tables of which only the first rows are read, because somebody decided so.
+   */
+  sampled?: TableName[]
+}
+/**
+ * A table that a sync could not read.
+ */
+export interface FailedTable {
+  /**
+   * The table.
+   */
+  table: TableName
+  /**
+   * What kind of failure it was.
+   */
+  class: FailureClass
+  /**
+   * What the error said, and what to do about it.
+   */
+  message: string
+  /**
+   * When.
+   */
+  at: string
+  /**
+   * Whether somebody said to go on without it: later syncs do not try.
+   */
+  skipped: boolean
 }
 /**
  * An error: a kind for the program, a message for a person, context for the log.
@@ -2652,6 +2939,254 @@ export interface ClientInfo {
   agent: string | null
 }
 /**
+ * What is known about a source, as one version of it.
+ */
+export interface KnowledgeVersion {
+  /**
+   * Counts changes; 0 for what the host handed to the builder.
+   */
+  version: number
+  /**
+   * When it was changed.
+   */
+  changed_at?: string | null
+  /**
+   * Who changed it.
+   */
+  changed_by?: string | null
+  /**
+   * What was said, without what the host handed to the builder.
+   */
+  knowledge: Knowledge
+}
+/**
+ * Business knowledge about a source. Empty by default; entries that name tables or columns the source does not have are of no effect.
+ */
+export interface Knowledge {
+  /**
+   * Governed metrics; they win over measures derived from column names.
+   */
+  metrics: MetricDefinition[]
+  /**
+   * Other words for tables and columns.
+   */
+  synonyms: Synonym[]
+  /**
+   * What words of the business mean.
+   */
+  glossary?: GlossaryTerm[]
+  /**
+   * Questions with the statement that answers them, as somebody checked it.
+   */
+  verified?: VerifiedQuery[]
+  /**
+   * What is known of tables, by `table` or `schema.table`.
+   */
+  tables?: {
+    [k: string]: TableKnowledge
+  }
+  /**
+   * Columns that point at others where the database does not say so.
+   */
+  relationships?: KnownRelationship[]
+  /**
+   * Month in which the fiscal year starts, 1 to 12.
+   */
+  fiscal_year_start?: number | null
+}
+/**
+ * A metric with a fixed definition.
+ */
+export interface MetricDefinition {
+  /**
+   * Its name as people write it: `net revenue`.
+   */
+  name: string
+  /**
+   * Other names.
+   */
+  synonyms: string[]
+  /**
+   * What it computes.
+   */
+  measure: Measure
+  /**
+   * The table whose rows it aggregates.
+   */
+  table: TableName
+  /**
+   * Shown in explanations.
+   */
+  description: string | null
+}
+/**
+ * Another word for a table or a column.
+ */
+export interface Synonym {
+  /**
+   * The word or words people use.
+   */
+  words: string
+  /**
+   * What they mean.
+   */
+  target: SynonymTarget
+}
+/**
+ * A table.
+ */
+export interface SynonymTargetTable {
+  table: TableName
+}
+/**
+ * A column.
+ */
+export interface SynonymTargetAsColumn {
+  column: SynonymTargetColumn
+}
+export interface SynonymTargetColumn {
+  /**
+   * Its table.
+   */
+  table: TableName
+  /**
+   * Its name.
+   */
+  column: string
+}
+/**
+ * A word of the business and what it means there.
+ */
+export interface GlossaryTerm {
+  /**
+   * The word or words.
+   */
+  term: string
+  /**
+   * What is meant.
+   */
+  means: string
+  /**
+   * Other words for it.
+   */
+  synonyms?: string[]
+}
+/**
+ * A question and the statement that answers it.
+ */
+export interface VerifiedQuery {
+  /**
+   * As somebody asked it.
+   */
+  question: string
+  /**
+   * In the dialect of the source. It passes the guard each time it is used.
+   */
+  sql: string
+  /**
+   * What to keep in mind about it.
+   */
+  note?: string | null
+}
+/**
+ * What people know and decided about a table.
+ */
+export interface TableKnowledge {
+  /**
+   * What people call it.
+   */
+  term?: string | null
+  /**
+   * What part it plays.
+   */
+  role?: RoleKind | null
+  /**
+   * What a row is and what the table is for; wins over the database's comment.
+   */
+  description?: string | null
+  /**
+   * Who answers for it.
+   */
+  owner?: string | null
+  /**
+   * Words to find it by.
+   */
+  tags?: string[]
+  /**
+   * Whether it is shown among the first.
+   */
+  favourite?: boolean
+  /**
+   * Anything else worth knowing.
+   */
+  note?: string | null
+  /**
+   * Hours after which its newest row is too old.
+   */
+  fresh_within_hours?: number | null
+  /**
+   * What is known of its columns, by name.
+   */
+  columns?: {
+    [k: string]: ColumnKnowledge
+  }
+}
+/**
+ * What people know and decided about a column.
+ */
+export interface ColumnKnowledge {
+  /**
+   * What people call it.
+   */
+  term?: string | null
+  /**
+   * What it holds; wins over the database's comment.
+   */
+  description?: string | null
+  /**
+   * Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like.
+   */
+  personal?: string | null
+}
+/**
+ * Columns that point at the key of another table.
+ */
+export interface KnownRelationship {
+  /**
+   * The table that points, `table` or `schema.table`.
+   */
+  table: string
+  /**
+   * Its columns.
+   */
+  columns: string[]
+  /**
+   * The table pointed at.
+   */
+  references: string
+  /**
+   * Its columns, in the same order.
+   */
+  referenced_columns: string[]
+}
+/**
+ * Something that knowledge says and that is of no effect as it stands.
+ */
+export interface Mistake {
+  /**
+   * Line of the file, from 1, where it was read from one.
+   */
+  line?: number | null
+  /**
+   * Where, as `metrics[2]` or `tables.orders.columns.email`.
+   */
+  at: string
+  /**
+   * What is wrong, with the nearest names.
+   */
+  message: string
+}
+/**
  * What a model is asked.
  */
 export interface ModelRequest {
@@ -2688,6 +3223,31 @@ export interface ModelMessage {
    * What is said.
    */
   text: string
+}
+/**
+ * A column that may hold personal data and waits for somebody to say so.
+ */
+export interface PersonalFinding {
+  /**
+   * The table.
+   */
+  table: TableName
+  /**
+   * The column.
+   */
+  column: string
+  /**
+   * What it seems to be, as in `PersonalData::kind`.
+   */
+  kind: string
+  /**
+   * How sure that is.
+   */
+  tier: PersonalTier
+  /**
+   * Why, in a sentence without values.
+   */
+  reason?: string | null
 }
 /**
  * How a value is put.
@@ -2738,6 +3298,10 @@ export interface Settings {
    * What the sources of a process may take together.
    */
   sources: SourcesSettings
+  /**
+   * How what is known of sources is kept up to date.
+   */
+  sync: SyncSettings
   /**
    * How a model is asked, where the host brings one.
    */
@@ -2892,6 +3456,19 @@ export interface SourcesSettings {
    * Milliseconds after which a source that Leo opened and nobody uses is closed, until it is used again. Default 300,000.
    */
   idle_ms: number
+}
+/**
+ * How what is known of sources is kept up to date.
+ */
+export interface SyncSettings {
+  /**
+   * Sources of a tenant that are synced at a time; others wait. Default 2.
+   */
+  max_at_once: number
+  /**
+   * Minutes from the end of one sync to when the next is due, for hosts that call `run_due`; null for none. Default null.
+   */
+  interval_minutes: number | null
 }
 /**
  * How a model is asked, where the host brings one.
@@ -3051,6 +3628,14 @@ export interface SyncProgress {
    * Why that table has no statistics.
    */
   problem: ErrorInfo | null
+  /**
+   * In the stage `queue`: how many syncs begin before this one, and this one; none while another process holds the places.
+   */
+  position: number | null
+  /**
+   * What is left of the stage by what was done of it, counted in rows as far as the database tells them; in milliseconds where it is written.
+   */
+  eta_ms: number | null
 }
 /**
  * The guard's answer.

@@ -292,6 +292,6 @@ fn is_hash(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod measure;
-#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_measure;

@@ -50,6 +50,11 @@ impl Compiler<'_> {
         if stage.distinct && by_expression && (query.limit.is_some() || !query.order.is_empty()) {
             stage = self.wrap(&stage, "combinations").0;
         }
+        // MariaDB 10.11 was seen to return groups in the order of a window function instead of the one asked for.
+        let by_window = self.dialect == Dialect::Mysql && stage.windowed && stage.grouped;
+        if by_window && (query.limit.is_some() || !query.order.is_empty()) {
+            stage = self.wrap(&stage, "totals").0;
+        }
         let Some((op, other)) = &query.set else {
             let mut body = self.ordered(&stage, query, default)?;
             if !ordered && query.limit.is_none() {
