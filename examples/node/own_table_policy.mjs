@@ -21,8 +21,7 @@ function authorizer(ctx, request) {
   if (role !== 'member' && role !== 'trainee') throw new DeniedError('you are no member here; ask Ada for access')
   const hidden = role === 'trainee' ? ['tenant', 'amount'] : ['tenant']
   const orders = { row_filter: 'tenant = :company', masks: { email: 'partial' }, deny_columns: hidden }
-  // Names of their own customers are nothing to keep from them.
-  return { tables: { orders }, show_personal_data: true }
+  return { tables: { orders }, show_personal_data: true } // Names of their own customers are theirs to see.
 }
 
 /** Keeps what happened. A statement runs only when its event was taken. */

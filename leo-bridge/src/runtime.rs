@@ -17,6 +17,8 @@ pub fn runtime() -> Result<&'static Runtime> {
         Builder::new_multi_thread()
             .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8))
             .thread_name("leo")
+            // Builds that are not optimised keep much on the stack; what is not used costs no memory.
+            .thread_stack_size(8 << 20)
             .enable_all()
             .build()
             .map_err(|error| Error::unavailable("no thread could be started; try again when less is running").with_source(error))

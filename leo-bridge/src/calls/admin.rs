@@ -2,11 +2,12 @@
 
 use leo::catalog::TableName;
 use leo::sync::{OnFailure, SyncOptions};
-use leo::{Leo, Result};
+use leo::{Error, Leo, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{Call, Reply};
+use crate::arguments::suggestion;
 use crate::context::millis;
 use crate::events::{Event, Events};
 use crate::options::layer;
@@ -155,7 +156,7 @@ impl Call for SyncStatus {
 #[serde(deny_unknown_fields)]
 pub(super) struct ResolveFailed {
     /// `retry`, `retry_with_sampling` or `skip_and_continue`.
-    action: OnFailure,
+    action: String,
     /// The tables, `schema.table`; empty means all that failed and were not skipped.
     #[serde(default)]
     tables: Vec<String>,
@@ -168,8 +169,13 @@ impl Call for ResolveFailed {
     const RETURNS: &'static str = "SyncStatus";
 
     async fn run(self, leo: &Leo) -> Result<Reply> {
+        let known = [OnFailure::Retry, OnFailure::RetryWithSampling, OnFailure::SkipAndContinue];
+        let action = known.into_iter().find(|known| known.as_str() == self.action).ok_or_else(|| {
+            let names = known.map(OnFailure::as_str);
+            Error::config(format!("there is no action `{}`; {}", self.action, suggestion(&self.action, &names)))
+        })?;
         let tables: Vec<TableName> = self.tables.iter().map(|name| TableName::parse(name)).collect();
-        Reply::json(&leo.resolve_failed(self.source.as_deref(), &tables, self.action, &|_| {}).await?)
+        Reply::json(&leo.resolve_failed(self.source.as_deref(), &tables, action, &|_| {}).await?)
     }
 }
 

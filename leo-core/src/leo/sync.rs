@@ -123,7 +123,8 @@ impl Leo {
         };
         // Without what people said, what they meant to hide would show.
         let learned = match self.load_knowledge(entry).await {
-            Ok(()) => self.learn_in_turn(ctx, lease, options, &tell).await,
+            // Its state is large; on the heap it is made once, wherever the caller puts this one.
+            Ok(()) => Box::pin(self.learn_in_turn(ctx, lease, options, &tell)).await,
             Err(error) => Err(error),
         };
         entry.note(&learned);
@@ -159,7 +160,7 @@ impl Leo {
             skipped: report.skipped(),
             sampled: report.sampled(),
         };
-        let synced = sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, tell);
+        let synced = Box::pin(sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, tell));
         match held {
             Some(held) => held.unless_lost(synced).await,
             None => synced.await,

@@ -89,7 +89,7 @@ pub(crate) async fn sync_since(
     let mut read = HashSet::new();
     if options.profile {
         let reader = read::Reader { ctx, connector, audit, options, before, holds: &holds, progress };
-        (values, read) = reader.read_all(&mut catalog).await?;
+        (values, read) = Box::pin(reader.read_all(&mut catalog)).await?;
         settle_keys(&mut catalog);
         // Cardinalities may be known better now.
         catalog.relationships = catalog.declared_relationships();
@@ -109,7 +109,7 @@ pub(crate) async fn sync_since(
     assign_descriptions(&mut catalog);
     if let Some(quality) = options.quality.as_ref().filter(|_| options.profile) {
         let scan = table::Scan { ctx, connector, audit, options, sampled: &before.sampled, catalog: &catalog };
-        for (name, quality) in quality::check(&scan, before, &read, quality, progress).await? {
+        for (name, quality) in Box::pin(quality::check(&scan, before, &read, quality, progress)).await? {
             if let Some(table) = catalog.tables.iter_mut().find(|table| table.name == name) {
                 table.quality = quality;
             }

@@ -90,7 +90,7 @@ async fn count(scan: &Scan<'_>, plan: QualityPlan, history: &[QualityPoint], now
     let statements: Vec<Statement> = plan.statements().cloned().collect();
     let mut counts = Vec::with_capacity(statements.len());
     for statement in statements {
-        let counted = scan.collect(statement).await;
+        let counted = scan.collect(statement).boxed().await;
         if let Err(error) = &counted {
             tracing::debug!(table = %plan.table, kind = %error.kind(), "a check was left out");
         }

@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use futures::StreamExt as _;
-use futures::stream;
+use futures::{FutureExt as _, StreamExt as _, stream};
 
 use super::changes::{is_left, keep};
 use super::progress::{Pace, SyncProgress, SyncStage};
@@ -70,7 +69,8 @@ impl Reader<'_> {
             let mut reading = stream::iter(batch.iter().copied())
                 .map(|index| {
                     let tuples = tuples.get(index).map_or(&[][..], Vec::as_slice);
-                    async move { (index, self.read_one(of, index, tuples).await) }
+                    // Their states are large, and would lie on the stack of whoever polls them.
+                    async move { (index, self.read_one(of, index, tuples).boxed().await) }.boxed()
                 })
                 .buffer_unordered(self.options.parallel.max(1));
             while let Some((index, outcome)) = reading.next().await {
@@ -112,7 +112,7 @@ impl Reader<'_> {
         let scan = Scan { ctx, connector, audit, options, sampled: &self.before.sampled, catalog };
         match &self.before.steps {
             Some(steps) => steps.read(ctx, &scan, index, tuples).await,
-            None => Ok(scan.read_table(index, tuples).await),
+            None => Ok(scan.read_table(index, tuples).boxed().await),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures::StreamExt;
+use futures::{FutureExt as _, StreamExt};
 use serde::{Deserialize, Serialize};
 use sqlparser::ast::Statement;
 
@@ -101,8 +101,8 @@ impl Scan<'_> {
     ) -> Result<(TableProfiler, End)> {
         loop {
             let mut profiler = TableProfiler::new(table, plan, tuples);
-            let ended = match self.start(plan.statement(), max_rows).await {
-                Ok(stream) => reduce(stream, &mut profiler).await,
+            let ended = match self.start(plan.statement(), max_rows).boxed().await {
+                Ok(stream) => reduce(stream, &mut profiler).boxed().await,
                 Err(error) => Err(error),
             };
             match ended {
@@ -130,7 +130,7 @@ impl Scan<'_> {
 
     /// The one row that a statement of counts gives.
     pub(super) async fn collect(&self, statement: Statement) -> Result<crate::table::Table> {
-        Ok(gate::collect(self.start(statement, 1).await?).await?.table)
+        Ok(gate::collect(self.start(statement, 1).boxed().await?).await?.table)
     }
 
     /// Takes a statement through the guard and the gate.

@@ -59,6 +59,32 @@ ChartUnit: TypeAlias = Literal['plain'] | Literal['fraction'] | Literal['percent
 """What numbers count, as far as it is known."""
 
 
+class ColumnKnowledge(TypedDict):
+    """What people know and decided about a column."""
+
+    term: NotRequired[str | None]
+    """What people call it."""
+    description: NotRequired[str | None]
+    """What it holds; wins over the database's comment."""
+    personal: NotRequired[str | None]
+    """Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like."""
+
+
+class DecisionConfirm(TypedDict):
+    kind: str
+    """As in `PersonalData::kind`."""
+
+
+class DecisionAsConfirm(TypedDict):
+    """It does, of this kind."""
+
+    confirm: DecisionConfirm
+
+
+Decision: TypeAlias = DecisionAsConfirm | Literal['reject']
+"""Whether a column holds personal data."""
+
+
 Delimiter: TypeAlias = Literal[',', ';', '\t', '|']
 """What stands between values; in JSON the character itself."""
 
@@ -69,6 +95,17 @@ Dialect: TypeAlias = Literal['sqlite', 'postgres', 'mysql', 'tsql', 'bigquery', 
 
 FilterOperator: TypeAlias = Literal['equal', 'not_equal', 'less', 'less_or_equal', 'greater', 'greater_or_equal']
 """A comparison operator."""
+
+
+class GlossaryTerm(TypedDict):
+    """A word of the business and what it means there."""
+
+    term: str
+    """The word or words."""
+    means: str
+    """What is meant."""
+    synonyms: NotRequired[list[str]]
+    """Other words for it."""
 
 
 Grain: TypeAlias = Literal['hour', 'day', 'week', 'iso_week', 'month', 'quarter', 'year', 'fiscal_quarter', 'fiscal_year', 'hour_of_day', 'day_of_week', 'month_of_year', 'quarter_of_year']
@@ -124,6 +161,19 @@ class HtmlTableOptions(TypedDict):
     """Whether a page of its own is written, with a style sheet, instead of the table alone."""
 
 
+class KnownRelationship(TypedDict):
+    """Columns that point at the key of another table."""
+
+    table: str
+    """The table that points, `table` or `schema.table`."""
+    columns: list[str]
+    """Its columns."""
+    references: str
+    """The table pointed at."""
+    referenced_columns: list[str]
+    """Its columns, in the same order."""
+
+
 LineEnd: TypeAlias = Literal['\r\n', '\n']
 """What ends a line."""
 
@@ -154,6 +204,10 @@ class ModelResponse(TypedDict):
     """Which model it was."""
 
 
+OnFailure: TypeAlias = Literal['retry', 'retry_with_sampling', 'skip_and_continue']
+"""What is done about tables that a sync could not read."""
+
+
 class QueryOrder(TypedDict):
     """One key of the order."""
 
@@ -161,6 +215,10 @@ class QueryOrder(TypedDict):
     """Name of a dimension or measure, hidden or not."""
     descending: NotRequired[bool]
     """Largest first; NULLs come last either way."""
+
+
+RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge']
+"""What a table's rows are."""
 
 
 SetOperator: TypeAlias = Literal['union', 'intersect', 'except']
@@ -243,6 +301,13 @@ class Sources(TypedDict):
     """milliseconds after which an unused source is closed"""
 
 
+class Sync(TypedDict):
+    max_at_once: NotRequired[int]
+    """sources of a tenant synced at a time"""
+    interval_minutes: NotRequired[int | None]
+    """minutes from one sync to the next; null for none"""
+
+
 class Model(TypedDict):
     max_prompt_chars: NotRequired[int]
     """characters of a prompt for a model"""
@@ -291,12 +356,38 @@ SettingsLayer = TypedDict(
         'sources.max_open': NotRequired[int],
         'sources.max_connections': NotRequired[int],
         'sources.idle_ms': NotRequired[int],
+        'sync': NotRequired[Sync],
+        'sync.max_at_once': NotRequired[int],
+        'sync.interval_minutes': NotRequired[int | None],
         'model': NotRequired[Model],
         'model.max_prompt_chars': NotRequired[int],
         'model.timeout_ms': NotRequired[int],
         'model.repair_rounds': NotRequired[int],
     },
 )
+
+
+class TableKnowledge(TypedDict):
+    """What people know and decided about a table."""
+
+    term: NotRequired[str | None]
+    """What people call it."""
+    role: NotRequired[RoleKind | None]
+    """What part it plays."""
+    description: NotRequired[str | None]
+    """What a row is and what the table is for; wins over the database's comment."""
+    owner: NotRequired[str | None]
+    """Who answers for it."""
+    tags: NotRequired[list[str]]
+    """Words to find it by."""
+    favourite: NotRequired[bool]
+    """Whether it is shown among the first."""
+    note: NotRequired[str | None]
+    """Anything else worth knowing."""
+    fresh_within_hours: NotRequired[int | None]
+    """Hours after which its newest row is too old."""
+    columns: NotRequired[dict[str, ColumnKnowledge]]
+    """What is known of its columns, by name."""
 
 
 class TableName(TypedDict):
@@ -446,6 +537,17 @@ class ValueBytes(TypedDict):
 
 Value: TypeAlias = bool | float | str | ValueBytes | None
 """A scalar value. An exact decimal is text with all its digits; dates and times are text in ISO form."""
+
+
+class VerifiedQuery(TypedDict):
+    """A question and the statement that answers it."""
+
+    question: str
+    """As somebody asked it."""
+    sql: str
+    """In the dialect of the source. It passes the guard each time it is used."""
+    note: NotRequired[str | None]
+    """What to keep in mind about it."""
 
 
 class Versioned(TypedDict):
@@ -611,6 +713,17 @@ class HostTable(TypedDict):
     """About how many rows there are, where that is known."""
 
 
+class PersonalDecision(TypedDict):
+    """What somebody decided about a column. Kept by the host, it survives every sync."""
+
+    table: TableName
+    """The table."""
+    column: str
+    """The column."""
+    decision: Decision
+    """The decision."""
+
+
 class QueryField(TypedDict):
     """A column, reached from `from` along relationships."""
 
@@ -761,6 +874,8 @@ LeoInput: TypeAlias = Union[
     "Knowledge",
     MarkdownOptions,
     ModelResponse,
+    OnFailure,
+    PersonalDecision,
     "SemanticQuery",
     SettingsLayer,
     TablePolicy,
@@ -987,12 +1102,22 @@ A day beside a column that stores times stands for all times of that day.
 
 
 class Knowledge(TypedDict):
-    """Business knowledge for planning. Empty by default; entries that name tables or columns the catalogue does not have are ignored."""
+    """Business knowledge about a source. Empty by default; entries that name tables or columns the source does not have are of no effect."""
 
     metrics: NotRequired[list[MetricDefinition]]
     """Governed metrics; they win over measures derived from column names."""
     synonyms: NotRequired[list[Synonym]]
     """Other words for tables and columns."""
+    glossary: NotRequired[list[GlossaryTerm]]
+    """What words of the business mean."""
+    verified: NotRequired[list[VerifiedQuery]]
+    """Questions with the statement that answers them, as somebody checked it."""
+    tables: NotRequired[dict[str, TableKnowledge]]
+    """What is known of tables, by `table` or `schema.table`."""
+    relationships: NotRequired[list[KnownRelationship]]
+    """Columns that point at others where the database does not say so."""
+    fiscal_year_start: NotRequired[int | None]
+    """Month in which the fiscal year starts, 1 to 12."""
 
 
 class Measure(TypedDict):

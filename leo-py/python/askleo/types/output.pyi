@@ -101,6 +101,10 @@ ChartUnit: TypeAlias = Literal['plain'] | Literal['fraction'] | Literal['percent
 """What numbers count, as far as it is known."""
 
 
+CheckKind: TypeAlias = Literal['completeness', 'uniqueness', 'references', 'validity', 'freshness', 'volume']
+"""What a check looks at."""
+
+
 class CheckOutcomeFailed(TypedDict):
     """It does not; what it did instead."""
 
@@ -246,6 +250,17 @@ class ClientInfo(TypedDict):
     """User agent or program."""
 
 
+class ColumnKnowledge(TypedDict):
+    """What people know and decided about a column."""
+
+    term: NotRequired[str | None]
+    """What people call it."""
+    description: NotRequired[str | None]
+    """What it holds; wins over the database's comment."""
+    personal: NotRequired[str | None]
+    """Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like."""
+
+
 TopItem: TypeAlias = int
 
 
@@ -262,6 +277,10 @@ class ConnectionReport(TypedDict):
     """Whether the login can only read."""
     warnings: list[str]
     """What works but should not stay: a login that can write, a connection without TLS, more than 200 tables."""
+
+
+DescriptionOrigin: TypeAlias = Literal['host', 'comment', 'model', 'rule']
+"""Where a description comes from, best first."""
 
 
 Dialect: TypeAlias = Literal['sqlite', 'postgres', 'mysql', 'tsql', 'bigquery', 'datafusion']
@@ -293,6 +312,10 @@ class Estimate(TypedDict):
 
 Evidence: TypeAlias = Literal['knowledge', 'name', 'part_of_name', 'comment', 'abbreviation', 'synonym', 'value', 'spelling', 'structure', 'grammar']
 """Why words were linked."""
+
+
+FailureClass: TypeAlias = Literal['timeout', 'quota_exceeded', 'permission_denied', 'transient_network', 'malformed_response', 'validation_failed', 'other']
+"""What kind of failure ended a step: what a person can do about it."""
 
 
 class FigureFormatNumber(TypedDict):
@@ -420,6 +443,17 @@ class Freshness(TypedDict):
     """Its latest value when the source was last synced."""
 
 
+class GlossaryTerm(TypedDict):
+    """A word of the business and what it means there."""
+
+    term: str
+    """The word or words."""
+    means: str
+    """What is meant."""
+    synonyms: NotRequired[list[str]]
+    """Other words for it."""
+
+
 Grain: TypeAlias = Literal['hour', 'day', 'week', 'iso_week', 'month', 'quarter', 'year', 'fiscal_quarter', 'fiscal_year', 'hour_of_day', 'day_of_week', 'month_of_year', 'quarter_of_year']
 """
 To what a point in time is truncated, or which part of it is taken.
@@ -475,6 +509,19 @@ JoinKind: TypeAlias = Literal['inner', 'left', 'exists']
 """How two tables meet."""
 
 
+class KnownRelationship(TypedDict):
+    """Columns that point at the key of another table."""
+
+    table: str
+    """The table that points, `table` or `schema.table`."""
+    columns: list[str]
+    """Its columns."""
+    references: str
+    """The table pointed at."""
+    referenced_columns: list[str]
+    """Its columns, in the same order."""
+
+
 class LinkTargetMeasure(TypedDict):
     """A measure, as a formula: `SUM(order_lines.unit_price × quantity)`."""
 
@@ -497,7 +544,18 @@ LogicalType: TypeAlias = Literal['boolean', 'integer', 'decimal', 'float', 'text
 """What a column's type means, whatever the engine calls it."""
 
 
-ModelPurpose: TypeAlias = Literal['plan', 'repair']
+class Mistake(TypedDict):
+    """Something that knowledge says and that is of no effect as it stands."""
+
+    line: NotRequired[int | None]
+    """Line of the file, from 1, where it was read from one."""
+    at: str
+    """Where, as `metrics[2]` or `tables.orders.columns.email`."""
+    message: str
+    """What is wrong, with the nearest names."""
+
+
+ModelPurpose: TypeAlias = Literal['plan', 'repair', 'describe']
 """What a `ModelRequest` is for."""
 
 
@@ -562,6 +620,17 @@ class PutOptions(TypedDict):
     """How long it is kept, from now; without it, until it is deleted. In JSON `ttl_ms`, milliseconds."""
 
 
+class QualityPoint(TypedDict):
+    """The quality of a table at one time."""
+
+    at: str
+    """When."""
+    score: int
+    """0–100."""
+    failed: int
+    """Checks that failed."""
+
+
 class QueryOrder(TypedDict):
     """One key of the order."""
 
@@ -588,12 +657,20 @@ class ResolvedWindow(TypedDict):
     """For people: `2024-04-01 to 2024-06-30`."""
 
 
+RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge']
+"""What a table's rows are."""
+
+
 SetOperator: TypeAlias = Literal['union', 'intersect', 'except']
 """How results are combined."""
 
 
 SettingsLevel: TypeAlias = Literal['preset', 'process', 'source', 'tenant', 'call']
 """Where a setting comes from; later ones win."""
+
+
+Severity: TypeAlias = Literal['error', 'warning', 'info']
+"""How bad it is when a check fails, worst first."""
 
 
 SourceState: TypeAlias = Literal['connected', 'unknown', 'syncing', 'error', 'action_required']
@@ -640,8 +717,21 @@ class StorageContractReport(TypedDict):
     """In the order they were made."""
 
 
-SyncStage: TypeAlias = Literal['introspect', 'profile', 'relate']
+class SyncSettings(TypedDict):
+    """How what is known of sources is kept up to date."""
+
+    max_at_once: int
+    """Sources of a tenant that are synced at a time; others wait. Default 2."""
+    interval_minutes: int | None
+    """Minutes from the end of one sync to when the next is due, for hosts that call `run_due`; null for none. Default null."""
+
+
+SyncStage: TypeAlias = Literal['queue', 'introspect', 'profile', 'relate', 'check']
 """Where a sync is."""
+
+
+SyncState: TypeAlias = Literal['pending', 'running', 'waiting_for_model', 'completed', 'failed']
+"""Where the sync of a source is."""
 
 
 class TableColumn(TypedDict):
@@ -654,6 +744,29 @@ TableKind: TypeAlias = Literal['table', 'view', 'materialized_view']
 """What kind of relation a table is."""
 
 
+class TableKnowledge(TypedDict):
+    """What people know and decided about a table."""
+
+    term: NotRequired[str | None]
+    """What people call it."""
+    role: NotRequired[RoleKind | None]
+    """What part it plays."""
+    description: NotRequired[str | None]
+    """What a row is and what the table is for; wins over the database's comment."""
+    owner: NotRequired[str | None]
+    """Who answers for it."""
+    tags: NotRequired[list[str]]
+    """Words to find it by."""
+    favourite: NotRequired[bool]
+    """Whether it is shown among the first."""
+    note: NotRequired[str | None]
+    """Anything else worth knowing."""
+    fresh_within_hours: NotRequired[int | None]
+    """Hours after which its newest row is too old."""
+    columns: NotRequired[dict[str, ColumnKnowledge]]
+    """What is known of its columns, by name."""
+
+
 class TableName(TypedDict):
     """Name of a table within a source."""
 
@@ -661,6 +774,23 @@ class TableName(TypedDict):
     """Schema, where the engine has schemas; SQLite's is `main`. BigQuery's is `project.dataset`."""
     name: str
     """The name in the engine's own spelling."""
+
+
+class TableRole(TypedDict):
+    """The part a table plays, and why that is thought."""
+
+    kind: RoleKind
+    """What its rows are."""
+    confidence: float
+    """0–1; 1 where a person said so."""
+    reason: str
+    """Why, in one sentence without values of rows."""
+    confirmed: bool
+    """Whether a person said so."""
+
+
+TermOrigin: TypeAlias = Literal['host', 'comment', 'model', 'rule', 'schema']
+"""Where a term comes from, best first."""
 
 
 TextMatch: TypeAlias = Literal['equals', 'contains', 'starts_with', 'ends_with']
@@ -806,6 +936,17 @@ Value: TypeAlias = bool | float | str | ValueBytes | None
 
 Verdict: TypeAlias = Literal['allow', 'rewrite', 'needs_approval', 'block']
 """The guard's decision about a statement."""
+
+
+class VerifiedQuery(TypedDict):
+    """A question and the statement that answers it."""
+
+    question: str
+    """As somebody asked it."""
+    sql: str
+    """In the dialect of the source. It passes the guard each time it is used."""
+    note: NotRequired[str | None]
+    """What to keep in mind about it."""
 
 
 WarningCode: TypeAlias = Literal['empty', 'null_heavy', 'wrong_shape', 'fan_out', 'truncated', 'incomplete_period', 'no_estimate', 'model_no_help']
@@ -1043,6 +1184,15 @@ ComparisonBase: TypeAlias = Literal['previous_period'] | Literal['previous_year'
 """The other period."""
 
 
+class Description(TypedDict):
+    """What a table or column holds, in a sentence."""
+
+    text: str
+    """The sentence."""
+    origin: DescriptionOrigin
+    """Where it comes from."""
+
+
 class ExplainedSetting(TypedDict):
     """One setting as `Resolved::explain` shows it."""
 
@@ -1054,6 +1204,18 @@ class ExplainedSetting(TypedDict):
     """The level that set it."""
     doc: str
     """What it means."""
+
+
+FailedTable = TypedDict(
+    'FailedTable',
+    {
+        'table': TableName,
+        'class': FailureClass,
+        'message': str,
+        'at': str,
+        'skipped': bool,
+    },
+)
 
 
 class FigureFormatCalendar(TypedDict):
@@ -1220,6 +1382,46 @@ class PersonalData(TypedDict):
     """What it is, in lower case: `email`, `phone`, `name`, `iban`, `birth_date` …"""
     tier: PersonalTier
     """How sure that is."""
+    reason: NotRequired[str | None]
+    """Why, in a sentence without values; none where the host says so."""
+
+
+class PersonalFinding(TypedDict):
+    """A column that may hold personal data and waits for somebody to say so."""
+
+    table: TableName
+    """The table."""
+    column: str
+    """The column."""
+    kind: str
+    """What it seems to be, as in `PersonalData::kind`."""
+    tier: PersonalTier
+    """How sure that is."""
+    reason: NotRequired[str | None]
+    """Why, in a sentence without values."""
+
+
+class QualityCheck(TypedDict):
+    """One check of a table."""
+
+    id: str
+    """Stable name within the table: `completeness(email)`, `references(customer_id)`, `validity.future(order_date)`."""
+    kind: CheckKind
+    """What it looks at."""
+    severity: Severity
+    """How bad it is when it fails."""
+    passed: bool
+    """Whether all is well."""
+    message: str
+    """What was found, in a sentence without values of rows."""
+    columns: NotRequired[list[str]]
+    """Columns it looks at."""
+    offending: int
+    """Rows that offend."""
+    examined: int
+    """Rows that were looked at."""
+    sql: NotRequired[str | None]
+    """The statement that counts the offending rows, where a check that failed has one."""
 
 
 class QueryField(TypedDict):
@@ -1299,6 +1501,8 @@ class Settings(TypedDict):
     """What of the data may be shown, and to whom."""
     sources: SourcesSettings
     """What the sources of a process may take together."""
+    sync: SyncSettings
+    """How what is known of sources is kept up to date."""
     model: ModelSettings
     """How a model is asked, where the host brings one."""
 
@@ -1338,6 +1542,56 @@ class SqlRequest(TypedDict):
     """Milliseconds for the statement, its rows included."""
 
 
+class SyncStatus(TypedDict):
+    """How the last sync of a source went, or how far the one under way is."""
+
+    state: SyncState
+    """Where it is."""
+    stage: NotRequired[SyncStage | None]
+    """What it does, while it is under way."""
+    done: int
+    """Tables done in this stage."""
+    total: int
+    """Tables of this stage."""
+    position: NotRequired[int | None]
+    """While it waits for its turn: how many begin before it, and it."""
+    eta_ms: NotRequired[int | None]
+    """Milliseconds that the rest of the stage will take, by what was done of it."""
+    began: NotRequired[str | None]
+    """When it began."""
+    ended: NotRequired[str | None]
+    """When it ended."""
+    error: NotRequired[str | None]
+    """Why it ended early: what the error said."""
+    failed: list[FailedTable]
+    """Tables without statistics, by name."""
+    sampled: NotRequired[list[TableName]]
+    """Tables of which only the first rows are read, because somebody decided so."""
+
+
+class SynonymTargetTable(TypedDict):
+    """A table."""
+
+    table: TableName
+
+
+class SynonymTargetColumn(TypedDict):
+    table: TableName
+    """Its table."""
+    column: str
+    """Its name."""
+
+
+class SynonymTargetAsColumn(TypedDict):
+    """A column."""
+
+    column: SynonymTargetColumn
+
+
+SynonymTarget: TypeAlias = SynonymTargetTable | SynonymTargetAsColumn
+"""What a synonym stands for."""
+
+
 class Table(TypedDict):
     """A result: its columns, and its rows in order."""
 
@@ -1345,6 +1599,17 @@ class Table(TypedDict):
     """In the order of the cells of a row."""
     rows: list[list[Value]]
     """In the order of the result."""
+
+
+class TableQuality(TypedDict):
+    """How good the rows of a table are, as computed from them: for a user who may see only some of them there is none."""
+
+    score: int
+    """0–100, of the checks below."""
+    checks: list[QualityCheck]
+    """What was checked, failed ones first, worst first."""
+    history: NotRequired[list[QualityPoint]]
+    """Scores of earlier syncs, oldest first, this one last."""
 
 
 class TableStatistics(TypedDict):
@@ -1358,6 +1623,17 @@ class TableStatistics(TypedDict):
     """The column that says when a row happened, when one could be chosen."""
     latest: NotRequired[Value | None]
     """The latest value of that column."""
+
+
+class Term(TypedDict):
+    """What people call a table or column: `cust_nm` is the `customer name`."""
+
+    text: str
+    """Words in lower case."""
+    origin: TermOrigin
+    """Where it comes from."""
+    confidence: float
+    """0–1."""
 
 
 class CatalogColumn(TypedDict):
@@ -1381,6 +1657,10 @@ class CatalogColumn(TypedDict):
     """From profiling."""
     personal: NotRequired[PersonalData | None]
     """What it tells about people, when it does."""
+    term: NotRequired[Term | None]
+    """What people call it, where the name does not say it by itself."""
+    description: NotRequired[Description | None]
+    """What it holds, in a sentence."""
 
 
 class CatalogTable(TypedDict):
@@ -1420,6 +1700,14 @@ class CatalogTable(TypedDict):
     """
     statistics: NotRequired[TableStatistics | None]
     """From profiling."""
+    role: NotRequired[TableRole | None]
+    """What part it plays: things, happenings, lists …"""
+    term: NotRequired[Term | None]
+    """What people call it, where the name does not say it by itself."""
+    description: NotRequired[Description | None]
+    """What it holds, in a sentence."""
+    quality: NotRequired[TableQuality | None]
+    """How good its rows are."""
 
 
 class Comparison(TypedDict):
@@ -1554,6 +1842,19 @@ class SyncProgress(TypedDict):
     """The table that was just done."""
     problem: ErrorInfo | None
     """Why that table has no statistics."""
+    position: int | None
+    """In the stage `queue`: how many syncs begin before this one, and this one; none while another process holds the places."""
+    eta_ms: int | None
+    """What is left of the stage by what was done of it, counted in rows as far as the database tells them; in milliseconds where it is written."""
+
+
+class Synonym(TypedDict):
+    """Another word for a table or a column."""
+
+    words: str
+    """The word or words people use."""
+    target: SynonymTarget
+    """What they mean."""
 
 
 class Vetting(TypedDict):
@@ -1594,6 +1895,19 @@ class Catalog(TypedDict):
     """Declared and inferred relationships."""
 
 
+class DueSync(TypedDict):
+    """A source whose sync was due."""
+
+    source: str
+    """The source."""
+    due: str | None
+    """When the sync was due; none where the source was never synced."""
+    status: NotRequired[SyncStatus | None]
+    """How it went; none where it could not begin."""
+    error: NotRequired[ErrorInfo | None]
+    """Why it failed, with what to do about it."""
+
+
 class Explain(TypedDict):
     """How an answer came about."""
 
@@ -1631,14 +1945,18 @@ LeoOutput: TypeAlias = Union[
     AuditEvent,
     Catalog,
     ConnectionReport,
+    DueSync,
     ErrorInfo,
     ErrorKind,
     ExplainedSetting,
     Finding,
     Hit,
     HostContext,
+    "KnowledgeVersion",
+    Mistake,
     ModelRequest,
     OutputColumn,
+    PersonalFinding,
     PutOptions,
     Settings,
     SourceInfo,
@@ -1647,6 +1965,7 @@ LeoOutput: TypeAlias = Union[
     Stage,
     StorageContractReport,
     SyncProgress,
+    SyncStatus,
     Table,
     Vetting,
 ]
@@ -2051,6 +2370,38 @@ A day beside a column that stores times stands for all times of that day.
 """
 
 
+class Knowledge(TypedDict):
+    """Business knowledge about a source. Empty by default; entries that name tables or columns the source does not have are of no effect."""
+
+    metrics: list[MetricDefinition]
+    """Governed metrics; they win over measures derived from column names."""
+    synonyms: list[Synonym]
+    """Other words for tables and columns."""
+    glossary: NotRequired[list[GlossaryTerm]]
+    """What words of the business mean."""
+    verified: NotRequired[list[VerifiedQuery]]
+    """Questions with the statement that answers them, as somebody checked it."""
+    tables: NotRequired[dict[str, TableKnowledge]]
+    """What is known of tables, by `table` or `schema.table`."""
+    relationships: NotRequired[list[KnownRelationship]]
+    """Columns that point at others where the database does not say so."""
+    fiscal_year_start: NotRequired[int | None]
+    """Month in which the fiscal year starts, 1 to 12."""
+
+
+class KnowledgeVersion(TypedDict):
+    """What is known about a source, as one version of it."""
+
+    version: int
+    """Counts changes; 0 for what the host handed to the builder."""
+    changed_at: NotRequired[str | None]
+    """When it was changed."""
+    changed_by: NotRequired[str | None]
+    """Who changed it."""
+    knowledge: Knowledge
+    """What was said, without what the host handed to the builder."""
+
+
 class Measure(TypedDict):
     """An aggregate with a name."""
 
@@ -2064,6 +2415,21 @@ class Measure(TypedDict):
     """What is done to the aggregated values."""
     hidden: bool
     """Computed for `having` or `order` but not returned."""
+
+
+class MetricDefinition(TypedDict):
+    """A metric with a fixed definition."""
+
+    name: str
+    """Its name as people write it: `net revenue`."""
+    synonyms: list[str]
+    """Other names."""
+    measure: Measure
+    """What it computes."""
+    table: TableName
+    """The table whose rows it aggregates."""
+    description: str | None
+    """Shown in explanations."""
 
 
 class Narrative(TypedDict):
