@@ -10,7 +10,7 @@ export interface StartedEvent { event: 'started'; stage: Stage }
 /** A stage ended. */
 export interface FinishedEvent { event: 'finished'; stage: Stage; us: number }
 /** A sync goes on. */
-export interface ProgressEvent { event: 'progress'; stage: SyncStage; done: number; total: number; table: TableName | null; problem: ErrorInfo | null }
+export interface ProgressEvent { event: 'progress'; stage: SyncStage; done: number; total: number; table: TableName | null; problem: ErrorInfo | null; position: number | null; eta_ms: number | null }
 /** The answer; the last event. */
 export interface AnswerEvent { event: 'answer'; answer: Answer }
 /** What is known of the source now; the last event of a sync. */

@@ -22,6 +22,10 @@ class ProgressEvent(TypedDict):
     total: int
     table: Union[output.TableName, None]
     problem: Union[output.ErrorInfo, None]
+    position: Union[int, None]
+    """While it waits for other syncs of the tenant: how many begin before it, and it."""
+    eta_ms: Union[int, None]
+    """What is left of the stage, in milliseconds."""
 
 class CatalogEvent(TypedDict):
     """What is known of the source now; the last event of a sync."""
