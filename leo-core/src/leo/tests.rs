@@ -200,10 +200,10 @@ async fn what_people_say_is_kept_with_its_versions_and_holds_at_once() {
     let yaml = "tables: { a: { description: What is counted., columns: { n: { personal: national_id } } } }";
     assert_eq!(one.import_knowledge(None, yaml, Some(0)).await.unwrap(), 1);
     let column = |catalog: &crate::catalog::Catalog| catalog.tables[0].columns[0].protected_kind().map(str::to_owned);
-    assert_eq!(column(&*one.catalog(None).await.unwrap()).as_deref(), Some("national_id"));
+    assert_eq!(column(&one.catalog(None).await.unwrap()).as_deref(), Some("national_id"));
     // It outlives syncs, and other processes know it from the first question on.
     one.sync(None, &options(), &|_| {}).await.unwrap();
-    assert!(column(&*one.catalog(None).await.unwrap()).is_some());
+    assert!(column(&one.catalog(None).await.unwrap()).is_some());
     let other = leo(&host, Some(&storage));
     assert_eq!(other.catalog(None).await.unwrap().tables[0].comment.as_deref(), Some("What is counted."));
 
@@ -211,7 +211,7 @@ async fn what_people_say_is_kept_with_its_versions_and_holds_at_once() {
     let stale = one.set_knowledge(None, crate::knowledge::Knowledge::default(), Some(0)).await.unwrap_err();
     assert_eq!(stale.kind(), ErrorKind::Conflict);
     assert_eq!(one.set_knowledge(None, crate::knowledge::Knowledge::default(), Some(1)).await.unwrap(), 2);
-    assert!(column(&*one.catalog(None).await.unwrap()).is_none());
+    assert!(column(&one.catalog(None).await.unwrap()).is_none());
     assert!(one.knowledge_at(None, 1).await.unwrap().knowledge.tables.contains_key("a"));
     assert_eq!(one.knowledge_at(None, 7).await.unwrap_err().kind(), ErrorKind::NotFound);
 

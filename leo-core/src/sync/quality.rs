@@ -73,7 +73,7 @@ async fn quality(
         let (plan, history) = (plan.clone(), history.clone());
         async move { Ok(count(scan, plan, &history, now).await) }.boxed()
     };
-    Ok(steps.step(scan.ctx, &step, input.as_deref(), work).await??)
+    steps.step(scan.ctx, &step, input.as_deref(), work).await?
 }
 
 /// Hash of all that the checks of a table depend on; none where the engine does not tell whether rows changed.
