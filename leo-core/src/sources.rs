@@ -12,7 +12,6 @@ use crate::gate::{self, ConnectionReport};
 use crate::leo::Leo;
 use crate::registry::{Entry, SourceSettings};
 pub use crate::registry::{SourceState, SourceStatus};
-use crate::settings::Preset;
 use crate::source::SourceSpec;
 
 /// The sources that the user of a handle has: [`Leo::sources`].
@@ -158,7 +157,7 @@ impl Sources {
     /// all tenants; `NotFound`; `Unsupported` for a source of the host's resolver; `Conflict` when somebody else changed it at the same
     /// time; the audit sink's before anything was done.
     pub async fn update(&self, id: &str, spec: SourceSpec) -> Result<()> {
-        let (ctx, entry) = self.may_change(id).await?;
+        let (ctx, entry) = self.leo.may_change(Some(id)).await?;
         let of = ctx.clone();
         if entry.is_resolved() {
             return Err(Error::unsupported(format!(
@@ -179,7 +178,7 @@ impl Sources {
     /// `Denied` without the right to manage sources, or for a source of all tenants; `NotFound`; the audit sink's before anything was
     /// done.
     pub async fn disconnect(&self, id: &str, wait: Duration) -> Result<usize> {
-        let (ctx, entry) = self.may_change(id).await?;
+        let (ctx, entry) = self.leo.may_change(Some(id)).await?;
         self.change(
             ctx,
             "disconnect_source",
@@ -195,7 +194,7 @@ impl Sources {
     /// # Errors
     /// As [`disconnect`](Self::disconnect).
     pub async fn remove(&self, id: &str) -> Result<()> {
-        let (ctx, entry) = self.may_change(id).await?;
+        let (ctx, entry) = self.leo.may_change(Some(id)).await?;
         self.change(ctx, "remove_source", entry, |leo, entry| async move { leo.shared.registry.remove(&entry).await.map(drop) })
             .await
     }
@@ -204,17 +203,6 @@ impl Sources {
     async fn may(&self, action: Action, id: &str) -> Result<(Context, Arc<Entry>)> {
         let (ctx, entry) = self.leo.who_and_what(Some(id)).await?;
         self.leo.authorise(&ctx, action, id).await?;
-        Ok((ctx, entry))
-    }
-
-    /// The source, when the user may change it.
-    async fn may_change(&self, id: &str) -> Result<(Context, Arc<Entry>)> {
-        let (ctx, entry) = self.may(Action::ManageSources, id).await?;
-        if entry.key.tenant.is_none() && self.leo.shared.preset != Preset::Local {
-            let error = Error::denied(format!("the source `{id}` is there for all tenants; the host alone can change it"));
-            self.leo.record_denial(&ctx, Action::ManageSources, id, &error).await?;
-            return Err(error);
-        }
         Ok((ctx, entry))
     }
 

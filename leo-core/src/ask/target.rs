@@ -35,6 +35,8 @@ pub(crate) struct Target {
     pub(crate) personal_data: BTreeMap<String, String>,
     execution: AtomicBool,
     known: RwLock<Option<Arc<Known>>>,
+    /// Held while what was found and what was said are laid over each other, so that the newer of either is never undone by the older.
+    laying: Mutex<()>,
     /// Its names as vectors.
     pub(super) meanings: Meanings,
     /// Held while the source is synced, so that callers who find nothing known wait for one sync.
@@ -82,19 +84,22 @@ impl Target {
     /// # Errors
     /// `Config` when the host marked a column that the catalogue does not have: a typing error must not show what it meant to hide.
     pub(crate) fn learn(&self, catalog: Catalog) -> Result<Arc<Known>> {
+        let _alone = self.laying.lock().unwrap_or_else(PoisonError::into_inner);
         // What a sync found is what the next one compares with; what people said is laid over it anew each time.
         self.make_known(Arc::new(catalog))
     }
 
-    /// Takes note of what people said, and lays it over what is known.
+    /// Takes note of what people said, and lays it over what is known. An older version than the one there is changes nothing: who read it
+    /// was overtaken.
     ///
     /// # Errors
     /// As [`learn`](Self::learn).
     pub(crate) fn say(&self, version: u64, said: &Knowledge) -> Result<()> {
+        let _alone = self.laying.lock().unwrap_or_else(PoisonError::into_inner);
         {
             let mut held = self.said.write().unwrap_or_else(PoisonError::into_inner);
             let both = self.given.clone().overlaid(said);
-            if held.0 == version && *held.1 == both {
+            if version < held.0 || (held.0 == version && *held.1 == both) {
                 return Ok(());
             }
             *held = (version, Arc::new(both));
@@ -110,6 +115,7 @@ impl Target {
         Arc::clone(&self.said.read().unwrap_or_else(PoisonError::into_inner).1)
     }
 
+    /// The caller holds `laying`.
     fn make_known(&self, found: Arc<Catalog>) -> Result<Arc<Known>> {
         let knowledge = self.knowledge();
         let catalog = if self.personal_data.is_empty() && !knowledge.is_about_structure() {
@@ -221,5 +227,27 @@ impl Known {
 
     fn cached(&self) -> std::sync::MutexGuard<'_, VecDeque<(String, View)>> {
         self.restricted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::Dialect;
+    use crate::knowledge::read_yaml;
+
+    #[test]
+    fn who_was_overtaken_undoes_nothing() {
+        let target = Target::new("shop", true);
+        target.learn(Catalog::from_ddl(Dialect::Sqlite, "CREATE TABLE people (email text)").unwrap()).unwrap();
+        let is_protected = || target.known().unwrap().catalog.has_personal_data();
+        let said = read_yaml("tables: { people: { columns: { email: { personal: email } } } }").unwrap();
+        target.say(2, &said).unwrap();
+        assert!(is_protected());
+        target.say(1, &Knowledge::default()).unwrap();
+        assert!(is_protected());
+        target.say(3, &Knowledge::default()).unwrap();
+        assert!(!is_protected());
     }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::meaning::{Description, TableRole, Term};
 use super::names::nearest;
 use super::quality::TableQuality;
-use super::relationship::{Cardinality, ForeignKey, Relationship, RelationshipOrigin};
+use super::relationship::{ForeignKey, Relationship, RelationshipOrigin};
 use super::statistics::{ColumnStatistics, TableStatistics};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -483,6 +483,13 @@ impl Catalog {
             .or_else(|| all().find(|table| table.name.schema == self.default_schema))
     }
 
+    /// The table that is shown or written as `text`: `table`, `schema.table`, and either of them with dots in its name.
+    pub(crate) fn table_called(&self, text: &str) -> Option<&Table> {
+        let split = |(dot, _)| Some(TableName::qualified(text.get(..dot)?, text.get(dot + 1..)?));
+        let qualified = text.match_indices('.').filter_map(split);
+        std::iter::once(TableName::bare(text)).chain(qualified).find_map(|name| self.table(&name))
+    }
+
     /// Places of the tables whose name is `name` but for case, in any schema.
     pub(crate) fn named(&self, name: &str) -> &[usize] {
         self.by_name.get(&name.to_lowercase()).map_or(&[], Vec::as_slice)
@@ -525,26 +532,9 @@ impl Catalog {
                 let Some(parent) = self.table(&key.references) else { continue };
                 let parent_columns =
                     if key.referenced_columns.is_empty() { parent.primary_key.clone() } else { key.referenced_columns.clone() };
-                let spelled = |table: &Table, names: &[String]| -> Option<Vec<String>> {
-                    names.iter().map(|name| table.column(name).map(|column| column.name.clone())).collect()
-                };
-                let (Some(child_columns), Some(parent_columns)) =
-                    (spelled(child, &key.columns), spelled(parent, &parent_columns))
-                else {
+                let ends = ((child, &*key.columns), (parent, &*parent_columns));
+                let Some(relationship) = Relationship::between(ends.0, ends.1, RelationshipOrigin::Declared, 1.0) else {
                     continue;
-                };
-                if child_columns.is_empty() || child_columns.len() != parent_columns.len() {
-                    continue;
-                }
-                let unique = child.is_unique(&child_columns.iter().map(String::as_str).collect::<Vec<_>>());
-                let relationship = Relationship {
-                    child: child.name.clone(),
-                    child_columns,
-                    parent: parent.name.clone(),
-                    parent_columns,
-                    cardinality: if unique { Cardinality::OneToOne } else { Cardinality::ManyToOne },
-                    origin: RelationshipOrigin::Declared,
-                    confidence: 1.0,
                 };
                 if known.insert(relationship.id()) {
                     found.push(relationship);

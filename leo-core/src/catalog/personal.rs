@@ -116,7 +116,7 @@ impl Catalog {
     pub fn mark_personal_data(&mut self, column: &str, kind: &str) -> Result<()> {
         let unknown = || Error::config(format!("`{column}` is marked as personal data, but the source has no such column"));
         let (table, name) = column.rsplit_once('.').ok_or_else(unknown)?;
-        let table = self.table(&TableName::parse(table)).map(|table| table.name.clone()).ok_or_else(unknown)?;
+        let table = self.table_called(table).map(|table| table.name.clone()).ok_or_else(unknown)?;
         let table = self.tables.iter_mut().find(|own| own.name == table).ok_or_else(unknown)?;
         let column = table.columns.iter_mut().find(|own| own.name.eq_ignore_ascii_case(name)).ok_or_else(unknown)?;
         decide(column, &Decision::Confirm { kind: kind.to_owned() });

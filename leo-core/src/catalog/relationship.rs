@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::TableName;
+use super::model::{Table, TableName};
 
 /// A declared foreign key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +61,33 @@ pub struct Relationship {
 }
 
 impl Relationship {
+    /// Columns of `child` that point at columns of `parent`, spelled as the tables spell them; none when one of them is not there, or
+    /// there are not as many on the one side as on the other.
+    pub(crate) fn between(
+        (child, child_columns): (&Table, &[String]),
+        (parent, parent_columns): (&Table, &[String]),
+        origin: RelationshipOrigin,
+        confidence: f64,
+    ) -> Option<Self> {
+        let spelled = |table: &Table, names: &[String]| -> Option<Vec<String>> {
+            names.iter().map(|name| table.column(name).map(|column| column.name.clone())).collect()
+        };
+        let (child_columns, parent_columns) = (spelled(child, child_columns)?, spelled(parent, parent_columns)?);
+        if child_columns.is_empty() || child_columns.len() != parent_columns.len() {
+            return None;
+        }
+        let unique = child.is_unique(&child_columns.iter().map(String::as_str).collect::<Vec<_>>());
+        Some(Self {
+            child: child.name.clone(),
+            child_columns,
+            parent: parent.name.clone(),
+            parent_columns,
+            cardinality: if unique { Cardinality::OneToOne } else { Cardinality::ManyToOne },
+            origin,
+            confidence,
+        })
+    }
+
     /// Stable id, `child(columns)->parent(columns)`.
     pub fn id(&self) -> String {
         format!("{}({})->{}({})", self.child, self.child_columns.join(","), self.parent, self.parent_columns.join(","))

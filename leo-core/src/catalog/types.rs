@@ -4,6 +4,24 @@ use super::model::LogicalType;
 use crate::dialect::Dialect;
 
 impl LogicalType {
+    /// What a prompt says of a column's type: a declared type may list values.
+    pub(crate) fn in_prompts(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Float => "double",
+            Self::Text => "text",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Timestamp => "timestamp",
+            Self::Binary => "bytes",
+            Self::Json => "json",
+            Self::Uuid => "uuid",
+            Self::Other => "other",
+        }
+    }
+
     /// What `declared` means in `dialect`. Length, precision, `NOT NULL`-like attributes, zone suffixes and case do not matter;
     /// a type that is not known is [`LogicalType::Other`], an empty one too (SQLite allows columns without type).
     ///

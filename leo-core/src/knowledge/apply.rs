@@ -2,8 +2,8 @@
 
 use super::model::{ColumnKnowledge, Knowledge, KnownRelationship};
 use crate::catalog::{
-    Cardinality, Catalog, Decision, Description, DescriptionOrigin, PersonalDecision, Relationship, RelationshipOrigin,
-    TableName, TableRole, Term, TermOrigin,
+    Catalog, Decision, Description, DescriptionOrigin, PersonalDecision, Relationship, RelationshipOrigin, TableRole, Term,
+    TermOrigin,
 };
 
 impl Knowledge {
@@ -20,7 +20,7 @@ impl Knowledge {
     pub fn apply(&self, catalog: &mut Catalog) {
         let mut decisions = Vec::new();
         for (name, known) in &self.tables {
-            let Some(table) = catalog.table(&TableName::parse(name)).map(|table| table.name.clone()) else { continue };
+            let Some(table) = catalog.table_called(name).map(|table| table.name.clone()) else { continue };
             let Some(table) = catalog.tables.iter_mut().find(|own| own.name == table) else { continue };
             describe(&mut table.term, &mut table.description, &mut table.comment, &known.term, &known.description);
             if let Some(kind) = known.role {
@@ -76,32 +76,15 @@ fn describe(
 }
 
 fn relationship(catalog: &Catalog, said: &KnownRelationship) -> Option<Relationship> {
-    let child = catalog.table(&TableName::parse(&said.table))?;
-    let parent = catalog.table(&TableName::parse(&said.references))?;
-    let spelled = |table: &crate::catalog::Table, names: &[String]| -> Option<Vec<String>> {
-        names.iter().map(|name| table.column(name).map(|column| column.name.clone())).collect()
-    };
-    let child_columns = spelled(child, &said.columns)?;
-    let parent_columns = spelled(parent, &said.referenced_columns)?;
-    if child_columns.is_empty() || child_columns.len() != parent_columns.len() {
-        return None;
-    }
-    let unique = child.is_unique(&child_columns.iter().map(String::as_str).collect::<Vec<_>>());
-    Some(Relationship {
-        child: child.name.clone(),
-        child_columns,
-        parent: parent.name.clone(),
-        parent_columns,
-        cardinality: if unique { Cardinality::OneToOne } else { Cardinality::ManyToOne },
-        origin: RelationshipOrigin::Host,
-        confidence: 1.0,
-    })
+    let (child, parent) = (catalog.table_called(&said.table)?, catalog.table_called(&said.references)?);
+    Relationship::between((child, &said.columns), (parent, &said.referenced_columns), RelationshipOrigin::Host, 1.0)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::catalog::TableName;
     use crate::dialect::Dialect;
     use crate::knowledge::{TableKnowledge, read_yaml};
 
@@ -142,6 +125,22 @@ relationships:
         // Said twice, it is there once.
         knowledge.apply(&mut catalog);
         assert_eq!(catalog.relationships.len(), 1);
+    }
+
+    #[test]
+    fn tables_with_dots_in_their_names_are_found_by_the_name_that_is_shown() {
+        for (dialect, ddl) in [
+            (Dialect::Sqlite, "CREATE TABLE \"crm.people\" (email text)"),
+            (Dialect::Postgres, "CREATE TABLE public.\"crm.people\" (email text)"),
+        ] {
+            let mut catalog = Catalog::from_ddl(dialect, ddl).unwrap();
+            let shown = catalog.tables[0].name.to_string();
+            let knowledge =
+                read_yaml(&format!("tables: {{ {shown}: {{ columns: {{ email: {{ personal: email }} }} }} }}")).unwrap();
+            assert!(knowledge.mistakes(&catalog).is_empty(), "{shown}");
+            knowledge.apply(&mut catalog);
+            assert_eq!(catalog.tables[0].columns[0].protected_kind(), Some("email"), "{shown}");
+        }
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Knowledge {
             for text in [&known.term, &known.description, &known.owner, &known.note].into_iter().flatten() {
                 checked.text(&at, text);
             }
-            let Some(table) = checked.table(&at, &TableName::parse(name)) else { continue };
+            let Some(table) = checked.called(&at, name) else { continue };
             for (name, known) in &known.columns {
                 let at = format!("{at}.columns.{name}");
                 checked.column_of(&at, table, name);
@@ -78,7 +78,7 @@ impl Knowledge {
         for (number, said) in self.relationships.iter().enumerate() {
             let at = format!("relationships[{number}]");
             for (table, columns) in [(&said.table, &said.columns), (&said.references, &said.referenced_columns)] {
-                let Some(table) = checked.table(&at, &TableName::parse(table)) else { continue };
+                let Some(table) = checked.called(&at, table) else { continue };
                 columns.iter().for_each(|column| checked.column_of(&at, table, column));
             }
             if said.columns.is_empty() || said.columns.len() != said.referenced_columns.len() {
@@ -118,6 +118,11 @@ impl<'a> Checked<'a> {
                 None
             }
         }
+    }
+
+    fn called(&mut self, at: &str, text: &str) -> Option<&'a Table> {
+        let found = self.catalog.table_called(text);
+        if found.is_some() { found } else { self.table(at, &TableName::parse(text)) }
     }
 
     fn column(&mut self, at: &str, table: &TableName, column: &str) {

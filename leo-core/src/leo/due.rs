@@ -1,11 +1,16 @@
 //! What is to be done by the clock, when the host says that it is time to look.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Leo;
+use super::learned::Due;
 use crate::adapter::Action;
+use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::registry::Entry;
 use crate::sync::{SyncOptions, SyncStatus};
 
 /// A source whose sync was due.
@@ -30,9 +35,10 @@ impl Leo {
     /// ended that long ago, failed, or was never made. Call it from a timer; it starts none of its own.
     ///
     /// # Behavior
-    /// Sources where the user may not manage sources are left alone. One after the other; what fails at one source is told and keeps
-    /// no other from its turn. Several processes that share a [`storage`](crate::LeoBuilder::storage) may call it at once: each sync is made
-    /// once. A sync that failed is due again after a tenth of the interval, and a minute at the least.
+    /// Sources where the user may not manage sources are left alone, and those whose sync is under way. One after the other; what fails at
+    /// one source is told and keeps no other from its turn. Several processes that share a [`storage`](crate::LeoBuilder::storage) with
+    /// [`keys`](crate::LeoBuilder::keys) may call it at once: each sync is made once. A sync that failed is due again after a tenth of the
+    /// interval, and a minute at the least.
     ///
     /// # Errors
     /// `Config` without a user; `Cancelled` and `Timeout` of the call, the audit sink's.
@@ -47,22 +53,35 @@ impl Leo {
                 Err(error) if error.kind() == ErrorKind::Denied => continue,
                 Err(error) => return Err(error),
             }
-            // Another process may have ended one since this one looked.
-            let last = match self.shared.learned.status(&entry).await? {
-                Some(kept) => kept,
-                None => self.status_of(&entry).await?,
-            };
-            let due = next(&last, minutes);
-            if due.is_some_and(|due| due > ctx.now) {
-                continue;
+            let Due::Mine(lease) = self.shared.learned.due(&ctx, &entry).await? else { continue };
+            let sync = self.sync_when_due(&ctx, &entry, minutes).await;
+            if let Some(lease) = lease {
+                lease.give_back().await;
             }
-            let mut sync = DueSync { source: entry.id().to_owned(), due, status: None, error: None };
-            sync.error = self.sync_entry(ctx.clone(), &entry, &SyncOptions::default(), &|_| {}).await.err();
             ctx.check()?;
-            sync.status = Some(self.status_of(&entry).await?);
-            done.push(sync);
+            done.extend(sync?);
         }
         Ok(done)
+    }
+
+    /// Syncs a source, unless it is too early or a sync is under way.
+    async fn sync_when_due(&self, ctx: &Context, entry: &Arc<Entry>, minutes: u64) -> Result<Option<DueSync>> {
+        if self.status_of(entry).await?.is_under_way() {
+            return Ok(None);
+        }
+        // Another process may have ended one since this one looked.
+        let last = match self.shared.learned.status(entry).await? {
+            Some(kept) => kept,
+            None => self.status_of(entry).await?,
+        };
+        let due = next(&last, minutes);
+        if due.is_some_and(|due| due > ctx.now) {
+            return Ok(None);
+        }
+        let mut sync = DueSync { source: entry.id().to_owned(), due, status: None, error: None };
+        sync.error = self.sync_entry(ctx.clone(), entry, &SyncOptions::default(), &|_| {}).await.err();
+        sync.status = Some(self.status_of(entry).await?);
+        Ok(Some(sync))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::gate::RecordMeta;
 use crate::registry::{By, Entry, SourceSettings};
+use crate::settings::Preset;
 
 /// Time a host's clock has to say what time it is.
 const CLOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -53,6 +54,18 @@ impl Leo {
     pub(super) async fn allowed(&self, action: Action, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
         let (ctx, entry) = self.who_and_what(source).await?;
         self.authorise(&ctx, action, entry.id()).await?;
+        Ok((ctx, entry))
+    }
+
+    /// The source, when the user may change it: what all tenants share, the host alone changes.
+    pub(crate) async fn may_change(&self, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
+        let (ctx, entry) = self.allowed(Action::ManageSources, source).await?;
+        if entry.key.tenant.is_none() && self.shared.preset != Preset::Local {
+            let id = entry.id();
+            let error = Error::denied(format!("the source `{id}` is there for all tenants; the host alone can change it"));
+            self.record_denial(&ctx, Action::ManageSources, id, &error).await?;
+            return Err(error);
+        }
         Ok((ctx, entry))
     }
 

@@ -12,7 +12,6 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::knowledge::{Knowledge, Mistake, check_yaml, write_yaml};
 use crate::registry::Entry;
-use crate::settings::Preset;
 use crate::store::TenantStore;
 
 /// The form that is written.
@@ -81,14 +80,7 @@ impl Leo {
     /// `Denied` without the right to manage sources, or for a source of all tenants; `Conflict` when somebody else changed it; the storage's and
     /// the audit sink's: nothing changed then.
     pub async fn set_knowledge(&self, source: Option<&str>, knowledge: Knowledge, expected: Option<u64>) -> Result<u64> {
-        let (ctx, entry) = self.allowed(Action::ManageSources, source).await?;
-        if entry.key.tenant.is_none() && self.shared.preset != Preset::Local {
-            let id = entry.id();
-            let error =
-                Error::denied(format!("the source `{id}` is there for all tenants; the host alone says what is known of it"));
-            self.record_denial(&ctx, Action::ManageSources, id, &error).await?;
-            return Err(error);
-        }
+        let (ctx, entry) = self.may_change(source).await?;
         self.replace_knowledge(&ctx, &entry, knowledge, expected).await
     }
 

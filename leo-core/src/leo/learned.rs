@@ -22,6 +22,15 @@ const ASKED: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub(crate) struct Learned(Option<(Arc<dyn Storage>, Sealer)>);
 
+/// Who looks after the due sync of a source.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// This call, while it holds the lease; without a storage there is none.
+    Mine(Option<Lease>),
+    /// Another one.
+    Others,
+}
+
 impl Learned {
     pub(crate) fn new(storage: Option<Arc<dyn Storage>>, keys: Option<Arc<dyn KeyStore>>) -> Self {
         Self(storage.zip(keys.map(Sealer::new)))
@@ -42,6 +51,16 @@ impl Learned {
             }
             ctx.unless_over(tokio::time::sleep(ASKED)).await?;
         }
+    }
+
+    /// Whether nobody looks after the due sync of a source at this moment; while the lease is held, nobody else does.
+    ///
+    /// # Errors
+    /// The storage's, `Cancelled`, `Timeout`.
+    pub(super) async fn due(&self, ctx: &Context, entry: &Entry) -> Result<Due> {
+        let Some((store, job)) = self.job(entry) else { return Ok(Due::Mine(None)) };
+        let lease = ctx.unless_over(Lease::take(&store, &format!("{job}/due"), LEASE)).await??;
+        Ok(lease.map_or(Due::Others, |lease| Due::Mine(Some(lease))))
     }
 
     /// The steps of syncs of a source, held by this process alone until the lease is dropped. Where another process syncs the source, it is

@@ -191,6 +191,19 @@ async fn what_is_due_is_done_once() {
 }
 
 #[tokio::test]
+async fn what_is_due_is_done_once_by_those_who_come_at_the_same_time() {
+    let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::default());
+    for storage in [Some(&storage), None] {
+        let host = Arc::new(Host::default());
+        let one = leo(&host, storage);
+        // Two processes where there is a storage, two calls of one process where there is none.
+        let other = if storage.is_some() { leo(&host, storage) } else { one.clone() };
+        let (first, second) = tokio::join!(one.run_due(), other.run_due());
+        assert_eq!(first.unwrap().len() + second.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn what_people_say_is_kept_with_its_versions_and_holds_at_once() {
     let host = Arc::new(Host::default());
     let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::default());

@@ -109,8 +109,9 @@ pub(crate) async fn sync_since(
     assign_descriptions(&mut catalog);
     if let Some(quality) = options.quality.as_ref().filter(|_| options.profile) {
         let scan = table::Scan { ctx, connector, audit, options, sampled: &before.sampled, catalog: &catalog };
-        for (name, quality) in Box::pin(quality::check(&scan, before, &read, quality, progress)).await? {
-            if let Some(table) = catalog.tables.iter_mut().find(|table| table.name == name) {
+        let mut found = Box::pin(quality::check(&scan, before, &read, quality, progress)).await?;
+        for table in &mut catalog.tables {
+            if let Some(quality) = found.remove(&table.name) {
                 table.quality = quality;
             }
         }

@@ -1,6 +1,6 @@
 //! How good the rows are: the counts that statistics do not tell.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures::FutureExt as _;
 use sha2::{Digest, Sha256};
@@ -29,23 +29,22 @@ pub(super) async fn check(
     read: &HashSet<TableName>,
     options: &QualityOptions,
     progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
-) -> Result<Vec<(TableName, Option<TableQuality>)>> {
+) -> Result<HashMap<TableName, Option<TableQuality>>> {
     let (catalog, now) = (scan.catalog, jiff::Timestamp::now());
-    let is_meant = |table: &TableName| {
-        let refers = catalog.relationships.iter().filter(|known| known.child == *table).map(|known| &known.parent);
-        read.contains(table) || refers.into_iter().any(|parent| read.contains(parent))
-    };
+    let points = catalog.relationships.iter().filter(|known| read.contains(&known.parent));
+    let refers: HashSet<&TableName> = points.map(|known| &known.child).collect();
+    let is_meant = |table: &TableName| read.contains(table) || refers.contains(table);
     let plans = plan_quality(catalog, before.catalog.as_deref(), now, options);
     let plans: Vec<QualityPlan> = plans.into_iter().filter(|plan| is_meant(&plan.table)).collect();
     let total = plans.len();
     progress(SyncProgress::at(SyncStage::Check, 0, total));
-    let mut found = Vec::with_capacity(total);
+    let mut found = HashMap::with_capacity(total);
     for (done, plan) in plans.into_iter().enumerate() {
         scan.ctx.check()?;
         let name = plan.table.clone();
         let quality = quality(scan, before, plan, options, now).await?;
         progress(SyncProgress { table: Some(&name), ..SyncProgress::at(SyncStage::Check, done + 1, total) });
-        found.push((name, quality));
+        found.insert(name, quality);
     }
     Ok(found)
 }

@@ -68,6 +68,13 @@ pub struct SyncStatus {
     pub sampled: BTreeSet<TableName>,
 }
 
+impl SyncStatus {
+    /// Whether a sync began that did not end.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.began.is_some() && self.ended.is_none()
+    }
+}
+
 /// A table that a sync could not read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -19,7 +19,8 @@ pub(crate) const LEASE: Duration = Duration::from_secs(15);
 pub(crate) struct Lease {
     lost: CancellationToken,
     /// Dropped with the lease, which ends the prolonging and gives it back.
-    _held: tokio_util::sync::DropGuard,
+    held: tokio_util::sync::DropGuard,
+    prolonging: tokio::task::JoinHandle<()>,
 }
 
 impl Lease {
@@ -36,8 +37,15 @@ impl Lease {
             Err(error) => return Err(error),
         };
         let (lost, given_back) = (CancellationToken::new(), CancellationToken::new());
-        tokio::spawn(prolong(store.clone(), name, version, holds, lost.clone(), given_back.clone()));
-        Ok(Some(Self { lost, _held: given_back.drop_guard() }))
+        let prolonging = tokio::spawn(prolong(store.clone(), name, version, holds, lost.clone(), given_back.clone()));
+        Ok(Some(Self { lost, held: given_back.drop_guard(), prolonging }))
+    }
+
+    /// Gives the lease back, and waits until others can take it. Dropping it does not wait.
+    pub(crate) async fn give_back(self) {
+        drop(self.held);
+        // It ends by itself, and what it could not do the lease's time does.
+        let _ = self.prolonging.await;
     }
 
     /// `work`, unless the lease is lost before it is done.

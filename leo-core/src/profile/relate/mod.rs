@@ -22,7 +22,7 @@ use self::names::{TableWords, Vocabulary};
 use self::score::{Features, Pair};
 use super::distinct::ValueSet;
 use super::table::TableValues;
-use crate::catalog::{Cardinality, Catalog, LogicalType, Relationship, RelationshipOrigin, Table, TableKind, TableName};
+use crate::catalog::{Catalog, LogicalType, Relationship, RelationshipOrigin, Table, TableKind, TableName};
 
 /// Settings of the inference.
 #[derive(Debug, Clone, Copy)]
@@ -212,16 +212,8 @@ fn relationship(tables: &[Seen<'_>], pairs: &[(At, At)], confidence: f64) -> Opt
     let name = |table: &Table, column: usize| table.columns.get(column).map(|column| column.name.clone());
     let child_columns: Vec<String> = pairs.iter().map(|((_, column), _)| name(child, *column)).collect::<Option<_>>()?;
     let parent_columns: Vec<String> = pairs.iter().map(|(_, (_, column))| name(parent, *column)).collect::<Option<_>>()?;
-    let unique = child.is_unique(&child_columns.iter().map(String::as_str).collect::<Vec<_>>());
-    Some(Relationship {
-        child: child.name.clone(),
-        child_columns,
-        parent: parent.name.clone(),
-        parent_columns,
-        cardinality: if unique { Cardinality::OneToOne } else { Cardinality::ManyToOne },
-        origin: RelationshipOrigin::Inferred,
-        confidence: (confidence * 1_000.0).round() / 1_000.0,
-    })
+    let confidence = (confidence * 1_000.0).round() / 1_000.0;
+    Relationship::between((child, &child_columns), (parent, &parent_columns), RelationshipOrigin::Inferred, confidence)
 }
 
 impl Seen<'_> {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::catalog::{Column, ColumnStatistics};
+use crate::catalog::{Cardinality, Column, ColumnStatistics};
 use crate::dialect::Dialect;
 use crate::profile::distinct::{Distinct, hash_int};
 

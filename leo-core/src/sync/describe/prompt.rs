@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{DescribeOptions, reply};
 use crate::adapter::{ModelMessage, ModelPurpose, ModelRequest, ModelRole};
-use crate::catalog::{Catalog, Column, DescriptionOrigin, LogicalType, Relationship, Table, TableKind, TableName};
+use crate::catalog::{Catalog, Column, DescriptionOrigin, Relationship, Table, TableKind, TableName};
 use crate::untrusted::{Block, Fenced, NOTE, Safe, comment, identifier};
 use crate::value::to_hex;
 
@@ -101,8 +101,12 @@ fn of_table<'c>(table: &'c Table, parents: &[&Relationship], room: usize) -> Opt
 }
 
 fn of_column(table: &Table, column: &Column, parents: &[&Relationship]) -> Option<Vec<Piece>> {
-    let mut line =
-        vec![Piece::Own("  column "), Piece::Data(named(&column.name)?), Piece::Own(": "), Piece::Own(type_of(column))];
+    let mut line = vec![
+        Piece::Own("  column "),
+        Piece::Data(named(&column.name)?),
+        Piece::Own(": "),
+        Piece::Own(column.data_type.in_prompts()),
+    ];
     if table.primary_key.contains(&column.name) {
         line.push(Piece::Own(", key"));
     }
@@ -118,24 +122,6 @@ fn of_column(table: &Table, column: &Column, parents: &[&Relationship]) -> Optio
 fn note(pieces: &mut Vec<Piece>, words: Option<&str>) {
     let words = words.map(comment).filter(|words| !words.is_empty());
     pieces.extend(words.map(|words| [Piece::Own(" -- "), Piece::Data(words)]).into_iter().flatten());
-}
-
-/// The type as Leo understands it: a declared type may list values.
-fn type_of(column: &Column) -> &'static str {
-    match column.data_type {
-        LogicalType::Boolean => "boolean",
-        LogicalType::Integer => "integer",
-        LogicalType::Decimal => "decimal",
-        LogicalType::Float => "double",
-        LogicalType::Text => "text",
-        LogicalType::Date => "date",
-        LogicalType::Time => "time",
-        LogicalType::Timestamp => "timestamp",
-        LogicalType::Binary => "bytes",
-        LogicalType::Json => "json",
-        LogicalType::Uuid => "uuid",
-        LogicalType::Other => "other",
-    }
 }
 
 fn text(piece: &Piece) -> &str {

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::catalog::{Catalog, Column, LogicalType, Relationship, Table, TableKind, TableName, TimeEncoding};
+use crate::catalog::{Catalog, Relationship, Table, TableKind, TableName, TimeEncoding};
 use crate::untrusted::{Block, Fenced, Safe, comment, identifier};
 
 /// What is shown.
@@ -93,7 +93,7 @@ fn pieces(catalog: &Catalog, table: &Table, detail: Detail, is_shown: &dyn Fn(&T
     text.push(Piece::Own("\n"));
     for column in &table.columns {
         let Some(name) = quoted(catalog, &column.name) else { continue };
-        text.extend([Piece::Own("  "), Piece::Data(name), Piece::Own(" "), Piece::Own(type_of(column))]);
+        text.extend([Piece::Own("  "), Piece::Data(name), Piece::Own(" "), Piece::Own(column.data_type.in_prompts())]);
         text.push(Piece::Own(if column.nullable { "," } else { " NOT NULL," }));
         text.extend(column.time_encoding.and_then(encoding).map(Piece::Own));
         note(&mut text, column.comment.as_deref());
@@ -151,24 +151,6 @@ fn named(catalog: &Catalog, name: &TableName) -> Option<Vec<Piece>> {
 /// The name as it is written in a statement; nothing when it would not be the same name afterwards.
 fn quoted(catalog: &Catalog, name: &str) -> Option<Safe> {
     Some(identifier(&catalog.dialect.quote(name))).filter(|name| !name.is_changed())
-}
-
-/// The type as Leo understands it: a declared type may list values.
-fn type_of(column: &Column) -> &'static str {
-    match column.data_type {
-        LogicalType::Boolean => "boolean",
-        LogicalType::Integer => "integer",
-        LogicalType::Decimal => "decimal",
-        LogicalType::Float => "double",
-        LogicalType::Text => "text",
-        LogicalType::Date => "date",
-        LogicalType::Time => "time",
-        LogicalType::Timestamp => "timestamp",
-        LogicalType::Binary => "bytes",
-        LogicalType::Json => "json",
-        LogicalType::Uuid => "uuid",
-        LogicalType::Other => "other",
-    }
 }
 
 /// How points in time are written in a column of another type.
