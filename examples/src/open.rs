@@ -180,6 +180,7 @@ impl Bar {
             (SyncStage::Introspect, _) => "structure".to_owned(),
             (SyncStage::Relate, _) => "relationships".to_owned(),
             (SyncStage::Check, None) => "quality".to_owned(),
+            (SyncStage::Describe, None) => "descriptions".to_owned(),
             (_, Some(table)) => leo::chart::format::label(&table.to_string(), 40),
             (_, None) => String::new(),
         };

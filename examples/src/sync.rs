@@ -1,7 +1,6 @@
 //! `leo sync`.
 
-use leo::Value;
-use leo::catalog::{Catalog, Relationship, RelationshipOrigin};
+use leo::catalog::{Catalog, RelationshipOrigin};
 use leo::chart::format::integer;
 use serde_json::json;
 
@@ -22,7 +21,10 @@ pub(crate) async fn run(args: Args) -> u8 {
     };
     match args.open.format {
         Format::Json => output::json(&summary(&opened)),
-        Format::Human => output::text(&report(&opened)),
+        Format::Human => match report(&opened).await {
+            Ok(text) => output::text(&text),
+            Err(error) => output::failure(&error, args.open.format),
+        },
     }
 }
 
@@ -53,10 +55,10 @@ fn summary(opened: &Opened) -> serde_json::Value {
     })
 }
 
-fn report(opened: &Opened) -> String {
+async fn report(opened: &Opened) -> leo::Result<String> {
     let catalog = &opened.catalog;
     if catalog.tables.is_empty() {
-        return "The database has no tables; load data into it, or name another file with --db.\n".into();
+        return Ok("The database has no tables; load data into it, or name another file with --db.\n".into());
     }
     let rows: u64 = catalog.tables.iter().filter_map(|table| table.rows).sum();
     let columns: usize = catalog.tables.iter().map(|table| table.columns.len()).sum();
@@ -69,10 +71,10 @@ fn report(opened: &Opened) -> String {
         columns,
         number(rows)
     );
-    text.push_str(&map::overview(catalog));
+    text.push_str(&map::tables(&opened.leo.map(None).await?.tables));
     if !catalog.relationships.is_empty() {
         text.push_str("\nRelationships\n");
-        text.push_str(&relationships(catalog.relationships.iter()));
+        text.push_str(&map::relationships(catalog.relationships.iter()));
     }
     if !opened.problems.is_empty() {
         text.push_str("\nNot read; their tables are known by structure only\n");
@@ -80,34 +82,9 @@ fn report(opened: &Opened) -> String {
             text.push_str(&leo::ask::render::printable(&format!("  {table}: {}\n", error.message())));
         }
     }
-    text
+    Ok(text)
 }
 
 fn count(catalog: &Catalog, origin: RelationshipOrigin) -> usize {
     catalog.relationships.iter().filter(|relationship| relationship.origin == origin).count()
-}
-
-/// Relationships as a table of text.
-pub(crate) fn relationships<'a>(relationships: impl Iterator<Item = &'a Relationship>) -> String {
-    let rows: Vec<Vec<Value>> = relationships
-        .map(|relationship| {
-            let end = |table: &dyn std::fmt::Display, columns: &[String]| format!("{table}.{}", columns.join(", "));
-            let origin = match relationship.origin {
-                RelationshipOrigin::Declared => "declared".to_owned(),
-                RelationshipOrigin::Inferred => format!("inferred, {:.0}%", relationship.confidence * 100.0),
-                RelationshipOrigin::Host => "added".to_owned(),
-            };
-            vec![
-                end(&relationship.child, &relationship.child_columns).into(),
-                end(&relationship.parent, &relationship.parent_columns).into(),
-                match relationship.cardinality {
-                    leo::catalog::Cardinality::ManyToOne => "many to one",
-                    leo::catalog::Cardinality::OneToOne => "one to one",
-                }
-                .into(),
-                origin.into(),
-            ]
-        })
-        .collect();
-    map::table(&["from", "to", "cardinality", "origin"], &rows)
 }

@@ -6,6 +6,7 @@
 mod admin;
 mod ask;
 mod knowledge;
+mod map;
 mod sources;
 
 use std::future::Future;
@@ -80,6 +81,11 @@ calls![
     ask::Lineage,
     admin::Catalog,
     admin::Search,
+    map::Map,
+    map::MapTable,
+    map::MapGraph,
+    map::MapQuality,
+    map::ExportMap,
     admin::Sync,
     admin::SyncStream,
     admin::SyncStatus,

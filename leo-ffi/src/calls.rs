@@ -134,6 +134,83 @@ pub unsafe extern "C" fn leo_search(
     })
 }
 
+/// What a source holds at a glance, a JSON object: its tables, how new and how good their rows are, where to begin, what can be asked. `source`
+/// may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_map(leo: Option<&Leo>, source: *const c_char, error: Option<&mut *mut LeoError>) -> *mut c_char {
+    guarded(error, || json(leo, "map", Arguments::default().maybe("source", source)?))
+}
+
+/// A table in detail, a JSON object. Where `sample` is not 0, that many rows at most are read like those of any statement, personal data
+/// replaced. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_map_table(
+    leo: Option<&Leo>,
+    table: *const c_char,
+    sample: u64,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || {
+        let arguments = Arguments::default().text("table", table)?.with("sample", sample);
+        json(leo, "map_table", arguments.maybe("source", source)?)
+    })
+}
+
+/// How tables are joined, a JSON object: all of them where `around` is NULL, else those that are at most `joins` joins away from that table.
+/// `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_map_graph(
+    leo: Option<&Leo>,
+    around: *const c_char,
+    joins: usize,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || {
+        let arguments = Arguments::default().maybe("around", around)?.with("joins", joins);
+        json(leo, "map_graph", arguments.maybe("source", source)?)
+    })
+}
+
+/// How good the rows are, a JSON object, worst table first. `source` may be NULL where there is one source.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_map_quality(
+    leo: Option<&Leo>,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "map_quality", Arguments::default().maybe("source", source)?))
+}
+
+/// The map as text, a JSON string: `form` is `html` for one page with `sample` rows of each table, `mermaid`, `dot` or `json` for the graph as
+/// `leo_map_graph` gives it, `ddl` for the statements that would make the tables. `around` and `source` may be NULL.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_export_map(
+    leo: Option<&Leo>,
+    form: *const c_char,
+    around: *const c_char,
+    joins: usize,
+    sample: u64,
+    source: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || {
+        let arguments = Arguments::default().text("form", form)?.maybe("around", around)?.with("joins", joins);
+        json(leo, "export_map", arguments.with("sample", sample).maybe("source", source)?)
+    })
+}
+
 /// Reads a source's structure, statistics and relationships anew, and gives what is known now, as `leo_catalog`. `options` may be NULL.
 ///
 /// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.

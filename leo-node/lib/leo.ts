@@ -250,6 +250,44 @@ export class Leo implements AsyncDisposable {
     return this.#data('search', { words }, options)
   }
 
+  /** What a source holds at a glance: its tables, how new and how good their rows are, where to begin, what can be asked. */
+  async map(options: CallOptions & { source?: string | undefined } = {}): Promise<data.DataMap> {
+    return this.#data('map', {}, options)
+  }
+
+  /** A table in detail. With `sample`, some of its rows are read like those of any statement; personal data in them is replaced. */
+  async mapTable(
+    table: string,
+    options: CallOptions & { sample?: number | undefined; source?: string | undefined } = {},
+  ): Promise<data.TableDetail> {
+    return this.#data('map_table', { table }, options)
+  }
+
+  /** How tables are joined: all of them, or those around one. */
+  async mapGraph(
+    options: CallOptions & { around?: string | undefined; joins?: number | undefined; source?: string | undefined } = {},
+  ): Promise<data.MapGraph> {
+    return this.#data('map_graph', {}, options)
+  }
+
+  /** How good the rows are, worst table first, with the statements that count what is wrong. */
+  async mapQuality(options: CallOptions & { source?: string | undefined } = {}): Promise<data.QualityOverview> {
+    return this.#data('map_quality', {}, options)
+  }
+
+  /** The map as text: one page of HTML to be looked through in a browser, the join graph for other programs, or DDL. */
+  async exportMap(
+    form: 'html' | 'mermaid' | 'dot' | 'json' | 'ddl',
+    options: CallOptions & {
+      around?: string | undefined
+      joins?: number | undefined
+      sample?: number | undefined
+      source?: string | undefined
+    } = {},
+  ): Promise<string> {
+    return this.#data('export_map', { form }, options)
+  }
+
   /** Reads a source's structure, statistics and relationships anew. */
   async sync(options: SyncOptions = {}): Promise<data.Catalog> {
     return this.#data('sync', {}, options)

@@ -11,9 +11,9 @@ use crate::answer::Answer;
 use crate::arguments::{Arguments, options};
 use crate::error::LeoError;
 use crate::options::{
-    AskOptions, BuildOptions, CatalogOptions, ChangeKnowledgeOptions, DisconnectOptions, KnowledgeOptions, OpenOptions,
-    ResolveFailedOptions, SearchOptions, SetExecutionOptions, SettingsOptions, SourceOptions, SqlOptions, SyncOptions,
-    SyncStatusOptions, UserContext,
+    AskOptions, BuildOptions, CatalogOptions, ChangeKnowledgeOptions, DisconnectOptions, ExportMapOptions, KnowledgeOptions,
+    MapGraphOptions, MapOptions, MapTableOptions, OpenOptions, ResolveFailedOptions, SearchOptions, SetExecutionOptions,
+    SettingsOptions, SourceOptions, SqlOptions, SyncOptions, SyncStatusOptions, UserContext,
 };
 use crate::stream::{BatchStream, EventStream};
 use crate::task::run;
@@ -201,6 +201,36 @@ impl Leo {
     #[uniffi::method(default(options = None))]
     pub async fn search(&self, words: String, options: Option<SearchOptions>) -> Result<String, LeoError> {
         self.data(Arguments::new("search").with("words", words).with_options(options)).await
+    }
+
+    /// What a source holds at a glance, as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn map(&self, options: Option<MapOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("map").with_options(options)).await
+    }
+
+    /// A table in detail, as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn map_table(&self, table: String, options: Option<MapTableOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("map_table").with("table", table).with_options(options)).await
+    }
+
+    /// How tables are joined, as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn map_graph(&self, options: Option<MapGraphOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("map_graph").with_options(options)).await
+    }
+
+    /// How good the rows are, worst table first, as JSON.
+    #[uniffi::method(default(options = None))]
+    pub async fn map_quality(&self, options: Option<MapOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("map_quality").with_options(options)).await
+    }
+
+    /// The map as text, a JSON string: `html`, `mermaid`, `dot`, `json` or `ddl`.
+    #[uniffi::method(default(options = None))]
+    pub async fn export_map(&self, form: String, options: Option<ExportMapOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("export_map").with("form", form).with_options(options)).await
     }
 
     /// Reads a source's structure, statistics and relationships anew; its catalogue as JSON.

@@ -69,6 +69,42 @@ options! {
         limit: u64,
     }
 
+    /// Options of `map` and `map_quality`.
+    MapOptions {
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
+    /// Options of `map_table`.
+    MapTableOptions {
+        /// Rows to show, personal data replaced; none unless given, 50 at most.
+        sample: u64,
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
+    /// Options of `map_graph`.
+    MapGraphOptions {
+        /// The table in the middle; the whole graph unless given.
+        around: String,
+        /// Joins from there at most; 1 unless given.
+        joins: u64,
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
+    /// Options of `export_map`.
+    ExportMapOptions {
+        /// The table in the middle of the graph; the whole graph unless given.
+        around: String,
+        /// Joins from there at most; 1 unless given.
+        joins: u64,
+        /// Rows of each table on the page, personal data replaced; none unless given, 50 at most.
+        sample: u64,
+        /// Id of the source; needed when there are several.
+        source: String,
+    }
+
     /// Options of `sync`.
     SyncOptions {
         /// Id of the source; needed when there are several.

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted", "spec"],
     &["catalog", "query", "seal"],
     &["guard", "audit", "profile", "chart", "sample", "export", "store", "knowledge", "index"],
-    &["gate", "workflow"],
+    &["gate", "workflow", "map"],
     &["source", "sync"],
     &["ask", "eval"],
     &["registry"],

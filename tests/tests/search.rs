@@ -57,8 +57,8 @@ fn user(leo: &Leo, role: &str) -> Leo {
 
 fn name(hit: &Hit) -> String {
     match &hit.column {
-        Some(column) => format!("{}.{column}", hit.table),
-        None => hit.table.to_string(),
+        Some(column) => format!("{}.{column}", hit.table.as_ref().unwrap()),
+        None => hit.table.as_ref().unwrap().to_string(),
     }
 }
 

@@ -104,7 +104,12 @@ fn user(leo: &Leo, tenant: &str, user: &str) -> Leo {
 }
 
 fn names(hits: &[Hit]) -> Vec<String> {
-    hits.iter().map(|hit| hit.column.as_ref().map_or(hit.table.to_string(), |column| format!("{}.{column}", hit.table))).collect()
+    hits.iter()
+        .map(|hit| {
+            let table = hit.table.as_ref().unwrap();
+            hit.column.as_ref().map_or(table.to_string(), |column| format!("{table}.{column}"))
+        })
+        .collect()
 }
 
 #[tokio::test]

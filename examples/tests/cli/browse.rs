@@ -22,8 +22,11 @@ fn map_shows_all_tables_then_one() {
     let run = shop.shop_leo(&["map", "ORDERS"]).well();
     assert!(run.out.contains("→ regions.id") && run.out.contains("2024-01-02 to 2025-02-04"), "{}", run.out);
     assert!(run.out.lines().any(|line| line.starts_with("status") && line.contains("paid, open")), "{}", run.out);
-    let catalog = shop.shop_leo(&["map", "--format", "json"]).well().json();
-    assert_eq!(catalog["tables"][1]["columns"][1]["name"], "name");
+    let map = shop.shop_leo(&["map", "--format", "json"]).well().json();
+    assert_eq!((&map["tables"][0]["name"]["name"], &map["tables"][0]["rows"]), (&"orders".into(), &400.into()));
+    assert!(map["questions"].as_array().is_some_and(|questions| !questions.is_empty()), "{map}");
+    let shown = shop.shop_leo(&["map", "show", "ORDERS", "--sample", "3", "--format", "json"]).well().json();
+    assert_eq!((&shown["sample"]["columns"][0], shown["sample"]["rows"].as_array().map(Vec::len)), (&"id".into(), Some(3)));
     let table = shop.shop_leo(&["map", "orders", "--format", "json"]).well().json();
     assert_eq!(table["table"]["columns"][0]["statistics"]["distinct"], 400);
     let run = shop.shop_leo(&["map", "ordres"]);
@@ -41,6 +44,30 @@ fn map_finds_by_words() {
     let run = shop.shop_leo(&["map", "search", "zebra"]).well();
     assert!(run.out.starts_with("Nothing in this database is called that"), "{}", run.out);
     assert_eq!(shop.shop_leo(&["map", "search"]).code, 2);
+}
+
+#[test]
+fn the_map_in_other_forms() {
+    let shop = Fixture::shop();
+    let run = shop.shop_leo(&["map", "graph"]).well();
+    assert!(run.out.starts_with("erDiagram\n") && run.out.contains("t1 ||--o{ t0 : \"region_id\""), "{}", run.out);
+    let run = shop.shop_leo(&["map", "graph", "regions", "--joins", "0", "--graph-format", "dot"]).well();
+    assert!(run.out.contains("label=\"regions\"") && !run.out.contains("orders"), "{}", run.out);
+    let run = shop.shop_leo(&["map", "ddl"]).well();
+    assert!(run.out.contains("CREATE TABLE \"orders\" (") && run.out.contains("REFERENCES \"regions\""), "{}", run.out);
+    let quality = shop.shop_leo(&["map", "quality", "--format", "json"]).well().json();
+    assert_eq!(quality["tables"].as_array().map(Vec::len), Some(2));
+    assert!(shop.shop_leo(&["map", "quality"]).well().out.starts_with("Quality "));
+    let file = shop.path("map.html");
+    let run = shop.shop_leo(&["map", "--html", file.to_str().unwrap()]).well();
+    assert!(run.out.starts_with("Wrote "), "{}", run.out);
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        page.contains("default-src 'none'") && page.contains("\"orders\"") && !page.contains("http://"),
+        "the page loads nothing"
+    );
+    assert_eq!(shop.shop_leo(&["map", "graph", "--graph-format", "png"]).code, 2);
+    assert_eq!(shop.shop_leo(&["map", "show"]).code, 2);
 }
 
 #[test]

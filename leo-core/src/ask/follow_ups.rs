@@ -116,7 +116,7 @@ fn from_list(query: &SemanticQuery, catalog: &Catalog, subject: &str) -> Vec<Str
 }
 
 /// A question starts with a capital, ends with a question mark if it is one, and is offered once.
-fn tidy(questions: Vec<String>) -> Vec<String> {
+pub(super) fn tidy(questions: Vec<String>) -> Vec<String> {
     let mut tidied: Vec<String> = Vec::new();
     for question in questions {
         let mut chars = question.chars();
@@ -147,7 +147,7 @@ fn dimension_phrase(dimension: &Dimension, catalog: &Catalog) -> String {
 }
 
 /// `categories.name` is "category", `customers.country` is "country".
-fn column_phrase(table: &TableName, column: &str, catalog: &Catalog) -> String {
+pub(super) fn column_phrase(table: &TableName, column: &str, catalog: &Catalog) -> String {
     let own = words(column);
     let is_only_a_name = matches!(own.as_str(), "name" | "title" | "label" | "description" | "code");
     match catalog.table(table) {
@@ -157,7 +157,7 @@ fn column_phrase(table: &TableName, column: &str, catalog: &Catalog) -> String {
 }
 
 /// Columns that group well, near tables first, not those the query groups or filters by.
-fn other_dimensions(query: &SemanticQuery, catalog: &Catalog) -> Vec<String> {
+pub(super) fn other_dimensions(query: &SemanticQuery, catalog: &Catalog) -> Vec<String> {
     let graph = JoinGraph::new(catalog);
     let used = used_columns(query);
     let mut found: Vec<((usize, u8, TableName), String)> = Vec::new();
@@ -192,6 +192,7 @@ fn groups_well(table: &Table, column: &Column) -> Option<u8> {
         || column.is_temporal()
         || column.data_type != LogicalType::Text
         || words.iter().any(|word| PERSONAL.contains(&word.as_str()))
+        || column.protected_kind().is_some()
     {
         return None;
     }

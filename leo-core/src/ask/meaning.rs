@@ -136,11 +136,9 @@ async fn nearest(
         .collect();
     let near = known.vectors.nearest(&wanted, numbers.into_iter(), depth);
     drop(known);
-    let hit = |similarity: f32, document: &Document<'_>| Hit {
-        table: document.table.clone(),
-        column: document.column.map(str::to_owned),
-        score: f64::from(similarity.clamp(0.0, 1.0)),
-        place: Place::Meaning,
+    let hit = |similarity: f32, document: &Document<'_>| {
+        let score = f64::from(similarity.clamp(0.0, 1.0));
+        Hit::of(document.table.clone(), document.column.map(str::to_owned), score, Place::Meaning)
     };
     let sharing = |number| by_number.get(&number).into_iter().flatten();
     let near = near.into_iter().filter(|(_, similarity)| *similarity > 0.0);

@@ -14,9 +14,11 @@ pub mod render;
 pub mod review;
 mod second_opinion;
 mod stage;
+mod suggest;
 pub(crate) mod target;
 mod wording;
 
 pub use answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, Provenance, Refusal, Usage};
 pub use explain::Explain;
 pub use stage::{AskEvent, Stage, StageTiming, Timings};
+pub(crate) use suggest::suggestions;

@@ -50,7 +50,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub(super) fn calendar(&self) -> Calendar {
+    pub(crate) fn calendar(&self) -> Calendar {
         Calendar { fiscal_year_start: self.settings.calendar.fiscal_year_start }
     }
 

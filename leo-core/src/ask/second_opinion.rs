@@ -163,9 +163,7 @@ fn is_about_the_statement(kind: ErrorKind) -> bool {
 fn ranked(call: &Call<'_>, access: &Access, question: &str) -> Result<Vec<TableName>> {
     let mut tables: Vec<TableName> = Vec::new();
     for hit in call.known.search(access, question, HITS)? {
-        if !tables.contains(&hit.table) {
-            tables.push(hit.table);
-        }
+        tables.extend(hit.table.filter(|table| !tables.contains(table)));
     }
     Ok(tables)
 }

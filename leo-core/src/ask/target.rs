@@ -1,21 +1,23 @@
 //! A source as questions see it: what is known about it, and what of that each user may see.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::meaning::Meanings;
 use super::planner::SchemaIndex;
 use crate::adapter::Access;
-use crate::catalog::{Catalog, Hit};
+use crate::catalog::{Catalog, Hit, TableName, Term, TermOrigin};
 use crate::error::Result;
-use crate::guard::visible_catalog;
-use crate::index::{Index, OtherWords, Visible, documents};
-use crate::knowledge::{Knowledge, SynonymTarget};
-use crate::sync::Report;
+use crate::guard::visible_part;
+use crate::index::{Index, Kind, OtherWords, Own, Visible, documents, wider};
+use crate::knowledge::{Knowledge, MetricDefinition, SynonymTarget, TableKnowledge};
+use crate::profile::{assign_descriptions, assign_roles, assign_terms};
+use crate::sync::{DescribedTable, Report};
 use crate::value::to_hex;
 
 /// Indexes kept for users who see a part of the source only.
@@ -43,6 +45,8 @@ pub(crate) struct Target {
     pub(crate) syncing: tokio::sync::Mutex<()>,
     /// How far a sync is, or how the last one went.
     pub(crate) report: Report,
+    /// What a model said of its tables.
+    described: Mutex<Option<Arc<Vec<DescribedTable>>>>,
 }
 
 impl Target {
@@ -79,14 +83,23 @@ impl Target {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces what is known. Statements vetted before are refused from now on if the structure changed.
+    /// What a model said of its tables in this process.
+    pub(crate) fn described(&self) -> Option<Arc<Vec<DescribedTable>>> {
+        self.described.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_described(&self, said: Arc<Vec<DescribedTable>>) {
+        *self.described.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
+    }
+
+    /// Replaces what is known by what was found `at` that moment. Statements vetted before are refused from now on if the structure changed.
     ///
     /// # Errors
     /// `Config` when the host marked a column that the catalogue does not have: a typing error must not show what it meant to hide.
-    pub(crate) fn learn(&self, catalog: Catalog) -> Result<Arc<Known>> {
+    pub(crate) fn learn(&self, catalog: Catalog, at: Timestamp) -> Result<Arc<Known>> {
         let _alone = self.laying.lock().unwrap_or_else(PoisonError::into_inner);
         // What a sync found is what the next one compares with; what people said is laid over it anew each time.
-        self.make_known(Arc::new(catalog))
+        self.make_known(Arc::new(catalog), at)
     }
 
     /// Takes note of what people said, and lays it over what is known. An older version than the one there is changes nothing: who read it
@@ -105,7 +118,7 @@ impl Target {
             *held = (version, Arc::new(both));
         }
         match self.known() {
-            Some(known) => self.make_known(Arc::clone(&known.found)).map(drop),
+            Some(known) => self.make_known(Arc::clone(&known.found), known.learned).map(drop),
             None => Ok(()),
         }
     }
@@ -115,8 +128,16 @@ impl Target {
         Arc::clone(&self.said.read().unwrap_or_else(PoisonError::into_inner).1)
     }
 
+    /// Hours after which the newest row of a table is too old, as people said.
+    pub(crate) fn fresh_within(&self) -> Vec<(TableName, u32)> {
+        let said = |(name, known): (&String, &TableKnowledge)| {
+            Some((TableName::parse(name), u32::try_from(known.fresh_within_hours?).unwrap_or(u32::MAX)))
+        };
+        self.knowledge().tables.iter().filter_map(said).collect()
+    }
+
     /// The caller holds `laying`.
-    fn make_known(&self, found: Arc<Catalog>) -> Result<Arc<Known>> {
+    fn make_known(&self, found: Arc<Catalog>, learned: Timestamp) -> Result<Arc<Known>> {
         let knowledge = self.knowledge();
         let catalog = if self.personal_data.is_empty() && !knowledge.is_about_structure() {
             Arc::clone(&found)
@@ -129,7 +150,7 @@ impl Target {
             }
             Arc::new(catalog)
         };
-        let known = Arc::new(Known::new(found, catalog, knowledge));
+        let known = Arc::new(Known::new(found, catalog, knowledge, learned));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
         Ok(known)
     }
@@ -143,6 +164,8 @@ pub(crate) struct Known {
     /// That, with what people said laid over it.
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) knowledge: Arc<Knowledge>,
+    /// When the source was looked at.
+    pub(crate) learned: Timestamp,
     /// All names and values, made at the first search. Those who see a part search in it with what they see.
     words: OnceLock<Index>,
     full: View,
@@ -153,21 +176,34 @@ pub(crate) struct Known {
 /// What one access lets its users see, indexed.
 #[derive(Debug, Clone)]
 struct View {
+    catalog: Arc<Catalog>,
+    /// Tables of which they see the structure alone.
+    locked: Arc<BTreeSet<TableName>>,
     schema: Arc<SchemaIndex>,
     /// Which documents of the index they may see, found out at the first search.
     visible: Arc<OnceLock<Visible>>,
 }
 
 impl View {
-    fn new(catalog: &Catalog, knowledge: &Knowledge) -> Self {
-        Self { schema: Arc::new(SchemaIndex::build(catalog, knowledge)), visible: Arc::default() }
+    fn new(catalog: Arc<Catalog>, locked: BTreeSet<TableName>, knowledge: &Knowledge) -> Self {
+        let schema = Arc::new(SchemaIndex::build(&catalog, knowledge));
+        Self { catalog, locked: Arc::new(locked), schema, visible: Arc::default() }
+    }
+
+    fn restricted(catalog: &Catalog, access: &Access, knowledge: &Knowledge) -> Result<Self> {
+        let (mut visible, locked) = visible_part(catalog, access)?;
+        // What was told by all tables together is told anew by those that are left.
+        assign_roles(&mut visible);
+        assign_terms(&mut visible);
+        assign_descriptions(&mut visible);
+        Ok(Self::new(Arc::new(visible), locked, knowledge))
     }
 }
 
 impl Known {
-    fn new(found: Arc<Catalog>, catalog: Arc<Catalog>, knowledge: Arc<Knowledge>) -> Self {
-        let full = View::new(&catalog, &knowledge);
-        Self { found, catalog, knowledge, words: OnceLock::new(), full, restricted: Mutex::default() }
+    fn new(found: Arc<Catalog>, catalog: Arc<Catalog>, knowledge: Arc<Knowledge>, learned: Timestamp) -> Self {
+        let full = View::new(Arc::clone(&catalog), BTreeSet::new(), &knowledge);
+        Self { found, catalog, knowledge, learned, words: OnceLock::new(), full, restricted: Mutex::default() }
     }
 
     /// The index of what `access` lets its user see.
@@ -176,6 +212,22 @@ impl Known {
     /// `Config` when the access names what the source does not have.
     pub(crate) fn index(&self, access: &Access) -> Result<Arc<SchemaIndex>> {
         self.view(access).map(|view| view.schema)
+    }
+
+    /// The catalogue as far as `access` lets its user see it.
+    ///
+    /// # Errors
+    /// As [`index`](Self::index).
+    pub(crate) fn visible(&self, access: &Access) -> Result<Arc<Catalog>> {
+        self.view(access).map(|view| view.catalog)
+    }
+
+    /// The tables of that catalogue of which the user sees the structure alone.
+    ///
+    /// # Errors
+    /// As [`index`](Self::index).
+    pub(crate) fn locked(&self, access: &Access) -> Result<Arc<BTreeSet<TableName>>> {
+        self.view(access).map(|view| view.locked)
     }
 
     /// Tables and columns that `access` lets its user see and that fit `words`.
@@ -187,10 +239,15 @@ impl Known {
         let index = self.words.get_or_init(|| self.words());
         let visible = view.visible.get_or_init(|| match *access == Access::full() {
             true => Visible::all(),
-            false => index.visible_in(&self.catalog, view.schema.catalog()),
+            false => index.visible_in(&self.catalog, &view.catalog, |kind, name| match kind {
+                // What it is made of must be seen.
+                Kind::Metric => self.metric(name).is_some_and(|metric| metric.is_made_of(&view.catalog)),
+                Kind::Glossary => true,
+                // Questions may hold values of rows.
+                _ => false,
+            }),
         });
-        let found = index.search(words, visible, limit);
-        Ok(found.iter().filter_map(|found| index.hit(&self.catalog, found)).collect())
+        Ok(index.hits(&self.catalog, &index.search(words, visible, wider(limit)), limit))
     }
 
     /// The index of everything.
@@ -202,8 +259,40 @@ impl Known {
                 SynonymTarget::Table(table) => OtherWords { words: &synonym.words, table, column: None },
                 SynonymTarget::Column { table, column } => OtherWords { words: &synonym.words, table, column: Some(column) },
             })
+            .chain(terms(&self.catalog))
             .collect();
-        Index::build(&self.catalog, &documents(&self.catalog, &others))
+        Index::build(&self.catalog, &documents(&self.catalog, &others, &self.own()))
+    }
+
+    fn metric(&self, name: &str) -> Option<&MetricDefinition> {
+        self.knowledge.metrics.iter().find(|metric| metric.name == name)
+    }
+
+    /// What people added that is no table and no column.
+    fn own(&self) -> Vec<Own<'_>> {
+        let Knowledge { metrics, glossary, verified, .. } = &*self.knowledge;
+        let metrics = metrics.iter().map(|metric| Own {
+            kind: Kind::Metric,
+            name: &metric.name,
+            table: Some(&metric.table),
+            synonyms: &metric.synonyms,
+            text: metric.description.as_deref(),
+        });
+        let glossary = glossary.iter().map(|entry| Own {
+            kind: Kind::Glossary,
+            name: &entry.term,
+            table: None,
+            synonyms: &entry.synonyms,
+            text: Some(&entry.means),
+        });
+        let verified = verified.iter().map(|pair| Own {
+            kind: Kind::Query,
+            name: &pair.question,
+            table: None,
+            synonyms: &[],
+            text: pair.note.as_deref(),
+        });
+        metrics.chain(glossary).chain(verified).collect()
     }
 
     fn view(&self, access: &Access) -> Result<View> {
@@ -216,7 +305,7 @@ impl Known {
             return Ok(view);
         }
         // Built outside the lock: a large source takes a while, and others need not wait for it.
-        let view = View::new(&visible_catalog(&self.catalog, access)?, &self.knowledge);
+        let view = View::restricted(&self.catalog, access, &self.knowledge)?;
         let mut cached = self.cached();
         cached.push_back((key, view.clone()));
         while cached.len() > RESTRICTED {
@@ -230,6 +319,17 @@ impl Known {
     }
 }
 
+/// What people call tables and columns. What rules made of the names the index reads in them itself.
+fn terms(catalog: &Catalog) -> impl Iterator<Item = OtherWords<'_>> {
+    let said = |term: &'_ Option<Term>| term.as_ref().is_some_and(|term| term.origin == TermOrigin::Host);
+    catalog.tables.iter().flat_map(move |table| {
+        let own = Some((None, &table.term)).into_iter();
+        let all = own.chain(table.columns.iter().map(|column| (Some(column.name.as_str()), &column.term)));
+        all.filter(move |(_, term)| said(term))
+            .filter_map(move |(column, term)| Some(OtherWords { words: &term.as_ref()?.text, table: &table.name, column }))
+    })
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -240,7 +340,9 @@ mod tests {
     #[test]
     fn who_was_overtaken_undoes_nothing() {
         let target = Target::new("shop", true);
-        target.learn(Catalog::from_ddl(Dialect::Sqlite, "CREATE TABLE people (email text)").unwrap()).unwrap();
+        target
+            .learn(Catalog::from_ddl(Dialect::Sqlite, "CREATE TABLE people (email text)").unwrap(), Timestamp::UNIX_EPOCH)
+            .unwrap();
         let is_protected = || target.known().unwrap().catalog.has_personal_data();
         let said = read_yaml("tables: { people: { columns: { email: { personal: email } } } }").unwrap();
         target.say(2, &said).unwrap();

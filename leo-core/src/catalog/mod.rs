@@ -18,7 +18,7 @@ mod types;
 
 pub(crate) use abbreviations::{expand, split_glued};
 pub use graph::{JoinGraph, JoinPath, JoinStep};
-pub use hit::{Hit, Place};
+pub use hit::{Hit, HitKind, Place};
 pub use meaning::{Description, DescriptionOrigin, RoleKind, TableRole, Term, TermOrigin};
 pub use model::{Catalog, Column, LogicalType, PersonalData, PersonalTier, Table, TableKind, TableName, TimeEncoding};
 pub use names::{nearest, split_words};

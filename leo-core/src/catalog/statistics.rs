@@ -57,6 +57,13 @@ pub struct ColumnStatistics {
 }
 
 impl Table {
+    /// The point in time of the newest row, where the time column's form tells one. A day counts to its end, so that nothing is taken for older
+    /// than it is.
+    pub fn latest_at(&self) -> Option<jiff::Timestamp> {
+        let statistics = self.statistics.as_ref()?;
+        self.column(statistics.time_column.as_deref()?)?.moment(statistics.latest.as_ref()?)
+    }
+
     /// The latest value of the table's time column, as a person reads it.
     pub fn latest(&self) -> Option<String> {
         let statistics = self.statistics.as_ref()?;
@@ -66,6 +73,30 @@ impl Table {
 }
 
 impl Column {
+    fn moment(&self, value: &Value) -> Option<jiff::Timestamp> {
+        let end_of = |date: jiff::civil::Date| {
+            let next = date.tomorrow().ok()?;
+            Some(next.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+        };
+        let compact = |digits: &str| jiff::civil::Date::strptime("%Y%m%d", digits).ok();
+        match (value, self.time_encoding) {
+            (Value::Int(at), Some(TimeEncoding::UnixSeconds)) => jiff::Timestamp::from_second(*at).ok(),
+            (Value::Int(at), Some(TimeEncoding::UnixMillis)) => jiff::Timestamp::from_millisecond(*at).ok(),
+            (Value::Int(at), Some(TimeEncoding::CompactDate)) => end_of(compact(&at.to_string())?),
+            (Value::Text(text), Some(TimeEncoding::CompactDate)) => end_of(compact(text)?),
+            (Value::Text(text), _) => {
+                let text = text.trim();
+                let local = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+                match text.parse::<jiff::Timestamp>() {
+                    Ok(at) => Some(at),
+                    Err(_) if text.len() <= 10 => end_of(text.parse().ok()?),
+                    Err(_) => local().map(|at| at.timestamp()),
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// A point in time of this column as a person reads it: the day, or the month or year where the column knows no more.
     pub fn point_in_time(&self, value: &Value) -> Option<String> {
         let day = |seconds: i64| {

@@ -33,3 +33,4 @@ pub(crate) use vetted::TestStatement;
 pub use vetted::{OutputColumn, Purpose, SourceColumn, VettedSql};
 pub use vetting::{Request, Vetting};
 pub use visible::visible_catalog;
+pub(crate) use visible::visible_part;

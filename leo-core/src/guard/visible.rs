@@ -32,10 +32,20 @@ use crate::error::Result;
 /// # Ok::<(), leo::Error>(())
 /// ```
 pub fn visible_catalog(catalog: &Catalog, access: &Access) -> Result<Catalog> {
+    visible_part(catalog, access).map(|(visible, _)| visible)
+}
+
+/// [`visible_catalog`], with those of its tables of which the user sees the structure alone.
+///
+/// # Errors
+/// As there.
+pub(crate) fn visible_part(catalog: &Catalog, access: &Access) -> Result<(Catalog, BTreeSet<TableName>)> {
     let visibility = Visibility::new(catalog, access, read_view)?;
     let mut tables: Vec<Table> = Vec::with_capacity(catalog.tables.len());
     // Tables of which this user sees nothing, or not all.
     let mut partial: BTreeSet<TableName> = BTreeSet::new();
+    // Tables of which this user sees nothing that was computed from rows.
+    let mut locked: BTreeSet<TableName> = BTreeSet::new();
     for (index, table) in (0u32..).zip(&catalog.tables) {
         if !visibility.is_visible(table) || visibility.refuses(index).is_some() {
             partial.insert(table.name.clone());
@@ -62,11 +72,13 @@ pub fn visible_catalog(catalog: &Catalog, access: &Access) -> Result<Catalog> {
             if read_view_as(catalog, &visibility, &table).is_none() {
                 continue;
             }
+            locked.insert(table.name.clone());
             forget_rows(&mut table);
         }
         if let Some(restriction) = visibility.restriction(index) {
             hide_columns(&mut table, &restriction.denied);
             if restriction.changes_rows() {
+                locked.insert(table.name.clone());
                 forget_rows(&mut table);
             }
         }
@@ -94,7 +106,7 @@ pub fn visible_catalog(catalog: &Catalog, access: &Access) -> Result<Catalog> {
         forget_what_others_told(catalog, &mut visible, &partial);
     }
     visible.reindex();
-    Ok(visible)
+    Ok((visible, locked))
 }
 
 /// Takes out what was told by tables that are hidden or of which only some rows are seen: the parts tables play, words that are written

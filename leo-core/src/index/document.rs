@@ -70,6 +70,19 @@ pub(crate) struct OtherWords<'a> {
     pub(crate) column: Option<&'a str>,
 }
 
+/// What the host knows beyond the catalogue: a metric, an entry of a glossary, a verified question.
+#[derive(Debug, Clone)]
+pub(crate) struct Own<'a> {
+    pub(crate) kind: Kind,
+    /// What it is called.
+    pub(crate) name: &'a str,
+    pub(crate) table: Option<&'a TableName>,
+    /// Other words for it.
+    pub(crate) synonyms: &'a [String],
+    /// What is said about it.
+    pub(crate) text: Option<&'a str>,
+}
+
 /// Values of a column that are searched: all of them in a small catalogue, fewer in a large one.
 const VALUES: std::ops::RangeInclusive<usize> = 4..=64;
 /// Values of a catalogue that are searched, if no column has less than its least.
@@ -77,8 +90,8 @@ const ALL_VALUES: usize = 6_000;
 /// Longest value that is a word rather than prose.
 const MAX_VALUE: usize = 40;
 
-/// The documents of a catalogue: each table, its columns, and the values of those; in the order of the catalogue.
-pub(crate) fn documents<'c>(catalog: &'c Catalog, others: &[OtherWords<'c>]) -> Vec<Document<'c>> {
+/// The documents of a catalogue: each table, its columns, and the values of those; in the order of the catalogue. Then what is the host's own.
+pub(crate) fn documents<'c>(catalog: &'c Catalog, others: &[OtherWords<'c>], own: &[Own<'c>]) -> Vec<Document<'c>> {
     let columns: usize = catalog.tables.iter().map(|table| table.columns.len()).sum();
     let mut documents = Vec::with_capacity(catalog.tables.len() + columns);
     let texts = catalog.tables.iter().flat_map(|table| &table.columns).filter(|column| has_values(column)).count();
@@ -104,7 +117,17 @@ pub(crate) fn documents<'c>(catalog: &'c Catalog, others: &[OtherWords<'c>]) -> 
         }
         documents.extend(values(at, table, share));
     }
+    documents.extend(own.iter().map(|own| of_host(catalog, own)));
     documents
+}
+
+fn of_host<'c>(catalog: &Catalog, own: &Own<'c>) -> Document<'c> {
+    let table = own.table.and_then(|name| catalog.table(name));
+    let table = table.and_then(|table| catalog.tables.iter().position(|known| known.name == table.name));
+    let mut fields = vec![(Field::Name, Cow::Borrowed(own.name))];
+    fields.extend(own.synonyms.iter().map(|words| (Field::Synonym, Cow::Borrowed(words.as_str()))));
+    fields.extend(own.text.map(|text| (Field::Comment, Cow::Borrowed(text))));
+    Document { kind: own.kind, table: table.and_then(|at| u32::try_from(at).ok()), column: None, id: Some(own.name), fields }
 }
 
 /// Other words by the places of what they mean.

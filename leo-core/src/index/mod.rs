@@ -30,12 +30,12 @@ use crate::catalog::{Catalog, TableName};
 
 #[cfg(test)]
 pub(crate) use build::Updated;
-use document::Kind;
 #[cfg(test)]
 pub(crate) use document::{Document, Field};
-pub(crate) use document::{OtherWords, documents};
+pub(crate) use document::{Kind, OtherWords, Own, documents};
 pub(crate) use fuse::fused;
 pub use search::search;
+pub(crate) use search::wider;
 pub(crate) use vectors::{Quantised, Vectors};
 pub(crate) use visible::Visible;
 pub(crate) use words::{concepts, stem};

@@ -212,7 +212,7 @@ mod tests {
         let script = "CREATE TABLE customers (id int primary key, fullName text);
             CREATE TABLE orders (id int, customer_id int references customers (id), \"Größe\" text);";
         let catalog = Catalog::from_ddl(Dialect::Sqlite, script).unwrap();
-        Index::build(&catalog, &documents(&catalog, &[]))
+        Index::build(&catalog, &documents(&catalog, &[], &[]))
     }
 
     #[test]

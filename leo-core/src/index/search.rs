@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::document::Field;
 use super::{Entry, Index, Kind, NONE, Visible};
-use crate::catalog::{Catalog, Hit, Place};
+use crate::catalog::{Catalog, Hit, HitKind, Place};
 
 /// How much a word tells by where it stands.
 fn weight(field: Field) -> (f32, Place) {
@@ -13,7 +13,8 @@ fn weight(field: Field) -> (f32, Place) {
         Field::Synonym => (0.9, Place::Synonym),
         Field::Comment => (0.5, Place::Comment),
         // Supports what is found otherwise.
-        Field::Schema | Field::Value => (0.3, Place::Name),
+        Field::Schema => (0.3, Place::Name),
+        Field::Value => (0.3, Place::Value),
     }
 }
 
@@ -145,29 +146,50 @@ impl Index {
         sum.map_or(0.0, |sum| sum.now)
     }
 
-    /// The table or column that was found; `None` for what is neither.
-    pub(crate) fn hit(&self, catalog: &Catalog, found: &Found) -> Option<Hit> {
-        let entry = self.entries.get(found.document as usize)?;
-        let table = catalog.tables.get(entry.table as usize)?;
-        let column = match entry.kind {
-            Kind::Table => None,
-            Kind::Column => Some(table.columns.get(usize::from(entry.column))?.name.clone()),
-            _ => return None,
-        };
-        let score = (found.score.min(1.0) * 1_000.0).round() / 1_000.0;
-        Some(Hit { table: table.name.clone(), column, score, place: found.place })
+    /// What was found, each thing once; values stand for their column.
+    pub(crate) fn hits(&self, catalog: &Catalog, found: &[Found], limit: usize) -> Vec<Hit> {
+        let mut hits: Vec<Hit> = Vec::new();
+        for hit in found.iter().filter_map(|found| self.hit(catalog, found)) {
+            if hits.len() == limit {
+                break;
+            }
+            if !hits.iter().any(|known| known.is_same(&hit)) {
+                hits.push(hit);
+            }
+        }
+        hits
     }
-}
 
-impl Index {
+    fn hit(&self, catalog: &Catalog, found: &Found) -> Option<Hit> {
+        let entry = self.entries.get(found.document as usize)?;
+        let table = catalog.tables.get(entry.table as usize);
+        let score = (found.score.min(1.0) * 1_000.0).round() / 1_000.0;
+        let kind = match entry.kind {
+            Kind::Table => return Some(Hit::of(table?.name.clone(), None, score, found.place)),
+            Kind::Column | Kind::Values => {
+                let column = table?.columns.get(usize::from(entry.column))?.name.clone();
+                return Some(Hit::of(table?.name.clone(), Some(column), score, found.place));
+            }
+            Kind::Metric => HitKind::Metric,
+            Kind::Glossary => HitKind::Glossary,
+            Kind::Query => HitKind::Question,
+        };
+        let name = self.what(found.document)?.1.map(str::to_owned);
+        Some(Hit { kind, table: table.map(|table| table.name.clone()), column: None, name, score, place: found.place })
+    }
+
     /// What a document is, and what the host calls it where it is the host's.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the Data Map, which searches what the host adds"))]
     pub(crate) fn what(&self, document: u32) -> Option<(Kind, Option<&str>)> {
         let kind = self.entries.get(document as usize)?.kind;
         let before = self.entries.iter().take(document as usize).filter(|entry| entry.kind >= Kind::Metric).count();
         let id = self.ids.get(before).filter(|_| kind >= Kind::Metric).map(|id| &**id);
         Some((kind, id))
     }
+}
+
+/// Documents to look for where so many hits are wanted: a column and its values are one hit.
+pub(crate) fn wider(limit: usize) -> usize {
+    limit.saturating_mul(2)
 }
 
 /// Tables and columns that fit `words`, best first, at most `limit`.
@@ -190,6 +212,6 @@ impl Index {
 /// # Ok::<(), leo::Error>(())
 /// ```
 pub fn search(catalog: &Catalog, words: &str, limit: usize) -> Vec<Hit> {
-    let index = Index::build(catalog, &super::documents(catalog, &[]));
-    index.search(words, &Visible::all(), limit).iter().filter_map(|found| index.hit(catalog, found)).collect()
+    let index = Index::build(catalog, &super::documents(catalog, &[], &[]));
+    index.hits(catalog, &index.search(words, &Visible::all(), wider(limit)), limit)
 }

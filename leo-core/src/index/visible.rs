@@ -42,21 +42,23 @@ impl Index {
     /// The documents of `catalog`, which the index was made of, that are in `part`, which is what a user may see of it.
     ///
     /// # Behavior
-    /// Values are visible where `part` has them: they are as restricted as the rows they come from. What the host added beyond the catalogue
-    /// is not.
-    pub(crate) fn visible_in(&self, catalog: &Catalog, part: &Catalog) -> Visible {
+    /// Values are visible where `part` has them: they are as restricted as the rows they come from. Of what the host added beyond the catalogue,
+    /// `is_shown` tells by its name.
+    pub(crate) fn visible_in(&self, catalog: &Catalog, part: &Catalog, is_shown: impl Fn(Kind, &str) -> bool) -> Visible {
         let tables: HashMap<&TableName, &Table> = part.tables.iter().map(|table| (&table.name, table)).collect();
         let column = |entry: &Entry| {
             let table = catalog.tables.get(entry.table as usize)?;
             let name = &table.columns.get(usize::from(entry.column))?.name;
             tables.get(&table.name)?.columns.iter().find(|column| column.name == *name)
         };
-        let is_visible = |entry: &Entry| match entry.kind {
+        let is_visible = |at: u32, entry: &Entry| match entry.kind {
             Kind::Table => catalog.tables.get(entry.table as usize).is_some_and(|table| tables.contains_key(&table.name)),
             Kind::Column => column(entry).is_some(),
             Kind::Values => column(entry).is_some_and(|column| column.statistics.is_some()),
-            Kind::Metric | Kind::Glossary | Kind::Query => false,
+            kind => self.what(at).and_then(|(_, name)| name).is_some_and(|name| is_shown(kind, name)),
         };
-        Visible::only(self.entries.len(), |document| self.entries.get(document as usize).is_some_and(is_visible))
+        Visible::only(self.entries.len(), |document| {
+            self.entries.get(document as usize).is_some_and(|entry| is_visible(document, entry))
+        })
     }
 }

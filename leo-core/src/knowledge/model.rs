@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{RoleKind, TableName};
-use crate::query::Measure;
+use crate::catalog::{Catalog, RoleKind, TableName};
+use crate::query::{Measure, SemanticQuery};
 
 /// Business knowledge about a source. Empty by default; entries that name tables or columns the source does not have are of no effect.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -50,6 +50,15 @@ pub struct MetricDefinition {
     /// Shown in explanations.
     #[serde(default)]
     pub description: Option<String>,
+}
+
+impl MetricDefinition {
+    /// Whether `catalog` has all that it is computed from.
+    pub fn is_made_of(&self, catalog: &Catalog) -> bool {
+        let Some(table) = catalog.table(&self.table) else { return false };
+        let query = SemanticQuery { measures: vec![self.measure.clone()], ..SemanticQuery::new(table.name.clone()) };
+        query.validate(catalog).is_ok()
+    }
 }
 
 /// Another word for a table or a column.

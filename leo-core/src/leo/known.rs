@@ -8,7 +8,6 @@ use crate::adapter::Action;
 use crate::ask::meaning;
 use crate::catalog::{Catalog, Hit};
 use crate::error::Result;
-use crate::guard;
 
 impl Leo {
     /// What is known about a source, as far as the user may see it. Learns it first where nothing is known yet.
@@ -19,10 +18,7 @@ impl Leo {
         let limits = Limits { source, ..Limits::none() };
         self.call(Action::Browse, limits, &|_| {}, async |call| {
             let access = call.authorise(Action::Browse).await?;
-            if access == crate::adapter::Access::full() {
-                return Ok(Arc::clone(&call.known.catalog));
-            }
-            guard::visible_catalog(&call.known.catalog, &access).map(Arc::new)
+            call.known.visible(&access)
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! The handle.
 //!
 //! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
-//! what a host calls: `ask`, `known` (what is known of a source), `sync` (learning it), `knowledge` (what people say of it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
+//! what a host calls: `ask`, `known` (what is known of a source), `map` (that, to be looked through), `sync` (learning it), `knowledge` (what people say of it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
 //! tenants.
 
 mod admin;
@@ -12,6 +12,7 @@ mod identity;
 mod knowledge;
 mod known;
 mod learned;
+mod map;
 mod options;
 mod personal;
 mod queue;
@@ -19,12 +20,15 @@ mod sync;
 mod tenants;
 #[cfg(test)]
 mod tests;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_describe;
 
 use std::sync::Arc;
 
 pub use due::DueSync;
 pub use knowledge::KnowledgeVersion;
 pub(crate) use learned::Learned;
+pub use map::{MapFormat, MapOptions};
 pub use options::{AskOptions, SqlOptions};
 pub(crate) use queue::SyncQueue;
 pub(crate) use tenants::TenantSettings;

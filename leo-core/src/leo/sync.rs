@@ -1,6 +1,7 @@
 //! Learning what a source holds: by whom, in which order, and what came of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Leo;
 use crate::adapter::{Action, AuditEvent};
@@ -10,7 +11,10 @@ use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::registry::{Entry, Lease};
-use crate::sync::{Before, FailedTable, OnFailure, Report, SyncOptions, SyncProgress, SyncStage, SyncStatus, sync_since};
+use crate::sync::{
+    Before, DescribeOptions, Describer, FailedTable, OnFailure, Report, Steps, SyncOptions, SyncProgress, SyncStage, SyncStatus,
+    sync_since,
+};
 
 impl Leo {
     /// Brings what is known of a source up to date: its structure, and the statistics and relationships of what changed.
@@ -20,7 +24,8 @@ impl Leo {
     /// structure is. With a [`storage`](crate::LeoBuilder::storage) and [`keys`](crate::LeoBuilder::keys) that holds across processes, a sync that was
     /// cut short goes on at the first table that was not read, and one that comes while another process syncs the source waits for it.
     /// At most `sync.max_at_once` sources of a tenant are synced at a time; others wait, and are told their position.
-    /// Questions asked meanwhile use what was known before.
+    /// Questions asked meanwhile use what was known before. With a [`model`](crate::LeoBuilder::model) and the setting `sync.describe_tokens`, that
+    /// says what tables and columns hold that have no comments: from names, types, comments and keys alone, once for each table.
     ///
     /// # Errors
     /// `Denied` without the right to manage sources; those of [`sync()`](crate::sync::sync()).
@@ -128,7 +133,7 @@ impl Leo {
             Err(error) => Err(error),
         };
         entry.note(&learned);
-        let learned = learned.and_then(|catalog| target.learn(catalog));
+        let learned = learned.and_then(|catalog| target.learn(catalog, ctx.now));
         let ended = under_way.end(learned.as_deref());
         // What a sync found is of use although nobody can look up how it went.
         if let Err(error) = self.shared.learned.keep(entry, &ended).await {
@@ -151,7 +156,10 @@ impl Leo {
         let _turn = self.shared.syncs.turn(ctx, most, &wait).await?;
         let _place = self.shared.learned.place(ctx, most).await?;
         let _syncing = entry.syncing();
-        let options = SyncOptions { meta: self.by(ctx, entry).meta, ..options.clone() };
+        let mut options = SyncOptions { meta: self.by(ctx, entry).meta, ..options.clone() };
+        if let Some(quality) = &mut options.quality {
+            quality.freshness_hours.extend(lease.target().fresh_within());
+        }
         let (held, steps) = self.shared.learned.of(ctx, entry).await?.unzip();
         let report = &lease.target().report;
         let before = Before {
@@ -160,11 +168,40 @@ impl Leo {
             skipped: report.skipped(),
             sampled: report.sampled(),
         };
-        let synced = Box::pin(sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, tell));
+        let synced = async {
+            let mut catalog = Box::pin(sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, tell)).await?;
+            Box::pin(self.describe(ctx, lease, &mut catalog, before.steps.as_ref(), tell)).await?;
+            Ok(catalog)
+        };
         match held {
             Some(held) => held.unless_lost(synced).await,
             None => synced.await,
         }
+    }
+
+    /// Has the host's model describe tables, where the settings say so.
+    async fn describe(
+        &self,
+        ctx: &Context,
+        lease: &Lease,
+        catalog: &mut Catalog,
+        steps: Option<&Steps>,
+        tell: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<()> {
+        let (entry, target) = (lease.entry(), lease.target());
+        let settings = entry.settings.settings();
+        let max_tokens = settings.sync.describe_tokens;
+        let Some(model) = self.shared.model.as_deref().filter(|_| max_tokens > 0) else { return Ok(()) };
+        let options = DescribeOptions {
+            max_tokens,
+            timeout: Duration::from_millis(settings.model.timeout_ms),
+            meta: self.by(ctx, entry).meta,
+            ..DescribeOptions::default()
+        };
+        let describer = Describer { model, source: entry.id(), audit: &self.shared.audit, options };
+        let said = describer.describe(ctx, catalog, target.described(), steps, tell).await?;
+        target.set_described(said);
+        Ok(())
     }
 
     pub(super) async fn status_of(&self, entry: &Entry) -> Result<SyncStatus> {

@@ -62,43 +62,6 @@ fn settle(known: &mut Option<Description>, new: Option<Description>) {
     *known = new;
 }
 
-/// What the host says of a table or column.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct DescriptionOverride {
-    /// The table.
-    pub table: TableName,
-    /// Its column; none for the table itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// What it holds; empty for: nothing is to be said.
-    pub text: String,
-}
-
-/// Lays what the host wrote over the descriptions of `catalog`. Gives back what names a table or column that is not there any more.
-pub fn apply_descriptions<'o>(catalog: &mut Catalog, overrides: &'o [DescriptionOverride]) -> Vec<&'o DescriptionOverride> {
-    let mut gone = Vec::new();
-    for own in overrides {
-        let text = own.text.trim();
-        let description = (!text.is_empty()).then(|| Description { text: text.to_owned(), origin: DescriptionOrigin::Host });
-        let name = catalog.table(&own.table).map(|table| table.name.clone());
-        let table = catalog.tables.iter_mut().find(|table| Some(&table.name) == name.as_ref());
-        let slot = match (&own.column, table) {
-            (None, Some(table)) => Some(&mut table.description),
-            (Some(name), Some(table)) => {
-                let column = table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(name));
-                column.map(|column| &mut column.description)
-            }
-            _ => None,
-        };
-        match slot {
-            Some(slot) => *slot = description,
-            None => gone.push(own),
-        }
-    }
-    gone
-}
-
 fn from_comment(comment: Option<&str>) -> Option<Description> {
     let words = comment?.split_whitespace().collect::<Vec<_>>().join(" ");
     let text: String = words.chars().take(COMMENT).collect();
@@ -262,17 +225,10 @@ mod tests {
             said(&catalog, "orders", Some("customer_id")),
             Some(("Refers to a row of customers.", DescriptionOrigin::Rule))
         );
-        let own = |column: Option<&str>, text: &str| DescriptionOverride {
-            table: TableName::bare("Orders"),
-            column: column.map(Into::into),
-            text: text.into(),
-        };
-        let overrides =
-            [own(None, " Paid orders. "), own(Some("TOTAL"), "Net."), own(Some("store_id"), ""), own(Some("none"), "x")];
-        assert_eq!(apply_descriptions(&mut catalog, &overrides), [&overrides[3]]);
+        let given = Some(Description { text: "Paid orders.".into(), origin: DescriptionOrigin::Host });
+        catalog.tables.iter_mut().find(|table| table.name.name == "orders").unwrap().description = given;
         assign_descriptions(&mut catalog);
         assert_eq!(said(&catalog, "orders", None), Some(("Paid orders.", DescriptionOrigin::Host)));
-        assert_eq!(said(&catalog, "orders", Some("total")), Some(("Net.", DescriptionOrigin::Host)));
     }
 
     #[test]

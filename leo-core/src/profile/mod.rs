@@ -18,12 +18,12 @@ mod terms;
 mod time;
 mod top;
 
-pub use describe::{DescriptionOverride, TableDescriptions, apply_descriptions, assign_descriptions, find_descriptions};
+pub use describe::{TableDescriptions, assign_descriptions, find_descriptions};
 pub use distinct::ValueSet;
 pub use personal::mark_by_names;
 pub use quality::{QualityOptions, QualityPlan, merge_history, plan_quality};
 pub use relate::{RelateOptions, infer_relationships, key_tuples, settle_keys};
-pub use role::{RoleDecision, Starter, apply_role_decisions, assign_roles, classify_tables, starter_tables};
+pub use role::{Starter, assign_roles, classify_tables, starter_tables};
 pub use scan::{ScanPlan, ScanSettings};
 pub use table::{TableProfile, TableProfiler, TableValues};
-pub use terms::{TableTerms, TermOverride, apply_terms, assign_terms, find_terms};
+pub use terms::{TableTerms, assign_terms, find_terms};

@@ -31,6 +31,7 @@ use crate::gate::ConnectionReport;
 use crate::guard::{OutputColumn, Vetting};
 use crate::knowledge::{Knowledge, Mistake};
 use crate::leo::{DueSync, KnowledgeVersion};
+use crate::map::{DataMap, MapGraph, QualityOverview, TableDetail};
 use crate::query::SemanticQuery;
 use crate::settings::{Explained, Settings, SettingsLayer};
 use crate::sources::{SourceInfo, SourceStatus};
@@ -64,6 +65,7 @@ const OUTPUTS: &[Described] = described! {
     "AuditEvent": AuditEvent,
     "Catalog": Catalog,
     "ConnectionReport": ConnectionReport,
+    "DataMap": DataMap,
     "DueSync": DueSync,
     "ErrorInfo": Error,
     "ErrorKind": ErrorKind,
@@ -72,11 +74,13 @@ const OUTPUTS: &[Described] = described! {
     "Hit": Hit,
     "HostContext": HostContext,
     "KnowledgeVersion": KnowledgeVersion,
+    "MapGraph": MapGraph,
     "Mistake": Mistake,
     "ModelRequest": ModelRequest,
     "OutputColumn": OutputColumn,
     "PersonalFinding": PersonalFinding,
     "PutOptions": PutOptions,
+    "QualityOverview": QualityOverview,
     "Settings": Settings,
     "SourceInfo": SourceInfo,
     "SourceStatus": SourceStatus,
@@ -86,6 +90,7 @@ const OUTPUTS: &[Described] = described! {
     "SyncProgress": SyncProgress<'static>,
     "SyncStatus": SyncStatus,
     "Table": Table,
+    "TableDetail": TableDetail,
     "Vetting": Vetting,
 };
 

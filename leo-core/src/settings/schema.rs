@@ -82,6 +82,12 @@ pub(super) static SPECS: &[Spec] = &[
         Level::Tenant,
         "minutes from one sync to the next; null for none",
     ),
+    spec(
+        "sync.describe_tokens",
+        Kind::Whole { least: 0, most: 100_000_000 },
+        Level::Process,
+        "tokens of one sync for the host's model to describe tables; 0 for none",
+    ),
     spec("model.max_prompt_chars", whole(1), Level::Tenant, "characters of a prompt for a model"),
     spec("model.timeout_ms", whole(1), Level::Call, "time for an answer of a model, in milliseconds"),
     spec(

@@ -202,11 +202,13 @@ pub struct SyncSettings {
     pub max_at_once: u64,
     /// Minutes from the end of one sync to when the next is due, for hosts that call `run_due`; null for none. Default null.
     pub interval_minutes: Option<u64>,
+    /// Tokens that the host's model may read and write in one sync to say what tables and columns hold; 0 for none. Default 0: a model costs.
+    pub describe_tokens: u64,
 }
 
 impl Default for SyncSettings {
     fn default() -> Self {
-        Self { max_at_once: 2, interval_minutes: None }
+        Self { max_at_once: 2, interval_minutes: None, describe_tokens: 0 }
     }
 }
 

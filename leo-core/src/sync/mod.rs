@@ -17,6 +17,7 @@ mod table;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+pub(crate) use describe::Describer;
 pub use describe::{DescribeOptions, DescribedTable, Describing, Said, apply_described, describe};
 pub use options::SyncOptions;
 pub use progress::{SyncProgress, SyncStage};

@@ -23,6 +23,8 @@ pub enum SyncStage {
     Relate,
     /// Counting rows that are not as they should be.
     Check,
+    /// Waiting for the host's model to describe tables.
+    Describe,
 }
 
 /// One step of a sync.

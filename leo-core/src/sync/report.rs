@@ -170,7 +170,11 @@ impl Report {
     pub(crate) fn note(&self, step: &SyncProgress<'_>) {
         let mut held = self.held();
         let status = held.get_or_insert_default();
-        status.state = if step.stage == SyncStage::Queue { SyncState::Pending } else { SyncState::Running };
+        status.state = match step.stage {
+            SyncStage::Queue => SyncState::Pending,
+            SyncStage::Describe if step.done < step.total => SyncState::WaitingForModel,
+            _ => SyncState::Running,
+        };
         (status.stage, status.done, status.total, status.position) = (Some(step.stage), step.done, step.total, step.position);
         status.eta_ms = step.eta.map(|eta: Duration| u64::try_from(eta.as_millis()).unwrap_or(u64::MAX));
         let Some(table) = step.table else { return };

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
-    from typing import Any
+    from typing import Any, Literal
 
     from typing_extensions import Self
 
@@ -178,8 +178,43 @@ class AsyncLeo(Base):
 
     @checked
     async def search(self, words: str, *, source: str | None = None, limit: int = 20) -> list[output.Hit]:
-        """Tables and columns of a source that fit `words`, best first."""
+        """Tables, columns and what people added that fit `words`, best first."""
         return await self._handle.call_async("search", {"words": words, "source": source, "limit": limit})
+
+    @checked
+    async def map(self, source: str | None = None) -> output.DataMap:
+        """What a source holds at a glance: its tables, how new and how good their rows are, where to begin, what can be asked."""
+        return await self._handle.call_async("map", {"source": source})
+
+    @checked
+    async def map_table(self, table: str, *, sample: int = 0, source: str | None = None) -> output.TableDetail:
+        """A table in detail. With `sample`, some of its rows are read like those of any statement; personal data in them is replaced."""
+        return await self._handle.call_async("map_table", {"table": table, "sample": sample, "source": source})
+
+    @checked
+    async def map_graph(self, *, around: str | None = None, joins: int = 1, source: str | None = None) -> output.MapGraph:
+        """How tables are joined: all of them, or those around one."""
+        return await self._handle.call_async("map_graph", {"around": around, "joins": joins, "source": source})
+
+    @checked
+    async def map_quality(self, source: str | None = None) -> output.QualityOverview:
+        """How good the rows are, worst table first, with the statements that count what is wrong."""
+        return await self._handle.call_async("map_quality", {"source": source})
+
+    @checked
+    async def export_map(
+        self,
+        form: Literal["html", "mermaid", "dot", "json", "ddl"],
+        *,
+        around: str | None = None,
+        joins: int = 1,
+        sample: int = 0,
+        source: str | None = None,
+    ) -> str:
+        """The map as text: one page of HTML to be looked through in a browser, the join graph for other programs, or DDL."""
+        return await self._handle.call_async(
+            "export_map", {"form": form, "around": around, "joins": joins, "sample": sample, "source": source}
+        )
 
     @checked
     async def sync(

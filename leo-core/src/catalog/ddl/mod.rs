@@ -1,4 +1,4 @@
-//! A catalogue from DDL text, any dialect: so that guard and planner work without a database.
+//! A catalogue from DDL text and back, any dialect: so that guard and planner work without a database.
 //!
 //! The text is read the way people's dumps are written, not the way a grammar would like them: only `CREATE TABLE`,
 //! `CREATE VIEW`, `CREATE INDEX`, `ALTER TABLE … ADD` and `COMMENT` are looked at, everything else is passed over.
@@ -6,6 +6,7 @@
 mod reader;
 mod table;
 mod view;
+mod write;
 
 use sqlparser::tokenizer::Token;
 

@@ -54,7 +54,7 @@ fn loss(example: &Example, weights: &Features, gradient: &mut Features) -> f32 {
 fn fit_table_weights() {
     let Some(corpus) = Corpus::load() else { return };
     let catalog = corpus.joined();
-    let (index, place) = (Index::build(&catalog, &documents(&catalog, &[])), places(&catalog));
+    let (index, place) = (Index::build(&catalog, &documents(&catalog, &[], &[])), places(&catalog));
     let mut examples = Vec::new();
     for (number, item) in corpus.train.items.iter().enumerate() {
         let needed: Vec<usize> = item.tables.iter().map(|table| place[table]).collect();

@@ -50,14 +50,14 @@ struct Ours<'c> {
 
 impl<'c> Ours<'c> {
     fn new(catalog: &'c Catalog) -> Self {
-        Self { catalog, index: Index::build(catalog, &documents(catalog, &[])) }
+        Self { catalog, index: Index::build(catalog, &documents(catalog, &[], &[])) }
     }
 }
 
 impl<'c> Ours<'c> {
     /// As if all tables were in one schema.
     fn without_schemas(catalog: &'c Catalog) -> Self {
-        let mut documents = documents(catalog, &[]);
+        let mut documents = documents(catalog, &[], &[]);
         documents.iter_mut().for_each(|document| document.fields.retain(|(field, _)| *field != Field::Schema));
         let mut index = Index::build(catalog, &documents);
         index.schemas.fill(0);

@@ -26,8 +26,8 @@ fn shop() -> Catalog {
 
 fn names(hits: &[Hit]) -> Vec<String> {
     let name = |hit: &Hit| match &hit.column {
-        Some(column) => format!("{}.{column}", hit.table),
-        None => hit.table.to_string(),
+        Some(column) => format!("{}.{column}", hit.table.as_ref().unwrap()),
+        None => hit.table.as_ref().unwrap().to_string(),
     };
     hits.iter().map(name).collect()
 }
@@ -60,10 +60,10 @@ fn comments_and_synonyms_say_so() {
     let catalog = shop();
     let table = TableName::bare("CUSTOMERS");
     let other = OtherWords { words: "kundig", table: &table, column: None };
-    let index = Index::build(&catalog, &documents(&catalog, &[other]));
+    let index = Index::build(&catalog, &documents(&catalog, &[other], &[]));
     let found = index.search("kundig", &Visible::all(), 3);
-    let hit = index.hit(&catalog, &found[0]).unwrap();
-    assert_eq!((hit.table.name.as_str(), hit.place), ("customers", Place::Synonym));
+    let hit = index.hits(&catalog, &found, 1).remove(0);
+    assert_eq!((hit.table.unwrap().name.as_str(), hit.place), ("customers", Place::Synonym));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn other_languages_and_compounds_find() {
 #[test]
 fn what_the_host_adds_is_found_under_its_own_name() {
     let catalog = shop();
-    let mut documents = documents(&catalog, &[]);
+    let mut documents = documents(&catalog, &[], &[]);
     let place = catalog.tables.iter().position(|table| table.name.name == "orders").map(|at| at as u32);
     for (kind, table, id, text) in [
         (Kind::Metric, place, "gmv", "gross merchandise volume"),
@@ -128,7 +128,7 @@ fn what_the_host_adds_is_found_under_its_own_name() {
     assert_eq!(first("who left", &Visible::all()), Some((Kind::Glossary, "churn".into())));
     assert_eq!(first("late wug", &Visible::all()), Some((Kind::Query, "q7".into())));
     // Nobody sees these by the catalogue alone.
-    assert_eq!(first("merchandise volume", &index.visible_in(&catalog, &catalog)), None);
+    assert_eq!(first("merchandise volume", &index.visible_in(&catalog, &catalog, |_, _| false)), None);
     // What the host says about a table speaks for it.
     let orders = index.tables("late wugs", &Visible::all(), 1);
     assert_eq!(Some(orders[0].table), place);
@@ -140,9 +140,9 @@ fn values_speak_for_a_table_only_to_those_who_see_its_rows() {
     let at = catalog.tables.iter().position(|table| table.name.name == "customers").unwrap();
     let top = vec![(Value::from("Berlin"), 7)];
     catalog.tables[at].columns[2].statistics = Some(ColumnStatistics { top, ..ColumnStatistics::default() });
-    let index = Index::build(&catalog, &documents(&catalog, &[]));
+    let index = Index::build(&catalog, &documents(&catalog, &[], &[]));
     let tables = |access: &Access| {
-        let visible = index.visible_in(&catalog, &visible_catalog(&catalog, access).unwrap());
+        let visible = index.visible_in(&catalog, &visible_catalog(&catalog, access).unwrap(), |_, _| false);
         index.tables("who is from Berlin?", &visible, 5).iter().map(|linked| linked.table as usize).collect::<Vec<_>>()
     };
     assert_eq!(tables(&Access::full()).first(), Some(&at));
@@ -184,12 +184,11 @@ proptest! {
             .map(|(table, _)| Table { columns: table.columns.iter().step_by(2).cloned().collect(), ..table.clone() })
             .collect();
         let (all, part) = (Catalog::new(Dialect::Sqlite, None, tables), Catalog::new(Dialect::Sqlite, None, shown));
-        let index = Index::build(&all, &documents(&all, &[]));
-        let visible = index.visible_in(&all, &part);
-        let found = index.search(&words, &visible, 20);
-        let hits: Vec<Hit> = found.iter().filter_map(|found| index.hit(&all, found)).collect();
+        let index = Index::build(&all, &documents(&all, &[], &[]));
+        let visible = index.visible_in(&all, &part, |_, _| false);
+        let hits = index.hits(&all, &index.search(&words, &visible, 40), 20);
         prop_assert_eq!(&hits, &search(&part, &words, 20));
-        let own = Index::build(&part, &documents(&part, &[]));
+        let own = Index::build(&part, &documents(&part, &[], &[]));
         let tables = |index: &Index, catalog: &Catalog, visible: &Visible| -> Vec<(TableName, i32)> {
             let linked = index.tables(&words, visible, 20).into_iter();
             linked.map(|own| (catalog.tables[own.table as usize].name.clone(), (own.score * 1e4).round() as i32)).collect()

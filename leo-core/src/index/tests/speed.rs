@@ -89,7 +89,7 @@ fn speed_and_size() {
     println!("milliseconds, median / 95th percentile");
     for (tables, columns) in [(300, 10), (500, 20), (5_000, 20)] {
         let catalog = catalog(tables, columns);
-        let made = || Index::build(&catalog, &documents(&catalog, &[]));
+        let made = || Index::build(&catalog, &documents(&catalog, &[], &[]));
         let (all, index) = (Visible::all(), made());
         let bytes = index.to_bytes();
         println!("{tables} tables of {columns} columns: {} KiB in memory, {} KiB stored", index.size() >> 10, bytes.len() >> 10);
@@ -97,7 +97,7 @@ fn speed_and_size() {
         println!("  loaded: {}", times(20, |_| drop(Index::from_bytes(&bytes).unwrap())));
         println!(
             "  brought up to date: {}",
-            times(5, |_| assert!(index.clone().update(&catalog, &documents(&catalog, &[])).made == 0))
+            times(5, |_| assert!(index.clone().update(&catalog, &documents(&catalog, &[], &[])).made == 0))
         );
         let question = |at: usize| QUESTIONS[at % QUESTIONS.len()];
         println!("  made and searched: {}", times(5, |at| drop(made().search(question(at), &all, 20))));

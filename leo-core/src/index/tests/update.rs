@@ -26,10 +26,10 @@ fn catalog(tables: &[(u8, Vec<u8>)]) -> Catalog {
 fn only_what_changed_is_read() {
     let (before, after) =
         (catalog(&[(1, vec![1, 2]), (2, vec![3]), (4, vec![])]), catalog(&[(1, vec![1, 5]), (3, vec![3]), (4, vec![])]));
-    let mut index = Index::build(&before, &documents(&before, &[]));
-    let updated = index.update(&after, &documents(&after, &[]));
+    let mut index = Index::build(&before, &documents(&before, &[], &[]));
+    let updated = index.update(&after, &documents(&after, &[], &[]));
     assert_eq!(updated, Updated { kept: 3, made: 3, removed: 3 });
-    let updated = index.update(&after, &documents(&after, &[]));
+    let updated = index.update(&after, &documents(&after, &[], &[]));
     assert_eq!(updated, Updated { kept: 6, made: 0, removed: 0 });
 }
 
@@ -40,8 +40,8 @@ proptest! {
         after in prop::collection::vec((0_u8..6, prop::collection::vec(0_u8..9, 0..5)), 0..6),
     ) {
         let (before, after) = (catalog(&before), catalog(&after));
-        let mut index = Index::build(&before, &documents(&before, &[]));
-        index.update(&after, &documents(&after, &[]));
-        prop_assert!(index == Index::build(&after, &documents(&after, &[])));
+        let mut index = Index::build(&before, &documents(&before, &[], &[]));
+        index.update(&after, &documents(&after, &[], &[]));
+        prop_assert!(index == Index::build(&after, &documents(&after, &[], &[])));
     }
 }

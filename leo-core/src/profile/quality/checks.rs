@@ -343,8 +343,7 @@ impl Draft<'_> {
         let (Some((_, hours)), Some(name)) = (agreed, statistics.and_then(|statistics| statistics.time_column.clone())) else {
             return;
         };
-        let latest = statistics.and_then(|statistics| moment(self.table.column(&name)?, statistics.latest.as_ref()?));
-        let Some(latest) = latest else { return };
+        let Some(latest) = self.table.latest_at() else { return };
         let age = now.as_second().saturating_sub(latest.as_second()) / 3_600;
         let check = Found::new(CheckKind::Freshness, format!("freshness({name})"), Severity::Error, vec![name.clone()])
             .of_rows(1)
@@ -355,34 +354,6 @@ impl Draft<'_> {
             .shown_by(Some(statements::latest(self.dialect, &self.table.name, &name)));
         self.checks.push(check.decided(u64::from(age > i64::from(*hours))));
     }
-}
-
-/// A point in time of the column; a day counts to its end, so that nothing is taken for older than it is.
-fn moment(column: &Column, value: &Value) -> Option<jiff::Timestamp> {
-    let end_of = |date: jiff::civil::Date| {
-        let next = date.tomorrow().ok()?;
-        Some(next.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-    };
-    match (value, column.time_encoding) {
-        (Value::Int(at), Some(TimeEncoding::UnixSeconds)) => jiff::Timestamp::from_second(*at).ok(),
-        (Value::Int(at), Some(TimeEncoding::UnixMillis)) => jiff::Timestamp::from_millisecond(*at).ok(),
-        (Value::Int(at), Some(TimeEncoding::CompactDate)) => end_of(compact(&at.to_string())?),
-        (Value::Text(text), Some(TimeEncoding::CompactDate)) => end_of(compact(text)?),
-        (Value::Text(text), _) => {
-            let text = text.trim();
-            let local = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-            match text.parse::<jiff::Timestamp>() {
-                Ok(at) => Some(at),
-                Err(_) if text.len() <= 10 => end_of(text.parse().ok()?),
-                Err(_) => local().map(|at| at.timestamp()),
-            }
-        }
-        _ => None,
-    }
-}
-
-fn compact(digits: &str) -> Option<jiff::civil::Date> {
-    jiff::civil::Date::strptime("%Y%m%d", digits).ok()
 }
 
 /// Words of columns that count things: never below zero.

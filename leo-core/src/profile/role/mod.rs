@@ -13,7 +13,7 @@ mod words;
 use facts::{Facts, facts};
 pub use starters::{Starter, starter_tables};
 
-use crate::catalog::{Catalog, RoleKind, TableKind, TableName, TableRole};
+use crate::catalog::{Catalog, RoleKind, TableKind, TableRole};
 
 /// The parts, in the order in which ties are settled.
 const KINDS: [RoleKind; 6] = [
@@ -52,56 +52,13 @@ pub fn assign_roles(catalog: &mut Catalog) {
     }
 }
 
-/// What a person says to the part of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", tag = "decision", content = "kind")]
-#[non_exhaustive]
-pub enum RoleDecision {
-    /// It is this.
-    Confirm(RoleKind),
-    /// It is not this; the next likely one is taken.
-    Reject(RoleKind),
-}
-
-/// Lays what people said over the parts of `catalog`, which were assigned before; later decisions on a table win. Gives back the
-/// tables that are not there any more.
-pub fn apply_role_decisions<'d>(catalog: &mut Catalog, decisions: &'d [(TableName, RoleDecision)]) -> Vec<&'d TableName> {
-    let found = facts(catalog);
-    let mut gone = Vec::new();
-    for (name, decision) in decisions {
-        let Some(at) = catalog.table(name).and_then(|table| catalog.tables.iter().position(|other| other.name == table.name))
-        else {
-            gone.push(name);
-            continue;
-        };
-        let (Some(table), Some(facts)) = (catalog.tables.get_mut(at), found.get(at)) else { continue };
-        match *decision {
-            RoleDecision::Confirm(kind) => {
-                let reason = format!("A person said that it is {}.", noun(kind));
-                table.role = Some(TableRole { kind, confidence: 1.0, reason, confirmed: true });
-            }
-            RoleDecision::Reject(kind) if table.role.as_ref().is_some_and(|role| role.kind == kind) => {
-                let trust = if facts.profiled { 1.0 } else { UNREAD };
-                table.role = best(facts, trust, &KINDS.into_iter().filter(|other| *other != kind).collect::<Vec<_>>());
-            }
-            RoleDecision::Reject(_) => {}
-        }
-    }
-    gone
-}
-
 /// Why a table might play a part, and how much that weighs.
 type Evidence = (RoleKind, f64, &'static str);
 
 fn role(facts: &Facts, trust: f64) -> Option<TableRole> {
-    best(facts, trust, &KINDS)
-}
-
-fn best(facts: &Facts, trust: f64, kinds: &[RoleKind]) -> Option<TableRole> {
     let evidence = weigh(facts);
     let sum = |kind: RoleKind| -> f64 { evidence.iter().filter(|(own, ..)| *own == kind).map(|(_, weight, _)| weight).sum() };
-    let scores: Vec<(RoleKind, f64)> = kinds.iter().map(|kind| (*kind, sum(*kind))).collect();
+    let scores: Vec<(RoleKind, f64)> = KINDS.into_iter().map(|kind| (kind, sum(kind))).collect();
     // `max_by` takes the last of equals; the first is wanted.
     let (kind, top) = scores.iter().copied().rev().max_by(|a, b| a.1.total_cmp(&b.1))?;
     let share = 1.0 / scores.iter().map(|(_, score)| (score - top).exp()).sum::<f64>();

@@ -13,7 +13,7 @@ mod tests;
 use corpus::{Corpus, fit, rule};
 use languages::{LANGUAGES, Language, PARTICLES, compound};
 
-use crate::catalog::{Catalog, TableName, Term, TermOrigin, expand, split_words};
+use crate::catalog::{Catalog, Term, TermOrigin, expand, split_words};
 
 /// A term with less confidence is not given.
 const LEAST: f64 = 0.4;
@@ -51,42 +51,6 @@ pub fn assign_terms(catalog: &mut Catalog) {
             }
         }
     }
-}
-
-/// What the host calls a table or column.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct TermOverride {
-    /// The table.
-    pub table: TableName,
-    /// Its column; none for the table itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// What it is called; empty for: by its name.
-    pub text: String,
-}
-
-/// Lays what the host said over the terms of `catalog`. Gives back what names a table or column that is not there any more.
-pub fn apply_terms<'o>(catalog: &mut Catalog, overrides: &'o [TermOverride]) -> Vec<&'o TermOverride> {
-    let mut gone = Vec::new();
-    for own in overrides {
-        let text = own.text.trim();
-        let term = (!text.is_empty()).then(|| Term { text: text.to_owned(), origin: TermOrigin::Host, confidence: 1.0 });
-        let name = catalog.table(&own.table).map(|table| table.name.clone());
-        let table = catalog.tables.iter_mut().find(|table| Some(&table.name) == name.as_ref());
-        let slot = match (&own.column, table) {
-            (None, Some(table)) => Some(&mut table.term),
-            (Some(name), Some(table)) => {
-                table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(name)).map(|column| &mut column.term)
-            }
-            _ => None,
-        };
-        match slot {
-            Some(slot) => *slot = term,
-            None => gone.push(own),
-        }
-    }
-    gone
 }
 
 /// A word of a name, and what it stands for.

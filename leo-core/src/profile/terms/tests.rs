@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::catalog::TableName;
 use crate::dialect::Dialect;
 
 fn terms(ddl: &str) -> Catalog {
@@ -89,22 +90,6 @@ fn a_comment_that_names_the_column_is_taken_at_its_word() {
     assert_eq!((term(0).unwrap().text.as_str(), term(0).unwrap().origin), ("creation date", TermOrigin::Comment));
     assert_eq!(term(1).unwrap().text, "amount");
     assert_eq!((term(2), term(3)), (None, None));
-}
-
-#[test]
-fn the_host_has_the_last_word() {
-    let mut catalog = terms("CREATE TABLE cust (cust_nm TEXT, ord_dt DATE)");
-    let said = |column: Option<&str>, text: &str| TermOverride {
-        table: TableName::bare("CUST"),
-        column: column.map(Into::into),
-        text: text.into(),
-    };
-    let overrides = [said(None, "Buyer"), said(Some("CUST_NM"), ""), said(Some("gone"), "x")];
-    assert_eq!(apply_terms(&mut catalog, &overrides), [&overrides[2]]);
-    assign_terms(&mut catalog);
-    let table = &catalog.tables[0];
-    assert_eq!(table.term.as_ref().map(|term| (term.text.as_str(), term.origin)), Some(("Buyer", TermOrigin::Host)));
-    assert_eq!(table.columns[1].term.as_ref().unwrap().text, "order date");
 }
 
 proptest::proptest! {

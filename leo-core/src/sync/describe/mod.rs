@@ -3,10 +3,13 @@
 //! Each table that is sent has a hash of what would be sent of it; where that is known from before, the table is not sent again. Statistics, values, default
 //! expressions, declared types and definitions of views are in no prompt. What comes back is cut, cleaned and dropped where it names what was not asked about.
 
+mod job;
 mod prompt;
 mod reply;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use job::Describer;
 
 use std::collections::HashMap;
 use std::sync::Arc;

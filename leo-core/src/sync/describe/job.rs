@@ -1,0 +1,75 @@
+//! Describing as a part of the sync: what was said before is used again, and what is new is kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use sha2::{Digest, Sha256};
+
+use super::{DescribeOptions, DescribedTable, apply_described, describe, prompt};
+use crate::adapter::{AuditSink, Model};
+use crate::catalog::Catalog;
+use crate::context::Context;
+use crate::error::Result;
+use crate::sync::{Steps, SyncProgress, SyncStage};
+use crate::value::to_hex;
+
+/// The step that holds what was said of all tables.
+const STEP: &str = "described";
+
+/// Who describes the tables of a source, and within which bounds.
+#[derive(Debug)]
+pub(crate) struct Describer<'a> {
+    pub(crate) model: &'a dyn Model,
+    pub(crate) source: &'a str,
+    pub(crate) audit: &'a Arc<dyn AuditSink>,
+    pub(crate) options: DescribeOptions,
+}
+
+impl Describer<'_> {
+    /// Lays over `catalog` what the model says of its tables, and gives it back for the next time. `before` is what it said the last time in this
+    /// process.
+    ///
+    /// # Behavior
+    /// Nothing is asked of tables that are as they were. Where the model fails, tables stay as rules describe them, and the next sync asks.
+    ///
+    /// # Errors
+    /// `Cancelled`, `Timeout` of the call, the audit sink's, and the storage's.
+    pub(crate) async fn describe(
+        &self,
+        ctx: &Context,
+        catalog: &mut Catalog,
+        before: Option<Arc<Vec<DescribedTable>>>,
+        steps: Option<&Steps>,
+        progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
+    ) -> Result<Arc<Vec<DescribedTable>>> {
+        let kept = match (before, steps) {
+            (Some(before), _) => before,
+            (None, Some(steps)) => Arc::new(steps.last(STEP).await?.unwrap_or_default()),
+            (None, None) => Arc::default(),
+        };
+        let now: HashMap<_, _> = prompt::shown(catalog, self.options.max_prompt_chars)
+            .into_iter()
+            .map(|shown| (shown.table.name.clone(), shown.hash))
+            .collect();
+        // What was said of a table that is another one now is said of nothing.
+        let mut said: Vec<DescribedTable> = kept.iter().filter(|own| now.get(&own.table) == Some(&own.hash)).cloned().collect();
+        let missing = now.len() - said.len();
+        if missing > 0 {
+            progress(SyncProgress::at(SyncStage::Describe, 0, missing));
+            let known = said.iter().map(|own| (own.table.clone(), own.hash.clone())).collect();
+            let source = (self.source, &*catalog);
+            let found = describe(ctx, self.model, source, self.audit, &self.options, &known).await?;
+            progress(SyncProgress::at(SyncStage::Describe, missing.saturating_sub(found.left), missing));
+            said.extend(found.tables);
+            said.sort_by(|a, b| a.table.cmp(&b.table));
+        }
+        apply_described(catalog, &said);
+        if let Some(steps) = steps.filter(|_| said != *kept) {
+            let input = to_hex(&Sha256::digest(serde_json::to_vec(&said).unwrap_or_default()));
+            let keep = || std::future::ready(Ok(said.clone())).boxed();
+            steps.step::<Vec<DescribedTable>>(ctx, STEP, Some(&input), keep).await??;
+        }
+        Ok(Arc::new(said))
+    }
+}
