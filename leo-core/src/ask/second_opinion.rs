@@ -19,8 +19,8 @@ use crate::gate::{self, RecordMeta};
 use crate::guard::Purpose;
 use crate::untrusted::identifier;
 
-/// Hits of a search that rank tables.
-const HITS: usize = 400;
+/// Tables that are ranked; those that nothing speaks for come behind.
+const TABLES: usize = 400;
 
 /// Why the model was of no help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,11 +161,7 @@ fn is_about_the_statement(kind: ErrorKind) -> bool {
 
 /// Tables that fit the question, best first.
 fn ranked(call: &Call<'_>, access: &Access, question: &str) -> Result<Vec<TableName>> {
-    let mut tables: Vec<TableName> = Vec::new();
-    for hit in call.known.search(access, question, HITS)? {
-        tables.extend(hit.table.filter(|table| !tables.contains(table)));
-    }
-    Ok(tables)
+    call.known.tables_for(access, question, TABLES)
 }
 
 /// Sends the request, recorded. A failure of the model is a kind; of the call or the audit, an error.

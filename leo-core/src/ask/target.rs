@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::meaning::Meanings;
@@ -14,7 +14,7 @@ use crate::adapter::Access;
 use crate::catalog::{Catalog, Hit, TableName, Term, TermOrigin};
 use crate::error::Result;
 use crate::guard::visible_part;
-use crate::index::{Index, Kind, OtherWords, Own, Visible, documents, wider};
+use crate::index::{Index, Kind, OtherWords, Own, Updated, Visible, documents, wider};
 use crate::knowledge::{Knowledge, MetricDefinition, SynonymTarget, TableKnowledge};
 use crate::profile::{assign_descriptions, assign_roles, assign_terms};
 use crate::sync::{DescribedTable, Report};
@@ -22,6 +22,8 @@ use crate::value::to_hex;
 
 /// Indexes kept for users who see a part of the source only.
 const RESTRICTED: usize = 64;
+/// Between two looks at the structure out of turn.
+const LOOKED_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// A source, open or not.
 #[derive(Debug, Default)]
@@ -45,6 +47,8 @@ pub(crate) struct Target {
     pub(crate) syncing: tokio::sync::Mutex<()>,
     /// How far a sync is, or how the last one went.
     pub(crate) report: Report,
+    /// When its structure was looked at because the database did not know what was asked of it.
+    looked_again: Mutex<Option<Timestamp>>,
     /// What a model said of its tables.
     described: Mutex<Option<Arc<Vec<DescribedTable>>>>,
 }
@@ -81,6 +85,16 @@ impl Target {
     /// What is known now; `None` before the first sync.
     pub(crate) fn known(&self) -> Option<Arc<Known>> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the structure may be looked at again, out of turn; it is then.
+    pub(crate) fn may_look_again(&self, now: Timestamp) -> bool {
+        let mut last = self.looked_again.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = last.is_none_or(|last| now.duration_since(last).abs() >= LOOKED_AGAIN);
+        if may {
+            *last = Some(now);
+        }
+        may
     }
 
     /// What a model said of its tables in this process.
@@ -150,7 +164,8 @@ impl Target {
             }
             Arc::new(catalog)
         };
-        let known = Arc::new(Known::new(found, catalog, knowledge, learned));
+        let earlier = self.known().and_then(|known| known.words.get().cloned().or_else(|| known.take_earlier()));
+        let known = Arc::new(Known::new((found, catalog), knowledge, learned, earlier));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
         Ok(known)
     }
@@ -167,7 +182,9 @@ pub(crate) struct Known {
     /// When the source was looked at.
     pub(crate) learned: Timestamp,
     /// All names and values, made at the first search. Those who see a part search in it with what they see.
-    words: OnceLock<Index>,
+    words: OnceLock<Arc<Index>>,
+    /// The index of what was known before: only what changed is read anew.
+    earlier: Mutex<Option<Arc<Index>>>,
     full: View,
     /// Newest last, by the hash of the access.
     restricted: Mutex<VecDeque<(String, View)>>,
@@ -201,9 +218,23 @@ impl View {
 }
 
 impl Known {
-    fn new(found: Arc<Catalog>, catalog: Arc<Catalog>, knowledge: Arc<Knowledge>, learned: Timestamp) -> Self {
+    fn new(
+        (found, catalog): (Arc<Catalog>, Arc<Catalog>),
+        knowledge: Arc<Knowledge>,
+        learned: Timestamp,
+        earlier: Option<Arc<Index>>,
+    ) -> Self {
         let full = View::new(Arc::clone(&catalog), BTreeSet::new(), &knowledge);
-        Self { found, catalog, knowledge, learned, words: OnceLock::new(), full, restricted: Mutex::default() }
+        Self {
+            found,
+            catalog,
+            knowledge,
+            learned,
+            words: OnceLock::new(),
+            earlier: Mutex::new(earlier),
+            full,
+            restricted: Mutex::default(),
+        }
     }
 
     /// The index of what `access` lets its user see.
@@ -235,8 +266,24 @@ impl Known {
     /// # Errors
     /// As [`index`](Self::index).
     pub(crate) fn search(&self, access: &Access, words: &str, limit: usize) -> Result<Vec<Hit>> {
+        let (index, visible) = self.searched(access)?;
+        Ok(index.hits(&self.catalog, &index.search(words, &visible, wider(limit)), limit))
+    }
+
+    /// At most `limit` tables that a question may need, best first, of those that `access` lets its user see.
+    ///
+    /// # Errors
+    /// As [`index`](Self::index).
+    pub(crate) fn tables_for(&self, access: &Access, question: &str, limit: usize) -> Result<Vec<TableName>> {
+        let (index, visible) = self.searched(access)?;
+        let linked = index.tables(question, &visible, limit);
+        Ok(linked.iter().filter_map(|linked| Some(self.catalog.tables.get(linked.table as usize)?.name.clone())).collect())
+    }
+
+    /// Everything that is searched, and which of it the user may see.
+    fn searched(&self, access: &Access) -> Result<(Arc<Index>, Visible)> {
         let view = self.view(access)?;
-        let index = self.words.get_or_init(|| self.words());
+        let index = self.words();
         let visible = view.visible.get_or_init(|| match *access == Access::full() {
             true => Visible::all(),
             false => index.visible_in(&self.catalog, &view.catalog, |kind, name| match kind {
@@ -247,11 +294,33 @@ impl Known {
                 _ => false,
             }),
         });
-        Ok(index.hits(&self.catalog, &index.search(words, visible, wider(limit)), limit))
+        Ok((Arc::clone(&index), visible.clone()))
     }
 
     /// The index of everything.
-    fn words(&self) -> Index {
+    pub(crate) fn words(&self) -> Arc<Index> {
+        Arc::clone(self.words.get_or_init(|| Arc::new(self.index_of_words().0)))
+    }
+
+    /// The index of everything, made from the one that was kept; and whether it is another one. Where there is one already, that.
+    pub(crate) fn words_from(&self, kept: Option<Index>) -> (Arc<Index>, bool) {
+        if let Some(kept) = kept {
+            self.earlier.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| Arc::new(kept));
+        }
+        let mut is_other = true;
+        let made = || {
+            let (index, updated) = self.index_of_words();
+            is_other = updated.made + updated.removed > 0;
+            Arc::new(index)
+        };
+        (Arc::clone(self.words.get_or_init(made)), is_other)
+    }
+
+    fn take_earlier(&self) -> Option<Arc<Index>> {
+        self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn index_of_words(&self) -> (Index, Updated) {
         let synonyms = &self.knowledge.synonyms;
         let others: Vec<OtherWords<'_>> = synonyms
             .iter()
@@ -261,7 +330,9 @@ impl Known {
             })
             .chain(terms(&self.catalog))
             .collect();
-        Index::build(&self.catalog, &documents(&self.catalog, &others, &self.own()))
+        let mut index = self.take_earlier().map(Arc::unwrap_or_clone).unwrap_or_default();
+        let updated = index.update(&self.catalog, &documents(&self.catalog, &others, &self.own()));
+        (index, updated)
     }
 
     fn metric(&self, name: &str) -> Option<&MetricDefinition> {

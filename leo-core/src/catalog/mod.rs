@@ -5,6 +5,7 @@
 
 mod abbreviations;
 mod ddl;
+mod drift;
 mod graph;
 mod hit;
 mod meaning;
@@ -17,6 +18,7 @@ mod statistics;
 mod types;
 
 pub(crate) use abbreviations::{expand, split_glued};
+pub use drift::{ChangedTable, Drift};
 pub use graph::{JoinGraph, JoinPath, JoinStep};
 pub use hit::{Hit, HitKind, Place};
 pub use meaning::{Description, DescriptionOrigin, RoleKind, TableRole, Term, TermOrigin};

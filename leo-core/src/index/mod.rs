@@ -12,9 +12,7 @@ mod build;
 mod document;
 mod embedder;
 mod fuse;
-#[cfg_attr(not(test), expect(dead_code, reason = "for the planner's retrieval"))]
 mod linking;
-#[cfg_attr(not(test), expect(dead_code, reason = "for the host's storage"))]
 mod persist;
 mod postings;
 mod search;
@@ -28,7 +26,6 @@ mod tests;
 
 use crate::catalog::{Catalog, TableName};
 
-#[cfg(test)]
 pub(crate) use build::Updated;
 #[cfg(test)]
 pub(crate) use document::{Document, Field};

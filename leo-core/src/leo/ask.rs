@@ -46,7 +46,9 @@ impl Leo {
         options: &AskOptions,
         observer: &(dyn Fn(AskEvent) + Send + Sync),
     ) -> Result<Answer> {
-        self.call(Action::Ask, Limits::ask(options), observer, async |call| pipeline::ask(call, question).await).await
+        let ask = || self.call(Action::Ask, Limits::ask(options), observer, async |call| pipeline::ask(call, question).await);
+        let answer = ask().await;
+        if self.is_outdated(options.source.as_deref(), &answer).await { ask().await } else { answer }
     }
 
     /// Answers a semantic query: what a planner would make of a question, the option of a clarification, a saved query.
@@ -54,7 +56,10 @@ impl Leo {
     /// # Errors
     /// As [`ask_with`](Self::ask_with).
     pub async fn ask_query(&self, query: SemanticQuery, options: &AskOptions) -> Result<Answer> {
-        self.call(Action::Ask, Limits::ask(options), &|_| {}, async |call| pipeline::ask_query(call, query).await).await
+        let ask =
+            |query| self.call(Action::Ask, Limits::ask(options), &|_| {}, async |call| pipeline::ask_query(call, query).await);
+        let answer = ask(query.clone()).await;
+        if self.is_outdated(options.source.as_deref(), &answer).await { ask(query).await } else { answer }
     }
 
     /// Runs a statement on the only source, through the same guard and gate as any other.
@@ -70,7 +75,11 @@ impl Leo {
     /// # Errors
     /// `Rejected` or `NeedsApproval` with the guard's findings; otherwise as [`ask_with`](Self::ask_with).
     pub async fn sql_with(&self, text: &str, options: &SqlOptions) -> Result<Answer> {
-        self.call(Action::Ask, Limits::sql(options), &|_| {}, async |call| pipeline::sql(call, text, &options.params).await).await
+        let run = || {
+            self.call(Action::Ask, Limits::sql(options), &|_| {}, async |call| pipeline::sql(call, text, &options.params).await)
+        };
+        let answer = run().await;
+        if self.is_outdated(options.source.as_deref(), &answer).await { run().await } else { answer }
     }
 
     /// Runs a statement and hands out its batches as they come, without collecting them.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::adapter::{KeyStore, PutOptions, Storage};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::index::Index;
 use crate::registry::Entry;
 use crate::seal::Sealer;
 use crate::store::TenantStore;
@@ -102,6 +103,34 @@ impl Learned {
         store.put(&status(&job), &written, PutOptions::new()).await.map(drop)
     }
 
+    /// The index of a source's words that was kept; none where there is none that can be read.
+    pub(super) async fn words(&self, entry: &Entry) -> Result<Option<Index>> {
+        let (Some((store, job)), Some((_, sealer))) = (self.job(entry), &self.0) else { return Ok(None) };
+        let name = words(&job);
+        let Some(kept) = store.get(&name).await? else { return Ok(None) };
+        let read = sealer.open(&store.place(&name), &kept.value).await.and_then(|bytes| Index::from_bytes(&bytes));
+        if let Err(error) = &read {
+            tracing::warn!(kind = %error.kind(), "a stored index cannot be read, and is made anew");
+        }
+        Ok(read.ok())
+    }
+
+    /// Keeps the index of a source's words.
+    ///
+    /// # Errors
+    /// The storage's and the keys'.
+    pub(super) async fn keep_words(&self, entry: &Entry, index: &Index) -> Result<()> {
+        let (Some((store, job)), Some((_, sealer))) = (self.job(entry), &self.0) else { return Ok(()) };
+        let name = words(&job);
+        let sealed = sealer.seal(&store.place(&name), &index.to_bytes()).await?;
+        store.put(&name, &sealed, PutOptions::new()).await.map(drop)
+    }
+
+    /// Whether anything is kept at all.
+    pub(super) fn keeps(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Where what syncs of a source find out is kept, and under which name.
     fn job(&self, entry: &Entry) -> Option<(TenantStore, String)> {
         let (storage, _) = self.0.as_ref()?;
@@ -110,6 +139,10 @@ impl Learned {
         // Another database under the same name is another job.
         Some((store, format!("sync/{}/{}", entry.id(), to_hex(&Sha256::digest(entry.place())[..8]))))
     }
+}
+
+fn words(job: &str) -> String {
+    format!("{job}/words")
 }
 
 fn status(job: &str) -> String {

@@ -183,7 +183,7 @@ impl Leo {
                 };
             }
         }
-        map::page(&overview, &tables, &graph)
+        map::page(&overview, tables, &graph)
     }
 
     /// Some rows of a table, by a statement like any other.

@@ -7,6 +7,7 @@
 mod admin;
 mod ask;
 mod call;
+mod drift;
 mod due;
 mod identity;
 mod knowledge;
@@ -22,6 +23,10 @@ mod tenants;
 mod tests;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_describe;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_drift;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_words;
 
 use std::sync::Arc;
 

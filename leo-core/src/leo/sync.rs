@@ -135,6 +135,11 @@ impl Leo {
         entry.note(&learned);
         let learned = learned.and_then(|catalog| target.learn(catalog, ctx.now));
         let ended = under_way.end(learned.as_deref());
+        if let Ok(known) = &learned
+            && let Err(error) = self.keep_words(entry, known).await
+        {
+            tracing::warn!(kind = %error.kind(), "the index of a source's words could not be kept");
+        }
         // What a sync found is of use although nobody can look up how it went.
         if let Err(error) = self.shared.learned.keep(entry, &ended).await {
             tracing::warn!(kind = %error.kind(), "how a sync ended could not be kept");
@@ -171,12 +176,25 @@ impl Leo {
         let synced = async {
             let mut catalog = Box::pin(sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, tell)).await?;
             Box::pin(self.describe(ctx, lease, &mut catalog, before.steps.as_ref(), tell)).await?;
+            report.drifted(before.drift(ctx, &catalog).await?);
             Ok(catalog)
         };
         match held {
             Some(held) => held.unless_lost(synced).await,
             None => synced.await,
         }
+    }
+
+    /// Makes the index of a source's words from the one that was kept, and keeps it where it is another one.
+    async fn keep_words(&self, entry: &Entry, known: &Arc<Known>) -> Result<()> {
+        let learned = &self.shared.learned;
+        if !learned.keeps() {
+            return Ok(());
+        }
+        let (kept, known) = (learned.words(entry).await?, Arc::clone(known));
+        let made = tokio::task::spawn_blocking(move || known.words_from(kept)).await;
+        let (index, is_other) = made.map_err(|error| Error::internal("the index could not be made").with_source(error))?;
+        if is_other { learned.keep_words(entry, &index).await } else { Ok(()) }
     }
 
     /// Has the host's model describe tables, where the settings say so.

@@ -139,7 +139,7 @@ fn a_page_says_everything_and_runs_nothing_else() {
     full.tables[0].comment = Some("</script><script>alert(1)</script>".into());
     let html = with(&full, &[], |seen| {
         let tables: Vec<TableDetail> = full.tables.iter().map(|table| detail(seen, table, Vec::new())).collect();
-        page(&overview(seen, Vec::new()), &tables, &graph(seen)).unwrap()
+        page(&overview(seen, Vec::new()), tables, &graph(seen)).unwrap()
     });
     assert!(!html.contains("{{") && !html.contains("</script><script>alert"), "{}", &html[..200]);
 }

@@ -17,6 +17,9 @@ mod table;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use futures::FutureExt as _;
+use sha2::{Digest, Sha256};
+
 pub(crate) use describe::Describer;
 pub use describe::{DescribeOptions, DescribedTable, Describing, Said, apply_described, describe};
 pub use options::SyncOptions;
@@ -28,11 +31,12 @@ pub(crate) use steps::Steps;
 pub use crate::workflow::FailureClass;
 
 use crate::adapter::AuditSink;
-use crate::catalog::{Catalog, TableName};
+use crate::catalog::{Catalog, Drift, TableName};
 use crate::context::Context;
 use crate::error::Result;
 use crate::gate::{self, Connector};
 use crate::profile::{assign_descriptions, assign_roles, assign_terms, infer_relationships, mark_by_names, settle_keys};
+use crate::value::to_hex;
 use changes::settle_versions;
 
 /// What is known of a source from before, so that nothing is read twice.
@@ -46,6 +50,30 @@ pub(crate) struct Before {
     pub(crate) skipped: BTreeSet<TableName>,
     /// Tables of which only the first rows are read.
     pub(crate) sampled: BTreeSet<TableName>,
+}
+
+/// The step that holds the structure as the last sync found it.
+const STRUCTURE: &str = "structure";
+
+impl Before {
+    /// How the structure of `now` differs from the one before, which is replaced where it is kept.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(crate) async fn drift(&self, ctx: &Context, now: &Catalog) -> Result<Option<Drift>> {
+        let kept: Option<Catalog> = match (&self.catalog, &self.steps) {
+            (None, Some(steps)) => steps.last(STRUCTURE).await?,
+            _ => None,
+        };
+        let drift = self.catalog.as_deref().or(kept.as_ref()).map(|before| now.drift_since(before));
+        if let Some(steps) = self.steps.as_ref().filter(|_| drift.as_ref().is_none_or(|drift| !drift.is_empty())) {
+            let structure = now.structure();
+            let input = to_hex(&Sha256::digest(serde_json::to_vec(&structure).unwrap_or_default()));
+            let keep = || std::future::ready(Ok(structure.clone())).boxed();
+            steps.step::<Catalog>(ctx, STRUCTURE, Some(&input), keep).await??;
+        }
+        Ok(drift)
+    }
 }
 
 /// Reads structure, statistics and relationships of a source.

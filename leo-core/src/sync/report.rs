@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::progress::{SyncProgress, SyncStage};
-use crate::catalog::{Catalog, TableName};
+use crate::catalog::{Catalog, Drift, TableName};
 use crate::error::Error;
 use crate::workflow::FailureClass;
 
@@ -63,6 +63,9 @@ pub struct SyncStatus {
     /// Tables without statistics, by name.
     #[serde(default)]
     pub failed: Vec<FailedTable>,
+    /// How the structure changed since the sync before; none where nothing is known of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// Tables of which only the first rows are read, because somebody decided so.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub sampled: BTreeSet<TableName>,
@@ -189,6 +192,11 @@ impl Report {
             });
             status.failed.sort_by(|a, b| a.table.cmp(&b.table));
         }
+    }
+
+    /// Takes note of how the structure changed.
+    pub(crate) fn drifted(&self, drift: Option<Drift>) {
+        self.held().get_or_insert_default().drift = drift;
     }
 
     /// The sync ended. What is to be kept of it.

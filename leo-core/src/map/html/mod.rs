@@ -27,8 +27,10 @@ struct Data<'a> {
 ///
 /// # Errors
 /// `Internal` when the data cannot be written.
-pub(crate) fn page(map: &DataMap, tables: &[TableDetail], graph: &MapGraph) -> Result<String> {
-    let data = serde_json::to_string(&Data { map, tables, graph })
+pub(crate) fn page(map: &DataMap, mut tables: Vec<TableDetail>, graph: &MapGraph) -> Result<String> {
+    let columns = tables.iter_mut().flat_map(|detail| &mut detail.table.columns);
+    columns.filter_map(|column| column.statistics.as_mut()).for_each(|known| known.top.truncate(VALUES));
+    let data = serde_json::to_string(&Data { map, tables: &tables, graph })
         .map_err(|error| Error::internal("the data map could not be written").with_source(error))?;
     // Nothing in it ends the element it stands in.
     let data = data.replace('<', "\\u003c");
@@ -38,9 +40,12 @@ pub(crate) fn page(map: &DataMap, tables: &[TableDetail], graph: &MapGraph) -> R
     Ok(filled(&[("style", STYLE), ("script", &script), ("script_hash", &hash), ("title", &title), ("data", &data)]))
 }
 
-/// The parts of the script, in order.
+/// Frequent values of a column that are on the page; it draws fewer.
+const VALUES: usize = 12;
+
+/// The parts of the script, in order, without comments and blanks at the beginning of lines: no text of the script goes over lines.
 fn script() -> String {
-    [
+    let parts = [
         include_str!("js/text.js"),
         include_str!("js/dom.js"),
         include_str!("js/state.js"),
@@ -51,8 +56,10 @@ fn script() -> String {
         include_str!("js/table.js"),
         include_str!("js/overview.js"),
         include_str!("js/main.js"),
-    ]
-    .concat()
+    ];
+    let is_code = |line: &&str| !(line.is_empty() || line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/")));
+    let lines = parts.iter().flat_map(|part| part.lines()).map(str::trim_start).filter(is_code);
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The page with each `{{name}}` replaced, once: what is put in is not looked through again.

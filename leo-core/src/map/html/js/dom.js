@@ -22,7 +22,8 @@ function made(create, what, parts) {
 function filled(node, parts) {
   const attributes = parts[0]?.constructor === Object ? parts.shift() : {};
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== null && value !== false) node.setAttribute(name, value === true ? "" : visible(String(value)));
+    if (value !== undefined && value !== null && value !== false)
+      node.setAttribute(name, value === true ? "" : visible(String(value)));
   }
   for (const part of parts.flat(3)) {
     if (part || part === 0) node.append(part instanceof Node ? part : visible(String(part)));
@@ -38,7 +39,11 @@ function said(what, text) {
 /** A sentence of Leo's own; what stands between backticks in it is a name. */
 function prose(text) {
   const pieces = sentence(text).split(/`([^`]+)`/);
-  return el("span", { dir: "auto" }, pieces.map((piece, at) => (at % 2 ? el("bdi.column-name", piece) : piece)));
+  return el(
+    "span",
+    { dir: "auto" },
+    pieces.map((piece, at) => (at % 2 ? el("bdi.column-name", piece) : piece)),
+  );
 }
 
 /** Words for those who do not see what stands next to them. */
@@ -71,7 +76,10 @@ function code(text, label) {
 }
 
 function list(className, items) {
-  return el(`ul.${className}`, items.map((item) => el("li", item)));
+  return el(
+    `ul.${className}`,
+    items.map((item) => el("li", item)),
+  );
 }
 
 function button(what, text, act, attributes) {
@@ -92,12 +100,15 @@ function grid(label, columns, rows, className = "plain") {
       const attributes = { class: kind, "data-label": title };
       return at === 0
         ? el("th", { ...attributes, scope: "row", role: "rowheader" }, cell)
-        : el("td", { ...attributes, role: "cell" }, el("div.cell", cell));
+        : el("td", { ...attributes, role: "cell" }, el("div", cell));
     });
   const body = rows.map((row) => el("tr", { role: "row" }, cells(row)));
-  const table = el(`table.grid.${className}`, { role: "table", "aria-label": label },
+  const table = el(
+    `table.grid.${className}`,
+    { role: "table", "aria-label": label },
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, headings)),
-    el("tbody", { role: "rowgroup" }, body));
+    el("tbody", { role: "rowgroup" }, body),
+  );
   return el("div.scroll", { tabindex: "0", role: "region", "aria-label": label }, table);
 }
 

@@ -26,7 +26,11 @@ function wholeGraph() {
   return [
     picture,
     alone.length && alone.length <= 200
-      ? el("p.dim.light", "Not joined with others: ", alone.flatMap((entry, at) => [at ? ", " : "", tableLink(entry.summary.name)]))
+      ? el(
+          "p.dim.light",
+          "Not joined with others: ",
+          alone.flatMap((entry, at) => [at ? ", " : "", tableLink(entry.summary.name)]),
+        )
       : null,
     alone.length > 200 ? el("p.dim", `${count(alone.length, "table")} are not joined with others.`) : null,
     unfoldingLater(`All joins as a table (${WHOLE.format(edges.length)})`, () => joinsTable(edges)),
@@ -35,9 +39,17 @@ function wholeGraph() {
 
 function tooMany(joined) {
   const hubs = [...joined].sort((a, b) => b.joins.length - a.joins.length || byName(a, b)).slice(0, 12);
-  return el("div",
-    el("p", `${WHOLE.format(joined.length)} tables are joined, which is too many for one picture. Open a table to see the ones around it. Joined most:`),
-    list("columns", hubs.map((entry) => [tableLink(entry.summary.name), el("span.dim", ` ${count(entry.joins.length, "join")}`)])));
+  return el(
+    "div",
+    el(
+      "p",
+      `${WHOLE.format(joined.length)} tables are joined, which is too many for one picture. Open a table to see the ones around it. Joined most:`,
+    ),
+    list(
+      "columns",
+      hubs.map((entry) => [tableLink(entry.summary.name), el("span.dim", ` ${count(entry.joins.length, "join")}`)]),
+    ),
+  );
 }
 
 /** A table and those it is joined with. */
@@ -47,36 +59,65 @@ function neighbourhood(entry) {
     for (const key of [edge.from, edge.to]) if (key !== entry.key && BY_KEY.has(key)) others.add(key);
   }
   if (!others.size) return null;
-  const shown = [...others].map((key) => BY_KEY.get(key)).sort((a, b) => b.joins.length - a.joins.length || byName(a, b)).slice(0, MOST_NEIGHBOURS);
+  const shown = [...others]
+    .map((key) => BY_KEY.get(key))
+    .sort((a, b) => b.joins.length - a.joins.length || byName(a, b))
+    .slice(0, MOST_NEIGHBOURS);
   const near = [entry, ...shown].sort(byName);
   const keys = new Set(near.map((member) => member.key));
   // Joins among many neighbours would hide those of the table itself.
   const isShown = (edge) => keys.has(edge.from) && keys.has(edge.to) && (shown.length <= 12 || entry.joins.includes(edge));
   const edges = [...new Set(near.flatMap((member) => member.joins))].filter(isShown);
   const rest = others.size - shown.length;
-  return el("div", drawGraph(near, edges, entry, `Tables joined with ${entry.title}`),
-    rest > 0 ? el("p.dim", `${count(rest, "more table")} in the list.`) : null);
+  return el(
+    "div",
+    drawGraph(near, edges, entry, `Tables joined with ${entry.title}`),
+    rest > 0 ? el("p.dim", `${count(rest, "more table")} in the list.`) : null,
+  );
 }
 
 function drawGraph(entries, edges, centre, label) {
   const width = nodeWidthOf(entries);
-  const plan = layoutGraph(entries.map((entry) => entry.key), edges, width);
+  const plan = layoutGraph(
+    entries.map((entry) => entry.key),
+    edges,
+    width,
+  );
   const size = { width: plan.width + 2 * PAD, height: plan.height + 2 * PAD };
   const lines = plan.routes.map(({ edge, points }) => drawEdge(edge, points));
   const loops = edges.filter((edge) => edge.from === edge.to).map((edge) => drawLoop(edge, plan.nodes.get(edge.from), width));
   const drawn = [...lines, ...loops];
   const nodes = entries.map((entry) => drawNode(entry, plan.nodes.get(entry.key), width, entry === centre));
-  const picture = svg("svg.graph", {
-    viewBox: `0 0 ${size.width.toFixed(0)} ${size.height.toFixed(0)}`, role: "group", "aria-label": `${label}; listed as a table below`,
-  }, svg("g", { transform: `translate(${PAD} ${PAD})` }, drawn.map(({ line }) => line), nodes.map(({ link }) => link), drawn.map(({ note }) => note)));
-  nodes.forEach(({ entry, link }) => highlight(picture, link, drawn.filter(({ edge }) => edge.from === entry.key || edge.to === entry.key), true));
+  const picture = svg(
+    "svg.graph",
+    {
+      viewBox: `0 0 ${size.width.toFixed(0)} ${size.height.toFixed(0)}`,
+      role: "group",
+      "aria-label": `${label}; listed as a table below`,
+    },
+    svg(
+      "g",
+      { transform: `translate(${PAD} ${PAD})` },
+      drawn.map(({ line }) => line),
+      nodes.map(({ link }) => link),
+      drawn.map(({ note }) => note),
+    ),
+  );
+  nodes.forEach(({ entry, link }) =>
+    highlight(
+      picture,
+      link,
+      drawn.filter(({ edge }) => edge.from === entry.key || edge.to === entry.key),
+      true,
+    ),
+  );
   drawn.forEach((one) => highlight(picture, one.line, [one]));
   return graphBox(picture, size, label);
 }
 
 function nodeWidthOf(entries) {
   const longest = Math.max(...entries.map((entry) => Math.max(widthOf(entry.title) * 8, widthOf(aboutNode(entry.summary)) * 6)));
-  return Math.min(Math.max(longest + 20, 120), 220);
+  return Math.min(Math.max(longest + 20, 120), 300);
 }
 
 /** Characters of East Asia and pictures are twice as wide as letters. */
@@ -89,18 +130,26 @@ function aboutNode({ role, locked, rows }) {
 }
 
 function drawNode(entry, { x, y }, width, isCentre) {
-  const { summary } = entry;
-  const about = aboutNode(summary);
+  const about = aboutNode(entry.summary);
   let limit = Math.floor((width - 14) / 8);
-  while (limit > 4 && widthOf(shortened(entry.title, limit)) * 8 > width - 14) limit -= 1;
-  const link = svg(`a.node${isCentre ? ".centre" : ""}`, {
-    href: hrefOf(entry.key), "aria-current": isCentre ? "page" : undefined,
-    "aria-label": `${entry.title} ${about}, ${count(entry.joins.length, "join")}`,
-  },
+  while (limit > 5 && widthOf(elided(entry.title, limit)) * 8 > width - 14) limit -= 1;
+  const shown = elided(entry.title, limit);
+  const isWhole = shown === entry.title;
+  const line = (what, down, text) => svg(what, { x: (x + width / 2).toFixed(1), y: (y + down).toFixed(1) }, text);
+  const link = svg(
+    `a.node${isCentre ? ".centre" : ""}`,
+    {
+      href: hrefOf(entry.key),
+      "aria-current": isCentre ? "page" : undefined,
+      // Who speaks to the page says what is seen, so the name begins with it.
+      "aria-label": `${shown} ${about}, ${count(entry.joins.length, "join")}${isWhole ? "" : `, in full ${entry.title}`}`,
+    },
+    isWhole ? null : svg("title", entry.title),
     svg("rect", { x: x.toFixed(1), y: y.toFixed(1), width: width.toFixed(1), height: NODE.height, rx: 6 }),
-    svg("text.node-name", { x: (x + width / 2).toFixed(1), y: (y + 18).toFixed(1) }, shortened(entry.title, limit)),
+    line("text.node-name", 18, shown),
     " ",
-    svg("text.node-about", { x: (x + width / 2).toFixed(1), y: (y + 33).toFixed(1) }, shortened(about, Math.floor((width - 12) / 5.6))));
+    line("text.node-about", 33, about),
+  );
   return { entry, link };
 }
 
@@ -118,7 +167,8 @@ function drawEdge(edge, points) {
   const one = (point, step) => `M${xy(point, step, -5)}L${xy(point, step, 5)}`;
   const marks = `${edge.cardinality === "one_to_one" ? one(start, 7 * way) : foot}${one(end, -7 * way)}`;
   const [a, b] = [points[Math.floor((points.length - 1) / 2)], points[Math.ceil((points.length - 1) / 2)]];
-  const half = points.length === 2 ? { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 } : { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  const half =
+    points.length === 2 ? { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 } : { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
   return pieces(edge, path, marks, half);
 }
 
@@ -132,9 +182,14 @@ function drawLoop(edge, { x, y }, width) {
 function pieces(edge, path, marks, half) {
   const [child, parent] = [edge.child_columns.join(", "), edge.parent_columns.join(", ")];
   const text = child === parent ? child : `${child} \u2192 ${parent}`;
-  const line = svg(`g.edge.${edge.origin}`, { "aria-hidden": "true" },
+  const line = svg(
+    `g.edge.${edge.origin}`,
+    { "aria-hidden": "true" },
     svg("title", `${titleOf(edge.child)} to ${titleOf(edge.parent)}: ${text} (${cardinalityText(edge)}, ${originText(edge)})`),
-    svg("path.hit", { d: path }), svg("path.line", { d: path }), svg("path.foot", { d: marks }));
+    svg("path.hit", { d: path }),
+    svg("path.line", { d: path }),
+    svg("path.foot", { d: marks }),
+  );
   const note = svg("text.note", { x: half.x.toFixed(1), y: (half.y - 5).toFixed(1), "aria-hidden": "true" }, shortened(text, 44));
   return { edge, line, note };
 }
@@ -159,7 +214,11 @@ function highlight(picture, part, drawn, isLink) {
 
 /** The picture in a box that scrolls, so that arrow keys and the focus move it, with buttons for those who use neither. */
 function graphBox(picture, size, label) {
-  const box = el("div.graph-box", { tabindex: "0", role: "region", "aria-label": `${label}. Arrow keys move, plus and minus zoom, 0 fits.` }, picture);
+  const box = el(
+    "div.graph-box",
+    { tabindex: "0", role: "region", "aria-label": `${label}. Arrow keys move, plus and minus zoom, 0 fits.` },
+    picture,
+  );
   const tools = el("div.graph-tools", { role: "group", "aria-label": "Zoom and move" });
   let zoom = 1;
   const setZoom = (next) => {
@@ -177,8 +236,14 @@ function graphBox(picture, size, label) {
   const mover = (text, where, dx, dy) =>
     tool(text, `Move ${where}`, () => box.scrollBy(dx * box.clientWidth * 0.4, dy * box.clientHeight * 0.4), ".move");
   tools.append(
-    tool("\u2212", "Zoom out", keys["-"]), tool("+", "Zoom in", keys["+"]), tool("Fit", "Fit the whole graph", fit),
-    mover("\u2190", "left", -1, 0), mover("\u2191", "up", 0, -1), mover("\u2193", "down", 0, 1), mover("\u2192", "right", 1, 0));
+    tool("\u2212", "Zoom out", keys["-"]),
+    tool("+", "Zoom in", keys["+"]),
+    tool("Fit", "Fit the whole graph", fit),
+    mover("\u2190", "left", -1, 0),
+    mover("\u2191", "up", 0, -1),
+    mover("\u2193", "down", 0, 1),
+    mover("\u2192", "right", 1, 0),
+  );
   box.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
     event.preventDefault();
@@ -186,12 +251,22 @@ function graphBox(picture, size, label) {
   });
   // How wide the box is can be told once it is on the page. Names stay readable: what does not fit is scrolled to.
   requestAnimationFrame(() => {
-    setZoom(Math.max(0.75, Math.min(1, (box.clientWidth - 2) / size.width)));
+    setZoom(Math.max(0.65, Math.min(1, (box.clientWidth - 2) / size.width)));
     const centre = picture.querySelector(".leo-centre rect");
-    box.scrollTo(centre ? centre.getAttribute("x") * zoom - box.clientWidth / 3 : 0, centre ? centre.getAttribute("y") * zoom - box.clientHeight / 2 : 0);
+    box.scrollTo(
+      centre ? centre.getAttribute("x") * zoom - box.clientWidth / 3 : 0,
+      centre ? centre.getAttribute("y") * zoom - box.clientHeight / 2 : 0,
+    );
   });
-  return el("figure.graph-figure", tools, box, el("figcaption.dim",
-    "A crow\u2019s foot marks the side with many rows, a bar the side with one; dashed lines are inferred. Point at or focus a table to see the columns."));
+  return el(
+    "figure.graph-figure",
+    tools,
+    box,
+    el(
+      "figcaption.dim",
+      "A crow\u2019s foot marks the side with many rows, a bar the side with one; dashed lines are inferred. Point at or focus a table to see the columns.",
+    ),
+  );
 }
 
 /** Joins as rows: the same as the picture, for everybody. */

@@ -2,13 +2,17 @@
 //
 //   joins → no circles → columns, parents to the right → bends for long joins → few crossings → heights → groups side by side
 
-const NODE = { height: 42, gap: 18, between: 84, bend: 10 };
+const NODE = { height: 42, gap: 18, between: 76, bend: 10 };
 
 /** Places `keys`, joined by `edges` (`from` child `to` parent): `{ width, height, nodes: Map key → {x, y}, routes: [{edge, points}] }`. */
 function layoutGraph(keys, edges, nodeWidth) {
   const parts = groupsOf(keys, edges).map((members) => {
     const inside = new Set(members);
-    return layoutGroup(members, edges.filter((edge) => inside.has(edge.from) && inside.has(edge.to)), nodeWidth);
+    return layoutGroup(
+      members,
+      edges.filter((edge) => inside.has(edge.from) && inside.has(edge.to)),
+      nodeWidth,
+    );
   });
   return packed(parts);
 }
@@ -27,7 +31,10 @@ function groupsOf(keys, edges) {
 }
 
 function layoutGroup(keys, edges, nodeWidth) {
-  const links = withoutCircles(keys, edges.filter((edge) => edge.from !== edge.to));
+  const links = withoutCircles(
+    keys,
+    edges.filter((edge) => edge.from !== edge.to),
+  );
   const { columns, nodes, chains } = inColumns(keys, links);
   uncross(columns);
   setHeights(columns);
@@ -49,7 +56,9 @@ function withoutCircles(keys, edges) {
     state.set(key, "done");
   };
   keys.forEach((key) => state.has(key) || visit(key));
-  return edges.map((edge) => (turned.has(edge) ? { edge, left: edge.to, right: edge.from } : { edge, left: edge.from, right: edge.to }));
+  return edges.map((edge) =>
+    turned.has(edge) ? { edge, left: edge.to, right: edge.from } : { edge, left: edge.from, right: edge.to },
+  );
 }
 
 /** The column of each table: right of all that point at it, and no further left than it has to be. */
@@ -72,7 +81,8 @@ function columnNumbers(keys, links) {
   }
   // A table with more parents than children moves towards its parents: shorter lines.
   for (const key of sorted.reverse()) {
-    if (after.get(key).length > before.get(key).length) number.set(key, Math.min(...after.get(key).map((next) => number.get(next))) - 1);
+    if (after.get(key).length > before.get(key).length)
+      number.set(key, Math.min(...after.get(key).map((next) => number.get(next))) - 1);
   }
   return number;
 }
@@ -87,16 +97,18 @@ function inColumns(keys, links) {
     return item;
   };
   const nodes = new Map(keys.map((key) => [key, add(number.get(key), NODE.height)]));
-  const chains = new Map(links.map(({ edge, left, right }) => {
-    const chain = [nodes.get(left)];
-    for (let column = number.get(left) + 1; column < number.get(right); column += 1) chain.push(add(column, NODE.bend));
-    chain.push(nodes.get(right));
-    for (let at = 1; at < chain.length; at += 1) {
-      chain[at - 1].after.push(chain[at]);
-      chain[at].before.push(chain[at - 1]);
-    }
-    return [edge, edge.from === left ? chain : chain.toReversed()];
-  }));
+  const chains = new Map(
+    links.map(({ edge, left, right }) => {
+      const chain = [nodes.get(left)];
+      for (let column = number.get(left) + 1; column < number.get(right); column += 1) chain.push(add(column, NODE.bend));
+      chain.push(nodes.get(right));
+      for (let at = 1; at < chain.length; at += 1) {
+        chain[at - 1].after.push(chain[at]);
+        chain[at].before.push(chain[at - 1]);
+      }
+      return [edge, edge.from === left ? chain : chain.toReversed()];
+    }),
+  );
   return { columns: columns.filter(Boolean), nodes, chains };
 }
 
@@ -141,7 +153,8 @@ function setHeights(columns) {
 /** The places nearest to the wishes that keep order and distance: neighbours in each other's way share the mean of their wishes. */
 function spaced(column, wishes) {
   const offsets = [0];
-  for (let at = 1; at < column.length; at += 1) offsets.push(offsets[at - 1] + (column[at - 1].height + column[at].height) / 2 + NODE.gap);
+  for (let at = 1; at < column.length; at += 1)
+    offsets.push(offsets[at - 1] + (column[at - 1].height + column[at].height) / 2 + NODE.gap);
   const blocks = [];
   wishes.forEach((wish, at) => {
     let block = { sum: wish - offsets[at], size: 1 };
@@ -163,12 +176,16 @@ function measured({ columns, nodes, chains, edges, nodeWidth }) {
   const top = Math.min(...items.map((item) => item.y - item.height / 2));
   const height = Math.max(...items.map((item) => item.y + item.height / 2)) - top;
   const step = nodeWidth + NODE.between;
-  columns.forEach((column, at) => column.forEach((item) => {
-    item.x = at * step;
-    item.y -= top;
-  }));
+  columns.forEach((column, at) =>
+    column.forEach((item) => {
+      item.x = at * step;
+      item.y -= top;
+    }),
+  );
   const ports = portsOf(nodes, chains);
-  const routes = edges.filter((edge) => chains.has(edge)).map((edge) => ({ edge, points: pointsOf(edge, chains.get(edge), ports, nodeWidth) }));
+  const routes = edges
+    .filter((edge) => chains.has(edge))
+    .map((edge) => ({ edge, points: pointsOf(edge, chains.get(edge), ports, nodeWidth) }));
   const places = new Map([...nodes].map(([key, item]) => [key, { x: item.x, y: item.y - NODE.height / 2 }]));
   return { nodes: places, routes, width: (columns.length - 1) * step + nodeWidth, height };
 }
@@ -177,7 +194,10 @@ function measured({ columns, nodes, chains, edges, nodeWidth }) {
 function portsOf(nodes, chains) {
   const sides = new Map();
   for (const [edge, chain] of chains) {
-    for (const [item, next] of [[chain[0], chain[1]], [chain.at(-1), chain.at(-2)]]) {
+    for (const [item, next] of [
+      [chain[0], chain[1]],
+      [chain.at(-1), chain.at(-2)],
+    ]) {
       const side = next.x > item.x ? "right" : "left";
       if (!sides.has(item)) sides.set(item, { left: [], right: [] });
       sides.get(item)[side].push({ edge, y: next.y });
@@ -187,7 +207,9 @@ function portsOf(nodes, chains) {
   for (const [item, { left, right }] of sides) {
     for (const side of [left, right]) {
       side.sort((a, b) => a.y - b.y);
-      side.forEach(({ edge }, at) => ports.set(edge, (ports.get(edge) ?? new Map()).set(item, item.y + ((at + 1) / (side.length + 1) - 0.5) * NODE.height)));
+      side.forEach(({ edge }, at) =>
+        ports.set(edge, (ports.get(edge) ?? new Map()).set(item, item.y + ((at + 1) / (side.length + 1) - 0.5) * NODE.height)),
+      );
     }
   }
   return ports;
@@ -199,7 +221,10 @@ function pointsOf(edge, chain, ports, nodeWidth) {
     const [start, end] = isForward ? [item.x, item.x + nodeWidth] : [item.x + nodeWidth, item.x];
     if (at === 0) return [{ x: end, y: ports.get(edge).get(item) }];
     if (at === chain.length - 1) return [{ x: start, y: ports.get(edge).get(item) }];
-    return [{ x: start, y: item.y }, { x: end, y: item.y }];
+    return [
+      { x: start, y: item.y },
+      { x: end, y: item.y },
+    ];
   });
 }
 
@@ -211,7 +236,8 @@ function packed(parts) {
   for (const part of parts) {
     if (x > 0 && x + part.width > limit) [x, y, rowHeight] = [0, y + rowHeight + 36, 0];
     for (const [key, place] of part.nodes) whole.nodes.set(key, { x: place.x + x, y: place.y + y });
-    for (const { edge, points } of part.routes) whole.routes.push({ edge, points: points.map((point) => ({ x: point.x + x, y: point.y + y })) });
+    for (const { edge, points } of part.routes)
+      whole.routes.push({ edge, points: points.map((point) => ({ x: point.x + x, y: point.y + y })) });
     rowHeight = Math.max(rowHeight, part.height);
     whole.width = Math.max(whole.width, x + part.width);
     whole.height = Math.max(whole.height, y + rowHeight);

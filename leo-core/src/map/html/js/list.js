@@ -1,26 +1,41 @@
 // The list of tables on the left: search, filters, results.
 
 /** Results that are put on the page at once; more come as they are scrolled to. */
-const CHUNK = 60;
+const CHUNK = 40;
 
 const ui = {};
 
 function makeNavigation() {
   ui.search = el("input", {
-    type: "search", id: "leo-search", class: "leo-search", placeholder: "Search tables and columns", autocomplete: "off",
-    spellcheck: "false", "aria-describedby": "leo-count", "aria-keyshortcuts": "/", dir: "auto", maxlength: "200",
+    type: "search",
+    id: "leo-search",
+    class: "leo-search",
+    placeholder: "Search tables and columns",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-describedby": "leo-count",
+    "aria-keyshortcuts": "/",
+    dir: "auto",
+    maxlength: "200",
   });
   ui.count = el("p.count", { id: "leo-count", role: "status", "aria-live": "polite" });
   ui.results = el("div.results", { id: "leo-results" });
-  ui.browse = button(".browse", "Show the list", () => browse(ui.browse.getAttribute("aria-expanded") === "false"),
-    { "aria-expanded": "false", "aria-controls": "leo-results" });
-  const search = el("div.search-box",
-    el("label.spoken", { for: "leo-search" }, "Search tables and columns"), ui.search,
-    el("kbd.key", { "aria-hidden": "true" }, "/"));
+  ui.browse = button(".browse", "Show the list", () => browse(ui.browse.getAttribute("aria-expanded") === "false"), {
+    "aria-expanded": "false",
+    "aria-controls": "leo-results",
+  });
+  const search = el(
+    "div.search-box",
+    el("label.spoken", { for: "leo-search" }, "Search tables and columns"),
+    ui.search,
+    el("kbd.key", { "aria-hidden": "true" }, "/"),
+  );
   const nav = document.getElementById("leo-nav");
-  nav.append(el("h2.spoken", "Tables"),
+  nav.append(
+    el("h2.spoken", "Tables"),
     el("div.tools", { role: "search" }, search, makeFilters(), el("div.count-line", ui.count, ui.browse)),
-    ui.results);
+    ui.results,
+  );
   ui.search.addEventListener("input", () => {
     wanted.query = ui.search.value;
     browse(true);
@@ -46,21 +61,37 @@ function makeFilters() {
     if (summary.personal) add("personal");
     if (summary.failing) add("failing");
   }
-  const of = (kind) => [...counts].filter(([what]) => what.startsWith(`${kind} `)).map(([what, number]) => [what.slice(kind.length + 1), number]);
+  const of = (kind) =>
+    [...counts].filter(([what]) => what.startsWith(`${kind} `)).map(([what, number]) => [what.slice(kind.length + 1), number]);
   const roles = of("role").map(([role, number]) => [role, `${roleName(role)} (${WHOLE.format(number)})`]);
-  const tags = of("tag").sort(([a], [b]) => COLLATOR.compare(a, b)).map(([tag, number]) => [tag, `${shortened(tag, 40)} (${WHOLE.format(number)})`]);
+  const tags = of("tag")
+    .sort(([a], [b]) => COLLATOR.compare(a, b))
+    .map(([tag, number]) => [tag, `${shortened(tag, 40)} (${WHOLE.format(number)})`]);
   const check = (what, text) => (counts.has(what) ? makeCheckbox(what, `${text} (${WHOLE.format(counts.get(what))})`) : null);
-  return el("div.filters", { role: "group", "aria-label": "Filter and sort" },
-    el("div.selects",
+  return el(
+    "div.filters",
+    { role: "group", "aria-label": "Filter and sort" },
+    el(
+      "div.selects",
       roles.length > 1 ? makeSelect("role", "Role", [["", "Any role"], ...roles]) : null,
       tags.length ? makeSelect("tag", "Tag", [["", "Any tag"], ...tags]) : null,
-      makeSelect("sort", "Sort", [["name", "By name"], ["rows", "Most rows"], ["quality", "Worst quality"], ["freshness", "Freshest"]])),
-    el("div.checks", check("locked", "Locked"), check("personal", "Personal data"), check("failing", "Failing checks")));
+      makeSelect("sort", "Sort", [
+        ["name", "By name"],
+        ["rows", "Most rows"],
+        ["quality", "Worst quality"],
+        ["freshness", "Freshest"],
+      ]),
+    ),
+    el("div.checks", check("locked", "Locked"), check("personal", "Personal data"), check("failing", "Failing checks")),
+  );
 }
 
 function makeSelect(what, label, options) {
-  const select = el("select.select", { "aria-label": label, id: `leo-filter-${what}` },
-    options.map(([value, text]) => el("option", { value }, text)));
+  const select = el(
+    "select.select",
+    { "aria-label": label, id: `leo-filter-${what}` },
+    options.map(([value, text]) => el("option", { value }, text)),
+  );
   // Values go through no text of an attribute: what cannot be seen in a tag is still part of it.
   select.addEventListener("change", () => {
     wanted[what] = options[select.selectedIndex][0];
@@ -92,7 +123,9 @@ function chooseRole(role) {
 function showResults() {
   const groups = found();
   const total = groups.reduce((sum, [, entries]) => sum + entries.length, 0);
-  ui.waiting = groups.flatMap(([heading, entries]) => entries.map((entry, at) => ({ entry, heading: at === 0 ? heading : undefined })));
+  ui.waiting = groups.flatMap(([heading, entries]) =>
+    entries.map((entry, at) => ({ entry, heading: at === 0 ? heading : undefined })),
+  );
   ui.words = wordsOf(wanted.query);
   ui.count.textContent = countText(total);
   ui.results.replaceChildren();
@@ -121,7 +154,8 @@ function showMore() {
   ui.results.append(parts);
   ui.more = ui.waiting.length ? makeMore() : undefined;
   if (ui.more) ui.results.append(ui.more);
-  else if (!ui.results.firstChild) ui.results.append(el("p.nothing", ENTRIES.length ? "No table matches." : "There are no tables to see."));
+  else if (!ui.results.firstChild)
+    ui.results.append(el("p.nothing", ENTRIES.length ? "No table matches." : "There are no tables to see."));
   return next.length > 0;
 }
 
@@ -145,13 +179,18 @@ function makeItem(entry) {
   const columns = ui.words.length ? columnsFound(entry) : [];
   // What was found has to be seen, if it takes more lines.
   const aboutKind = hasWord(about) ? "found" : "about";
-  const link = el("a.item", { href: hrefOf(entry.key), "aria-current": entry === ui.chosen ? "page" : undefined },
-    el("span.item-top",
+  const link = el(
+    "a.item",
+    { href: hrefOf(entry.key), "aria-current": entry === ui.chosen ? "page" : undefined },
+    el(
+      "span.item-top",
       el("span.table-name", { dir: "auto" }, marked(entry.title, ui.words)),
-      summary.rows === undefined ? null : el("span.item-rows", WHOLE.format(summary.rows), spoken(" rows"))),
+      summary.rows === undefined ? null : el("span.item-rows", WHOLE.format(summary.rows), spoken(" rows")),
+    ),
     about ? el(`span.item-${aboutKind}`, { dir: "auto" }, marked(shortened(about, 160), ui.words)) : null,
     columns.length ? el("span.item-columns", "Columns: ", columns) : null,
-    makeFlags(summary));
+    makeFlags(summary),
+  );
   return el("li", link);
 }
 
@@ -164,9 +203,17 @@ function makeFlags(summary) {
     summary.freshness?.is_late && badge("late", "warn"),
     summary.failing > 0 && badge(count(summary.failing, "failing check"), "bad"),
     summary.personal > 0 && badge("personal data"),
-    ui.words.length > 0 && (summary.tags ?? []).filter((tag) => hasWord(tag)).map((tag) => el("span.badge", { dir: "auto" }, marked(tag, ui.words))),
-  ].flat().filter(Boolean);
-  return flags.length ? el("span.item-flags", flags.flatMap((flag) => [flag, " "])) : null;
+    ui.words.length > 0 &&
+      (summary.tags ?? []).filter((tag) => hasWord(tag)).map((tag) => el("span.badge", { dir: "auto" }, marked(tag, ui.words))),
+  ]
+    .flat()
+    .filter(Boolean);
+  return flags.length
+    ? el(
+        "span.item-flags",
+        flags.flatMap((flag) => [flag, " "]),
+      )
+    : null;
 }
 
 function hasWord(text) {
@@ -178,11 +225,15 @@ function hasWord(text) {
 function columnsFound({ detail }) {
   const all = detail?.table.columns ?? [];
   const called = all.filter(({ name, term }) => hasWord(name) || hasWord(term?.text));
-  const columns = called.length ? called : all.filter(({ description, comment }) => hasWord(description?.text) || hasWord(comment));
-  const shown = columns.slice(0, 3).map(({ name, term }) => [
-    el("bdi.column-name", marked(shortened(name, 60), ui.words)),
-    !hasWord(name) && hasWord(term?.text) ? [" ", el("bdi", marked(shortened(term.text, 60), ui.words))] : null,
-  ]);
+  const columns = called.length
+    ? called
+    : all.filter(({ description, comment }) => hasWord(description?.text) || hasWord(comment));
+  const shown = columns
+    .slice(0, 3)
+    .map(({ name, term }) => [
+      el("bdi.column-name", marked(shortened(name, 60), ui.words)),
+      !hasWord(name) && hasWord(term?.text) ? [" ", el("bdi", marked(shortened(term.text, 60), ui.words))] : null,
+    ]);
   const more = columns.length > 3 ? ` and ${WHOLE.format(columns.length - 3)} more` : "";
   return [...shown.flatMap((name, at) => (at ? [", ", name] : [name])), more];
 }
@@ -191,7 +242,9 @@ function columnsFound({ detail }) {
 function chooseItem(entry) {
   ui.chosen = entry;
   ui.results.querySelector("[aria-current]")?.removeAttribute("aria-current");
-  items().find((link) => entry && link.getAttribute("href") === hrefOf(entry.key))?.setAttribute("aria-current", "page");
+  items()
+    .find((link) => entry && link.getAttribute("href") === hrefOf(entry.key))
+    ?.setAttribute("aria-current", "page");
 }
 
 /** Moves among the results; past the last one come more, before the first one is the search. */

@@ -12,7 +12,7 @@ function show() {
   const entry = location.hash.startsWith("#table=") ? entryOf(location.hash) : undefined;
   const isUnknown = !entry && location.hash.startsWith("#table=");
   main.replaceChildren(isUnknown ? unknownPage() : entry ? tablePage(entry) : overviewPage());
-  document.title = visible([entry?.title, MAP.source, "data map"].filter(Boolean).join(" \u2013 "));
+  document.title = visible(`${entry ? `${entry.title} \u2013 ` : ""}Data map of ${MAP.source}`);
   chooseItem(entry);
   // The address at the start is where the reader is already: the focus stays at the top of the page.
   if (isFirst) return;
@@ -35,10 +35,12 @@ function isNarrow() {
 
 function unknownPage() {
   const asked = decoded(location.hash.replace("#table=", ""));
-  return el("article",
+  return el(
+    "article",
     el("h2.title", { tabindex: "-1", id: "leo-title" }, "No such table"),
     el("p", "There is no table ", el("bdi.table-name", shortened(asked, 200)), " here, or you may not see it."),
-    el("p", el("a", { href: "#overview" }, "To the overview")));
+    el("p", el("a", { href: "#overview" }, "To the overview")),
+  );
 }
 
 let isBack = true;

@@ -128,11 +128,13 @@ function nameDistance(name, word) {
 }
 
 function passes({ summary }) {
-  return (!wanted.role || summary.role === wanted.role)
-    && (!wanted.tag || (summary.tags ?? []).includes(wanted.tag))
-    && (!wanted.locked || summary.locked)
-    && (!wanted.personal || summary.personal > 0)
-    && (!wanted.failing || summary.failing > 0);
+  return (
+    (!wanted.role || summary.role === wanted.role) &&
+    (!wanted.tag || (summary.tags ?? []).includes(wanted.tag)) &&
+    (!wanted.locked || summary.locked) &&
+    (!wanted.personal || summary.personal > 0) &&
+    (!wanted.failing || summary.failing > 0)
+  );
 }
 
 const COLLATOR = new Intl.Collator("en", { numeric: true });
@@ -172,6 +174,10 @@ function grouped(entries) {
   const favourites = entries.filter((entry) => entry.summary.favourite);
   const starters = entries.filter((entry) => !entry.summary.favourite && STARTERS.has(entry.key));
   const rest = entries.filter((entry) => !entry.summary.favourite && !STARTERS.has(entry.key));
-  const groups = [["Favourites", favourites], ["Start here", starters], [favourites.length + starters.length ? "Other tables" : "", rest]];
+  const groups = [
+    ["Favourites", favourites],
+    ["Start here", starters],
+    [favourites.length + starters.length ? "Other tables" : "", rest],
+  ];
   return groups.filter(([, members]) => members.length);
 }

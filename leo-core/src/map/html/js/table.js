@@ -3,16 +3,26 @@
 function tablePage(entry) {
   const { summary, detail } = entry;
   const parts = detail ? tableSections(entry) : [];
-  return el("article.table",
+  return el(
+    "article.table",
     el("p.crumb", el("a", { href: "#overview" }, "\u2190 Overview")),
-    el("h2.title", { tabindex: "-1", id: "leo-title" },
+    el(
+      "h2.title",
+      { tabindex: "-1", id: "leo-title" },
       el("span.table-name", { dir: "auto" }, entry.title),
-      summary.term ? [" ", said("span.term", summary.term)] : null),
-    el("div.badges", tableBadges(entry).filter(Boolean).flatMap((one) => [one, " "])),
+      summary.term ? [" ", said("span.term", summary.term)] : null,
+    ),
+    el(
+      "div.badges",
+      tableBadges(entry)
+        .filter(Boolean)
+        .flatMap((one) => [one, " "]),
+    ),
     summary.description ? said("p.description", summary.description) : null,
     facts(entry),
     detail ? jumps(parts) : el("p.dim", "Nothing more is known of this table."),
-    parts.map((part) => part.node));
+    parts.map((part) => part.node),
+  );
 }
 
 function tableBadges({ summary, detail }) {
@@ -21,7 +31,12 @@ function tableBadges({ summary, detail }) {
   return [
     summary.role && badge(roleName(summary.role), "strong", ROLES[summary.role]?.[1]),
     badge(KINDS[summary.kind] ?? summary.kind),
-    summary.rows !== undefined && badge(`${isCounted ? "" : "about "}${count(summary.rows, "row")}`, "", isCounted ? undefined : "The database\u2019s own estimate"),
+    summary.rows !== undefined &&
+      badge(
+        `${isCounted ? "" : "about "}${count(summary.rows, "row")}`,
+        "",
+        isCounted ? undefined : "The database\u2019s own estimate",
+      ),
     badge(count(summary.columns, "column")),
     freshnessBadge(summary.freshness),
     summary.quality !== undefined && badge(`quality ${summary.quality} of 100`, summary.failing ? "warn" : "good"),
@@ -50,7 +65,13 @@ function facts(entry) {
     summary.tags?.length && ["Tags", summary.tags.flatMap((tag) => [said("span.badge", tag), " "])],
     detail?.note && ["Note", said("span.note-text", detail.note)],
     summary.freshness && ["Newest row", freshnessText(summary.freshness)],
-    table?.role && ["Role", [prose(table.role.reason), el("span.dim", table.role.confirmed ? " (confirmed)" : ` (${share(table.role.confidence)} sure)`)]],
+    table?.role && [
+      "Role",
+      [
+        prose(table.role.reason),
+        el("span.dim", table.role.confirmed ? " (confirmed)" : ` (${share(table.role.confidence)} sure)`),
+      ],
+    ],
     table?.primary_key.length && ["Primary key", el("bdi.column-name", table.primary_key.join(", "))],
     isOther(table?.comment) && ["Comment", said("span", table.comment)],
     table?.rows_of?.length && ["Rows of", table.rows_of.flatMap((name, at) => [at ? ", " : "", tableLink(name)])],
@@ -58,7 +79,10 @@ function facts(entry) {
     table?.statistics?.sampled < 1 && ["Statistics", `from ${share(table.statistics.sampled)} of the rows`],
   ].filter(Boolean);
   if (!lines.length) return null;
-  return el("dl.facts", lines.map(([title, text]) => [el("dt", title), el("dd", text)]));
+  return el(
+    "dl.facts",
+    lines.map(([title, text]) => [el("dt", title), el("dd", text)]),
+  );
 }
 
 function freshnessText({ column, latest, hours, within_hours: within, is_late: isLate }) {
@@ -76,10 +100,25 @@ function tableSections(entry) {
   if (relationships.length) {
     add("Joins", `Joins ${WHOLE.format(relationships.length)}`, joinsTable(relationships, entry), neighbourhood(entry));
   }
-  if (table.quality) add("Quality", entry.summary.failing ? `Quality: ${WHOLE.format(entry.summary.failing)} failing` : "Quality", qualityParts(table.quality));
+  if (table.quality)
+    add(
+      "Quality",
+      entry.summary.failing ? `Quality: ${WHOLE.format(entry.summary.failing)} failing` : "Quality",
+      qualityParts(table.quality),
+    );
   if (sample?.columns.length) add("Sample rows", "Sample rows", sampleTable(entry, sample));
-  if (questions?.length) add("Questions to ask", "Questions", list("questions", questions.map((question) => said("span", question))));
-  const definition = table.definition ? unfolding("Definition of the view", code(table.definition, "Definition of the view")) : null;
+  if (questions?.length)
+    add(
+      "Questions to ask",
+      "Questions",
+      list(
+        "questions",
+        questions.map((question) => said("span", question)),
+      ),
+    );
+  const definition = table.definition
+    ? unfolding("Definition of the view", code(table.definition, "Definition of the view"))
+    : null;
   add("Definition", "DDL", definition, unfolding("DDL: the statement that would create it", code(ddl, "DDL")));
   return parts;
 }
@@ -114,7 +153,14 @@ function columnsTable(entry) {
       columnChart(column, rows, keys.has(column.name), axis) ?? dash(),
     ];
   });
-  const headings = [["Column"], ["Type", "leo-short"], ["Key", "leo-middle"], ["Null", "leo-narrow"], ["Distinct", "leo-number"], ["Values", "leo-wide"]];
+  const headings = [
+    ["Column"],
+    ["Type", "leo-short"],
+    ["Key", "leo-middle"],
+    ["Null", "leo-narrow"],
+    ["Distinct", "leo-number"],
+    ["Values", "leo-wide"],
+  ];
   return grid(`Columns of ${entry.title}`, headings, cells, "stacked");
 }
 
@@ -129,18 +175,22 @@ function columnName(column, words) {
     column.term ? el("div.term", { dir: "auto" }, marked(column.term.text, words)) : null,
     about ? el("div.dim", { dir: "auto" }, marked(about, words)) : null,
     column.comment && column.comment !== about ? el("div.dim", { dir: "auto" }, marked(column.comment, words)) : null,
-    column.personal?.tier === "low" ? badge(`perhaps personal data: ${kindOf(column.personal)}`, "", column.personal.reason) : null,
+    column.personal?.tier === "low"
+      ? badge(`perhaps personal data: ${kindOf(column.personal)}`, "", column.personal.reason)
+      : null,
   ];
 }
 
 function typeCell(column) {
-  const meaning = column.data_type.replaceAll("_", " ");
-  const declared = column.declared_type || meaning;
-  // SQLite keeps dates in text: what is in it matters more than what was declared.
-  const isOther = !declared.toLowerCase().includes(meaning.slice(0, 3)) && meaning !== "other" ? meaning : "";
+  const { declared_type: declared, data_type: meaning, time_encoding: encoding } = column;
+  // What a number or a text means beyond its type: some databases keep times and truth values in them.
+  const isPlain =
+    ["integer", "decimal", "float", "text", "other"].includes(meaning) || declared.toLowerCase().includes(meaning.slice(0, 4));
+  const stored =
+    encoding && encoding !== "native" && isPlain && !/^(date|time)/i.test(declared) ? encoding : isPlain ? "" : meaning;
   return [
-    said("div.type", declared),
-    isOther && column.declared_type ? el("div.dim", isOther) : null,
+    said("div.type", declared || meaning.replaceAll("_", " ")),
+    declared && stored ? el("div.dim", stored.replaceAll("_", " ")) : null,
     column.nullable ? null : el("div.dim", "not null"),
     column.default !== undefined ? el("div.dim", "default ", said("bdi.column-name", shortened(column.default, 40))) : null,
   ];
@@ -152,7 +202,9 @@ function keyColumns(key, table, relationships) {
     ...(keyOf(edge.child) === key ? edge.child_columns : []),
     ...(keyOf(edge.parent) === key ? edge.parent_columns : []),
   ]);
-  const unique = table.columns.filter((column) => column.statistics?.is_unique && column.data_type === "integer").map((column) => column.name);
+  const unique = table.columns
+    .filter((column) => column.statistics?.is_unique && column.data_type === "integer")
+    .map((column) => column.name);
   return new Set([...table.primary_key, ...table.foreign_keys.flatMap((foreign) => foreign.columns), ...joined, ...unique]);
 }
 
@@ -162,11 +214,20 @@ function keyCell({ name }, entry, relationships) {
   const isUnique = table.unique_keys.some((key) => key.length === 1 && key[0] === name);
   const parts = [
     table.primary_key.includes(name) && badge("PK", "strong", "Primary key"),
-    points.map((edge) => el("span.points",
-      badge("FK", "", `Foreign key, ${originText(edge)}`), " \u2192 ", tableLink(edge.parent), edge.origin === "inferred" ? " (inferred)" : "")),
+    points.map((edge) =>
+      el(
+        "span.points",
+        badge("FK", "", `Foreign key, ${originText(edge)}`),
+        " \u2192 ",
+        tableLink(edge.parent),
+        edge.origin === "inferred" ? " (inferred)" : "",
+      ),
+    ),
     isUnique && badge("unique"),
     !table.primary_key.includes(name) && !isUnique && table.indexes.some((index) => index[0] === name) && badge("indexed"),
-  ].flat().filter(Boolean);
+  ]
+    .flat()
+    .filter(Boolean);
   return parts.length ? parts.flatMap((part) => [part, " "]) : el("span.spoken.none", "none");
 }
 
@@ -175,11 +236,20 @@ function qualityParts({ checks, history }) {
   const passed = checks.filter((check) => check.passed);
   return [
     failing.length
-      ? el("ul.checks-list", failing.map((check) => el(`li.check-item.${check.severity}`, failedCheck(check))))
+      ? el(
+          "ul.checks-list",
+          failing.map((check) => el(`li.check-item.${check.severity}`, failedCheck(check))),
+        )
       : null,
     checks.length ? null : el("p", "There was nothing to check."),
     passed.length
-      ? unfolding(`${failing.length ? "" : "All "}${count(passed.length, "check passed", "checks passed")}`, list("passed", passed.map((check) => prose(check.message))))
+      ? unfolding(
+          `${failing.length ? "" : "All "}${count(passed.length, "check passed", "checks passed")}`,
+          list(
+            "passed",
+            passed.map((check) => prose(check.message)),
+          ),
+        )
       : null,
     history?.length > 1 ? sparkline(history) : null,
   ];
@@ -200,18 +270,29 @@ function sampleTable(entry, sample) {
   const columns = sample.columns.map((name) => table.columns.find((column) => column.name === name));
   const keys = keyColumns(entry.key, table, relationships);
   const isNumber = (column) => ["integer", "decimal", "float"].includes(column?.data_type);
-  const headings = sample.columns.map((name, at) => el("th", { scope: "col", dir: "auto", class: isNumber(columns[at]) ? "leo-number" : undefined }, name));
+  const headings = sample.columns.map((name, at) =>
+    el("th", { scope: "col", dir: "auto", class: isNumber(columns[at]) ? "leo-number" : undefined }, name),
+  );
   const rows = sample.rows.map((row) =>
-    el("tr", row.map((value, at) => sampleCell(value, columns[at], keys.has(sample.columns[at]), isNumber(columns[at])))));
+    el(
+      "tr",
+      row.map((value, at) => sampleCell(value, columns[at], keys.has(sample.columns[at]), isNumber(columns[at]))),
+    ),
+  );
   const label = `Sample rows of ${entry.title}`;
-  return el("div.scroll", { tabindex: "0", role: "region", "aria-label": label },
-    el("table.grid.sample", { "aria-label": label }, el("thead", el("tr", headings)), el("tbody", rows)));
+  return el(
+    "div.scroll",
+    { tabindex: "0", role: "region", "aria-label": label },
+    el("table.grid.sample", { "aria-label": label }, el("thead", el("tr", headings)), el("tbody", rows)),
+  );
 }
 
 function sampleCell(value, column, isKey, isNumber) {
   const text = valueText(value, column, isKey);
   const redacted = typeof value === "string" && /^\[REDACTED(?::([^\]]*))?\]$/.exec(value);
-  const className = [isNumber ? "leo-number" : "", value === null ? "leo-dim" : "", text.length > 40 ? "leo-long" : ""].filter(Boolean).join(" ");
+  const className = [isNumber ? "leo-number" : "", value === null ? "leo-dim" : "", text.length > 40 ? "leo-long" : ""]
+    .filter(Boolean)
+    .join(" ");
   const content = redacted ? badge(`hidden${redacted[1] ? `: ${redacted[1].replaceAll("_", " ")}` : ""}`) : shortened(text, 300);
   return el("td", { class: className || undefined, dir: "auto" }, content);
 }

@@ -9,7 +9,12 @@ const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "U
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
 const DIALECTS = {
-  sqlite: "SQLite", postgres: "PostgreSQL", mysql: "MySQL", tsql: "SQL Server", bigquery: "BigQuery", datafusion: "DataFusion",
+  sqlite: "SQLite",
+  postgres: "PostgreSQL",
+  mysql: "MySQL",
+  tsql: "SQL Server",
+  bigquery: "BigQuery",
+  datafusion: "DataFusion",
 };
 const ROLES = {
   entity: ["Entity", "Things that data is kept on: customers, products, places"],
@@ -34,13 +39,13 @@ function visible(text) {
   return text.replace(/\r\n?/g, "\n").replace(HIDDEN, "\ufffd");
 }
 
-/** Lower case without accents, so that `größe` is found by `grosse` no more than by `GRÖSSE`, but by `große` and `grösse` alike. */
+/** Lower case without accents: `Größe` is found by `grosse`. */
 function fold(text) {
   return /^[\0-\x7f]*$/.test(text) ? text.toLowerCase() : Array.from(text, foldCharacter).join("");
 }
 
 function foldCharacter(character) {
-  return character.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return character.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace("\u00df", "ss");
 }
 
 /** A number that was computed: as many digits as tell something. */
@@ -73,24 +78,25 @@ function duration(hours) {
   return hours < 48 ? count(hours, "hour") : count(Math.floor(hours / 24), "day");
 }
 
-/** A point in time as Rust writes it. */
+/** Milliseconds of a point in time, of whose second not every browser takes nine decimals. */
+function millis(text) {
+  return Date.parse(text.replace(/(\.\d{3})\d+/, "$1"));
+}
+
 function moment(text) {
-  const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? text : `${MOMENT.format(at)} UTC`;
+  const at = millis(text);
+  return Number.isNaN(at) ? text : `${MOMENT.format(at)} UTC`;
 }
 
 function day(text) {
-  const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? text : DAY.format(at);
+  const at = millis(text);
+  return Number.isNaN(at) ? text : DAY.format(at);
 }
 
 /** The day of a value of a time column, as text that sorts; `encoding` says how the column stores it. */
 function pointInTime(value, encoding) {
   const text = String(value);
-  const ofMillis = (millis) => {
-    const at = new Date(millis);
-    return Number.isNaN(at.getTime()) ? text : at.toISOString().slice(0, 10);
-  };
+  const ofMillis = (at) => (Math.abs(at) < 8.64e15 ? new Date(at).toISOString().split("T")[0] : text);
   if (encoding === "unix_seconds") return ofMillis(Number(value) * 1000);
   if (encoding === "unix_millis") return ofMillis(Number(value));
   if (encoding === "compact_date" && /^\d{8}$/.test(text)) return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
@@ -116,6 +122,13 @@ function valueText(value, column, isKey) {
 function shortened(text, limit) {
   const characters = Array.from(text);
   return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}\u2026` : text;
+}
+
+/** The same without its middle: names that begin alike are told apart by their ends. */
+function elided(text, limit) {
+  const characters = Array.from(text);
+  const half = Math.floor((limit - 1) / 2);
+  return characters.length > limit ? `${characters.slice(0, half).join("")}\u2026${characters.slice(-half).join("")}` : text;
 }
 
 function roleName(role) {
