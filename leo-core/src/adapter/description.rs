@@ -71,6 +71,9 @@ pub struct HostTable {
     /// About how many rows there are, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
+    /// Changes whenever a row does: where it is as it was, a sync does not read the table again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_version: Option<String>,
 }
 
 /// What a [`HostTable`] is.

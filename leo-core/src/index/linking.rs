@@ -9,6 +9,7 @@ use super::terms::Term;
 use super::{Index, Kind, NONE, Visible};
 use weights::{FEATURES, WEIGHTS};
 
+#[cfg_attr(not(test), expect(dead_code, reason = "for prompts about tables too wide to be shown whole"))]
 mod columns;
 pub(super) mod weights;
 

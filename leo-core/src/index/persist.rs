@@ -21,6 +21,7 @@ const HEAD: usize = MARK.len() + 2 + 1 + 32;
 #[derive(Clone, Copy)]
 enum Content {
     Index = 1,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the vectors of a host's embedder"))]
     Vectors = 2,
 }
 
@@ -98,6 +99,7 @@ impl Index {
     }
 }
 
+#[cfg_attr(not(test), expect(dead_code, reason = "for the vectors of a host's embedder"))]
 impl Vectors {
     /// The vectors as bytes.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {

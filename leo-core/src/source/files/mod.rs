@@ -126,6 +126,8 @@ pub struct FilesSource {
     // Closed before its file is deleted.
     inner: Engine,
     info: ConnectorInfo,
+    /// Of all that the files hold.
+    version: Option<String>,
     report: FilesReport,
     _kept: Vec<PrivateFile>,
 }
@@ -189,7 +191,11 @@ impl Connector for FilesSource {
     }
 
     async fn introspect(&self, ctx: &Context, options: IntrospectOptions) -> Result<Catalog> {
-        self.inner.connector().introspect(ctx, options).await
+        let mut catalog = self.inner.connector().introspect(ctx, options).await?;
+        for table in &mut catalog.tables {
+            table.data_version.clone_from(&self.version);
+        }
+        Ok(catalog)
     }
 
     async fn estimate(&self, ctx: &Context, sql: &Recorded) -> Result<Option<Estimate>> {

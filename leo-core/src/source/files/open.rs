@@ -1,8 +1,10 @@
 //! Files one after another into one database.
 
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
 use super::archive::{self, Workbook};
 use super::csv::CsvTable;
@@ -17,6 +19,7 @@ use super::target::Target;
 use super::{ConnectorInfo, Engine, Error, FilesOptions, FilesSource, Result, input, load, name};
 use crate::dialect::Dialect;
 use crate::source::sqlite::SqliteSource;
+use crate::value::to_hex;
 
 /// How much larger a compressed file gets, for want of knowledge.
 const INFLATED: u64 = 10;
@@ -35,9 +38,11 @@ pub(super) struct Listed {
 /// Opens a source over `paths`.
 pub(super) fn open(source: String, paths: &[impl AsRef<Path>], options: &FilesOptions) -> Result<FilesSource> {
     let files = listed(paths)?;
+    // Before they are read: a file that changes meanwhile has another version the next time.
+    let version = version(&files, options);
     #[cfg(feature = "files")]
     if files.iter().any(|file| is_large(&file.path, options)) {
-        return super::datafusion::open(source, &files, options);
+        return super::datafusion::open(source, &files, options, version);
     }
     let size: u64 = files.iter().map(|file| expected(&file.path)).sum();
     let mut reader = Reader { options, names: Names::default(), report: FilesReport::default() };
@@ -55,7 +60,20 @@ pub(super) fn open(source: String, paths: &[impl AsRef<Path>], options: &FilesOp
     };
     let info =
         ConnectorInfo { source, engine: "files".into(), engine_version: rusqlite::version().into(), dialect: Dialect::Sqlite };
-    Ok(FilesSource { inner: Engine::Sqlite(inner), info, report: reader.report, _kept: file.into_iter().collect() })
+    Ok(FilesSource { inner: Engine::Sqlite(inner), info, version, report: reader.report, _kept: file.into_iter().collect() })
+}
+
+/// Changes with the files, by their sizes and times, and with how they are read. All tables have this one: two files may be one table. None where
+/// one of them is no file, such as a pipe.
+fn version(files: &[Listed], options: &FilesOptions) -> Option<String> {
+    let mut hash = Sha256::new();
+    hash.update(format!("{}\0{options:?}\0", env!("CARGO_PKG_VERSION")));
+    for file in files {
+        let known = file.path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        let changed = known.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        hash.update(format!("{}\0{}\0{}\0", file.path.display(), known.len(), changed.as_nanos()));
+    }
+    Some(to_hex(&hash.finalize()[..16]))
 }
 
 /// Whether a file is Parquet, or too large to be copied into SQLite.

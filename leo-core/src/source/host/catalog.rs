@@ -76,6 +76,7 @@ fn to_table(described: &HostTable, dialect: Dialect, all: &[HostTable]) -> Resul
     table.definition.clone_from(&described.definition);
     table.rows_of = described.rows_of.iter().map(TableName::bare).collect();
     table.rows = described.rows;
+    table.data_version.clone_from(&described.data_version);
     Ok(table)
 }
 

@@ -1,4 +1,4 @@
-//! Introspection: seven fixed queries over `information_schema`, however many tables there are.
+//! Introspection: eight fixed queries over `information_schema`, however many tables there are.
 //!
 //! A schema is a database. Only the connected one is read, unless patterns of what to include say otherwise or none is connected.
 //! Left out: the server's own databases, sequences, temporary tables, and `MERGE` tables, which show rows of tables that nothing names.
@@ -64,6 +64,11 @@ pub(super) async fn introspect(session: &mut Session, spec: &SourceSpec, options
         }
     }
     if reader.session.family == Family::Mariadb {
+        for row in reader.optional(VERSIONS).await {
+            if let Some(table) = tables.of(&row) {
+                table.data_version = optional(&row, 2);
+            }
+        }
         // MariaDB's `json` is text with a check.
         for row in reader.optional(CHECKS).await {
             let Some(table) = tables.of(&row) else { continue };
@@ -90,10 +95,16 @@ const FOREIGN_KEYS: &str = "SELECT table_schema, table_name, constraint_name, co
 const VIEWS: &str = "SELECT table_schema, table_name, view_definition FROM information_schema.views";
 const CHECKS: &str = "SELECT constraint_schema, table_name, check_clause FROM information_schema.check_constraints";
 
+/// When rows of a table changed last, of those changes that are some seconds old: within one second there may be two. InnoDB forgets it when the
+/// server stops, and then there is none until the next change. MySQL's would come from a cache that may be a day old.
+const VERSIONS: &str = "SELECT table_schema, table_name, concat(unix_timestamp(create_time), '.', unix_timestamp(update_time)) \
+    FROM information_schema.tables";
+
 /// The order of the rows that matters.
 fn order(query: &str) -> &'static str {
     match query {
         TABLES => " ORDER BY table_schema, table_name",
+        VERSIONS => " AND engine = 'InnoDB' AND update_time < now() - INTERVAL 3 SECOND",
         COLUMNS => " ORDER BY table_schema, table_name, ordinal_position",
         INDEXES => " ORDER BY table_schema, table_name, index_name, seq_in_index",
         FOREIGN_KEYS => {

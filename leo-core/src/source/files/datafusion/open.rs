@@ -19,7 +19,12 @@ use crate::source::files::{Engine, FilesOptions, FilesSource};
 ///
 /// # Errors
 /// As [`DataTable::open`] and [`FilesSource::open`].
-pub(in crate::source::files) fn open(source: String, files: &[Listed], options: &FilesOptions) -> Result<FilesSource> {
+pub(in crate::source::files) fn open(
+    source: String,
+    files: &[Listed],
+    options: &FilesOptions,
+    version: Option<String>,
+) -> Result<FilesSource> {
     let mut reader = Reader { options, names: Names::default(), report: FilesReport::default() };
     let mut converted = Converted::new(options);
     let groups = grouped(files, &mut reader, &mut converted)?;
@@ -42,7 +47,7 @@ pub(in crate::source::files) fn open(source: String, files: &[Listed], options: 
     }
     let inner = DataFusion::new(source, tables, options)?;
     let info = inner.info().clone();
-    Ok(FilesSource { inner: Engine::DataFusion(inner), info, report, _kept: kept })
+    Ok(FilesSource { inner: Engine::DataFusion(inner), info, version, report, _kept: kept })
 }
 
 /// The tables that Parquet files make, and whether each may be left out. Other files are read into `converted`.
