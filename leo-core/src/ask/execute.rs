@@ -60,6 +60,11 @@ pub(super) async fn execute(
     Ok(Outcome::Ran(Box::new(result)))
 }
 
+/// Whether an error says something of the statement and nothing of the call: another statement may do better.
+pub(super) fn is_about_the_statement(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Rejected | ErrorKind::Malformed | ErrorKind::Unsupported | ErrorKind::Adapter)
+}
+
 /// A statement on its way.
 pub(super) enum Opened {
     Stream(Box<GateStream>),

@@ -16,6 +16,7 @@ mod second_opinion;
 mod stage;
 mod suggest;
 pub(crate) mod target;
+mod verified;
 mod wording;
 
 pub use answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, Provenance, Refusal, Usage};

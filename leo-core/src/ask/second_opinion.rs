@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::draft::Draft;
-use super::execute::{Outcome, Statement, execute};
+use super::execute::{Outcome, Statement, execute, is_about_the_statement};
 use super::narrate::NarrateInput;
 use super::pipeline::{Call, refused, tell};
 use super::planner::model::{self, Asked, Reply};
@@ -153,10 +153,6 @@ async fn converse(
         }
         return Ok(Ok(response.model));
     }
-}
-
-fn is_about_the_statement(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Rejected | ErrorKind::Malformed | ErrorKind::Unsupported | ErrorKind::Adapter)
 }
 
 /// Tables that fit the question, best first.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::meaning::Meanings;
-use super::planner::SchemaIndex;
+use super::planner::{Found, SchemaIndex, Verified};
 use crate::adapter::Access;
 use crate::catalog::{Catalog, Hit, TableName, Term, TermOrigin};
 use crate::error::Result;
@@ -199,12 +199,14 @@ struct View {
     schema: Arc<SchemaIndex>,
     /// Which documents of the index they may see, found out at the first search.
     visible: Arc<OnceLock<Visible>>,
+    /// The verified questions about it, read at the first question.
+    verified: Arc<OnceLock<Verified>>,
 }
 
 impl View {
     fn new(catalog: Arc<Catalog>, locked: BTreeSet<TableName>, knowledge: &Knowledge) -> Self {
         let schema = Arc::new(SchemaIndex::build(&catalog, knowledge));
-        Self { catalog, locked: Arc::new(locked), schema, visible: Arc::default() }
+        Self { catalog, locked: Arc::new(locked), schema, visible: Arc::default(), verified: Arc::default() }
     }
 
     fn restricted(catalog: &Catalog, access: &Access, knowledge: &Knowledge) -> Result<Self> {
@@ -259,6 +261,20 @@ impl Known {
     /// As [`index`](Self::index).
     pub(crate) fn locked(&self, access: &Access) -> Result<Arc<BTreeSet<TableName>>> {
         self.view(access).map(|view| view.locked)
+    }
+
+    /// The verified statement for `question`, if there is one. Who sees a part is only given statements about that part.
+    ///
+    /// # Errors
+    /// As [`index`](Self::index).
+    pub(super) fn verified(&self, access: &Access, question: &str) -> Result<Option<Found>> {
+        if self.knowledge.verified.is_empty() {
+            return Ok(None);
+        }
+        let view = self.view(access)?;
+        let sees_all = *access == Access::full();
+        let verified = view.verified.get_or_init(|| Verified::build(&view.schema, &self.knowledge.verified, sees_all));
+        Ok(verified.find(&view.schema, question))
     }
 
     /// Tables and columns that `access` lets its user see and that fit `words`.

@@ -14,6 +14,7 @@ mod parse;
 mod resolve;
 mod rewrite;
 mod rules;
+mod text;
 mod vet;
 mod vetted;
 mod vetting;
@@ -26,6 +27,7 @@ pub(crate) use internal::{Internal, internal};
 #[cfg(feature = "sqlite")]
 pub(crate) use mask::SQLITE_HASH;
 pub use rules::{Rule, rules};
+pub(crate) use text::{printed, query_tree};
 pub(crate) use vet::policy_hash;
 pub use vet::vet;
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! question → tokens → links (words to names, values, times, operations) → assignments (one meaning each, over the join graph)
 //!          → reading (what is asked, grammar only) → semantic query → confidence → plan, question back, or refusal
 //! ```
-//! Each arrow is a room of its own; every weight is in `scoring`. Two rooms watch over what falls by the way: `gaps` finds names that
+//! Each arrow is a room of its own; every weight is in `scoring`. Before all of it stands `verified`: questions that somebody answered before. Two rooms watch over what falls by the way: `gaps` finds names that
 //! nothing has, `lost` what was understood and is not in the query.
 
 mod build;
@@ -23,12 +23,14 @@ mod schema;
 mod scoring;
 mod time;
 mod tokens;
+mod verified;
 
 #[cfg(test)]
 mod tests;
 
 use jiff::Zoned;
 pub use schema::SchemaIndex;
+pub(in crate::ask) use verified::{Found, Verified};
 
 use super::plan::Plan;
 use crate::query::Calendar;

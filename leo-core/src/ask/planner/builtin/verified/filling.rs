@@ -1,0 +1,111 @@
+//! The values that a question has for the slots of a template.
+
+use std::ops::Range;
+
+use super::template::{Case, Kind, Slot, Template, text_of, windows};
+use crate::ask::planner::builtin::schema::{SchemaIndex, normalize};
+use crate::ask::planner::builtin::tokens::{Token, TokenKind};
+
+/// Most ways to fill the slots of one template that are tried.
+const WAYS: usize = 64;
+/// Longest value, in characters.
+const LONGEST: usize = 200;
+
+/// A value for a slot, and the tokens that say it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Filled {
+    pub(super) said: Range<usize>,
+    pub(super) value: String,
+}
+
+/// The ways to fill all slots, in the order of the slots; values never overlap.
+pub(super) fn ways(index: &SchemaIndex, tokens: &[Token], question: &str, template: &Template) -> Vec<Vec<Filled>> {
+    let mut ways: Vec<Vec<Filled>> = vec![Vec::new()];
+    for slot in &template.slots {
+        let candidates = candidates(index, tokens, question, slot);
+        let mut longer = Vec::new();
+        for way in &ways {
+            for candidate in &candidates {
+                let is_free =
+                    way.iter().all(|other| other.said.end <= candidate.said.start || candidate.said.end <= other.said.start);
+                if is_free && longer.len() < WAYS {
+                    longer.push(way.iter().cloned().chain([candidate.clone()]).collect());
+                }
+            }
+        }
+        ways = longer;
+    }
+    ways
+}
+
+/// Values of the question that a slot may take, the longest first.
+fn candidates(index: &SchemaIndex, tokens: &[Token], question: &str, slot: &Slot) -> Vec<Filled> {
+    if slot.kind == Kind::Text {
+        return texts(index, tokens, question, slot);
+    }
+    let value = |token: &Token| match (&token.kind, slot.kind) {
+        (TokenKind::Number(number), Kind::Number) => Some(number.to_string()),
+        (TokenKind::Number(number), Kind::Limit) if number.fract() == 0.0 && *number >= 1.0 => Some(number.to_string()),
+        (TokenKind::Number(_) | TokenKind::Quoted, Kind::Digits(length)) => {
+            let is_such = token.text.len() == length && token.text.bytes().all(|byte| byte.is_ascii_digit());
+            is_such.then(|| token.text.clone())
+        }
+        (TokenKind::Date(date), Kind::Date) => Some(date.to_string()),
+        _ => None,
+    };
+    tokens.iter().enumerate().filter_map(|(at, token)| Some(Filled { said: at..at + 1, value: value(token)? })).collect()
+}
+
+fn texts(index: &SchemaIndex, tokens: &[Token], question: &str, slot: &Slot) -> Vec<Filled> {
+    let mut found = Vec::new();
+    let all_known = slot.column.is_some_and(|column| index.info(column).values_known);
+    for said in windows(tokens) {
+        let text = text_of(tokens, question, &said);
+        if text.chars().count() > LONGEST {
+            continue;
+        }
+        let normal = normalize(text);
+        let known = slot.column.into_iter().flat_map(|column| {
+            let places = index.values.exact(&normal).iter();
+            places.filter(move |place| (place.table as usize, place.column as usize) == (column.table, column.column))
+        });
+        // Of values that differ in their letters' case only, the one that is said.
+        let known: Vec<&str> = known.map(|place| &*place.value).collect();
+        let stored = known.iter().find(|value| **value == text).or(match known.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        });
+        // One or two letters are often a word of the sentence.
+        if let Some(stored) = stored
+            && (normal.chars().count() > 2 || *stored == text)
+        {
+            found.push(Filled { said, value: (*stored).to_owned() });
+        } else if !all_known
+            && known.is_empty()
+            && is_name(tokens, &said)
+            && let Some(value) = as_said(text, slot.case)
+        {
+            found.push(Filled { said, value });
+        }
+    }
+    found.reverse();
+    found
+}
+
+/// Whether the words are in quotes, or all in capitals.
+fn is_name(tokens: &[Token], said: &Range<usize>) -> bool {
+    match tokens.get(said.clone()) {
+        Some([only]) => only.is_quoted() || (only.is_word() && only.capital),
+        Some(words) => words.iter().all(|word| word.is_word() && word.capital),
+        None => false,
+    }
+}
+
+fn as_said(text: &str, case: Case) -> Option<String> {
+    match case {
+        Case::AsSaid => Some(text.to_owned()),
+        Case::Lower => Some(text.to_lowercase()),
+        Case::Upper => Some(text.to_uppercase()),
+        Case::Other => None,
+    }
+}
