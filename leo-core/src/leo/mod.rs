@@ -27,6 +27,8 @@ mod tests_describe;
 mod tests_drift;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_words;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_verified;
 
 use std::sync::Arc;
 

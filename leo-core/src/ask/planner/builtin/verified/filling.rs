@@ -1,15 +1,68 @@
 //! The values that a question has for the slots of a template.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use super::template::{Case, Kind, Slot, Template, text_of, windows};
+use super::template::{Case, Kind, Slot, TOKENS, Template, text_of, windows};
+use super::wording::{Item, items};
+use crate::ask::planner::builtin::lexicon::concepts;
 use crate::ask::planner::builtin::schema::{SchemaIndex, normalize};
-use crate::ask::planner::builtin::tokens::{Token, TokenKind};
+use crate::ask::planner::builtin::tokens::{Token, TokenKind, tokenize};
 
 /// Most ways to fill the slots of one template that are tried.
 const WAYS: usize = 64;
-/// Longest value, in characters.
+/// Times as long as a template's own words a question may be.
+const SLACK: usize = 3;
+/// Longest value, in bytes.
 const LONGEST: usize = 200;
+
+/// A question that is asked, read once for all templates.
+#[derive(Debug)]
+pub(super) struct Asked<'q> {
+    question: &'q str,
+    tokens: Vec<Token>,
+    /// What may be a value, with its normal form; shortest first.
+    texts: Vec<(Range<usize>, String)>,
+    stems: HashSet<String>,
+    concepts: HashSet<u16>,
+}
+
+impl<'q> Asked<'q> {
+    pub(super) fn new(question: &'q str) -> Self {
+        let tokens = tokenize(question);
+        let text = |range: Range<usize>| {
+            let text = text_of(&tokens, question, &range);
+            (text.len() <= LONGEST).then(|| (range, normalize(text)))
+        };
+        let texts = windows(&tokens).filter_map(text).collect();
+        let stems: HashSet<String> = tokens.iter().map(|token| token.stem.clone()).collect();
+        let concepts = stems.iter().flat_map(|stem| concepts(stem)).copied().collect();
+        Self { question, texts, stems, concepts, tokens }
+    }
+
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Whether it has every word that the template cannot do without. Quick, so that few templates are looked at closely.
+    pub(super) fn may_be(&self, template: &Template) -> bool {
+        let most = SLACK * (template.tokens + TOKENS * template.slots.len());
+        self.tokens.len() <= most
+            && template.items.iter().all(|item| match item {
+                Item::Word(stem) => {
+                    self.stems.contains(stem)
+                        || concepts(stem).iter().any(|concept| self.concepts.contains(concept))
+                        || template.columns.iter().any(|names| names.contains(stem))
+                }
+                _ => true,
+            })
+    }
+
+    /// What it says, if the slots are filled so.
+    pub(super) fn items(&self, way: &[Filled]) -> Vec<Item> {
+        items(&self.tokens, &|at| way.iter().position(|filled| filled.said.contains(&at)))
+    }
+}
 
 /// A value for a slot, and the tokens that say it.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +72,10 @@ pub(super) struct Filled {
 }
 
 /// The ways to fill all slots, in the order of the slots; values never overlap.
-pub(super) fn ways(index: &SchemaIndex, tokens: &[Token], question: &str, template: &Template) -> Vec<Vec<Filled>> {
+pub(super) fn ways(index: &SchemaIndex, asked: &Asked<'_>, template: &Template) -> Vec<Vec<Filled>> {
     let mut ways: Vec<Vec<Filled>> = vec![Vec::new()];
     for slot in &template.slots {
-        let candidates = candidates(index, tokens, question, slot);
+        let candidates = candidates(index, asked, slot);
         let mut longer = Vec::new();
         for way in &ways {
             for candidate in &candidates {
@@ -39,9 +92,9 @@ pub(super) fn ways(index: &SchemaIndex, tokens: &[Token], question: &str, templa
 }
 
 /// Values of the question that a slot may take, the longest first.
-fn candidates(index: &SchemaIndex, tokens: &[Token], question: &str, slot: &Slot) -> Vec<Filled> {
+fn candidates(index: &SchemaIndex, asked: &Asked<'_>, slot: &Slot) -> Vec<Filled> {
     if slot.kind == Kind::Text {
-        return texts(index, tokens, question, slot);
+        return texts(index, asked, slot);
     }
     let value = |token: &Token| match (&token.kind, slot.kind) {
         (TokenKind::Number(number), Kind::Number) => Some(number.to_string()),
@@ -53,20 +106,17 @@ fn candidates(index: &SchemaIndex, tokens: &[Token], question: &str, slot: &Slot
         (TokenKind::Date(date), Kind::Date) => Some(date.to_string()),
         _ => None,
     };
-    tokens.iter().enumerate().filter_map(|(at, token)| Some(Filled { said: at..at + 1, value: value(token)? })).collect()
+    let tokens = asked.tokens.iter().enumerate();
+    tokens.filter_map(|(at, token)| Some(Filled { said: at..at + 1, value: value(token)? })).collect()
 }
 
-fn texts(index: &SchemaIndex, tokens: &[Token], question: &str, slot: &Slot) -> Vec<Filled> {
+fn texts(index: &SchemaIndex, asked: &Asked<'_>, slot: &Slot) -> Vec<Filled> {
     let mut found = Vec::new();
     let all_known = slot.column.is_some_and(|column| index.info(column).values_known);
-    for said in windows(tokens) {
-        let text = text_of(tokens, question, &said);
-        if text.chars().count() > LONGEST {
-            continue;
-        }
-        let normal = normalize(text);
+    for (said, normal) in &asked.texts {
+        let text = text_of(&asked.tokens, asked.question, said);
         let known = slot.column.into_iter().flat_map(|column| {
-            let places = index.values.exact(&normal).iter();
+            let places = index.values.exact(normal).iter();
             places.filter(move |place| (place.table as usize, place.column as usize) == (column.table, column.column))
         });
         // Of values that differ in their letters' case only, the one that is said.
@@ -79,13 +129,13 @@ fn texts(index: &SchemaIndex, tokens: &[Token], question: &str, slot: &Slot) -> 
         if let Some(stored) = stored
             && (normal.chars().count() > 2 || *stored == text)
         {
-            found.push(Filled { said, value: (*stored).to_owned() });
+            found.push(Filled { said: said.clone(), value: (*stored).to_owned() });
         } else if !all_known
             && known.is_empty()
-            && is_name(tokens, &said)
+            && is_name(&asked.tokens, said)
             && let Some(value) = as_said(text, slot.case)
         {
-            found.push(Filled { said, value });
+            found.push(Filled { said: said.clone(), value });
         }
     }
     found.reverse();

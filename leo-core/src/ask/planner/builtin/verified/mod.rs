@@ -14,19 +14,25 @@ mod template;
 mod wording;
 
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod tests_measure;
 
 use std::collections::HashMap;
 
 use super::schema::SchemaIndex;
-use super::tokens::{MAX_CHARS, Token, TokenKind, tokenize};
+use super::tokens::{Token, TokenKind, tokenize};
 use crate::knowledge::VerifiedQuery;
+use filling::{Asked, Filled, ways};
 use likeness::{Likeness, Side};
 use template::Template;
-use wording::items;
 
 /// Most verified questions that are looked at; the ones said last are kept.
 const MOST: usize = 5_000;
+/// Ways to fill templates that are tried for one question; a question with more of them is no clear one.
+const TRIES: usize = 2_000;
+/// Longest question that is looked at, in characters: longer ones are not like each other by chance.
+const LONGEST: usize = 1_000;
 
 /// The verified questions of a source as templates, made for what one user may see.
 #[derive(Debug, Default)]
@@ -69,7 +75,7 @@ impl Verified {
         let pairs = pairs.get(pairs.len().saturating_sub(MOST)..).unwrap_or_default();
         let mut made = Self { pairs: pairs.to_vec(), ..Self::default() };
         for (number, pair) in pairs.iter().enumerate() {
-            if pair.question.chars().nth(MAX_CHARS).is_some() {
+            if pair.question.chars().nth(LONGEST).is_some() {
                 continue;
             }
             let tokens = tokenize(&pair.question);
@@ -89,44 +95,51 @@ impl Verified {
 
     /// The statement for `question`, if a verified one says the same.
     pub(in crate::ask) fn find(&self, index: &SchemaIndex, question: &str) -> Option<Found> {
-        if self.pairs.is_empty() || question.chars().nth(MAX_CHARS).is_some() {
+        if self.pairs.is_empty() || question.chars().nth(LONGEST).is_some() {
             return None;
         }
-        let tokens = tokenize(question);
-        if let Some(pair) = self.exact.get(&key(&tokens)).and_then(|number| self.pairs.get(*number)) {
+        let asked = Asked::new(question);
+        if let Some(pair) = self.exact.get(&key(asked.tokens())).and_then(|number| self.pairs.get(*number)) {
             let (question, sql) = (pair.question.clone(), pair.sql.clone());
             return Some(Found { question, sql, changed: Vec::new(), is_same: true, likeness: Likeness::Same });
         }
-        let mut best: Vec<Found> = Vec::new();
-        for (number, template) in &self.templates {
-            for way in filling::ways(index, &tokens, question, template) {
-                let asked = items(&tokens, &|at| way.iter().position(|filled| filled.said.contains(&at)));
+        // Each with the statement as it prints, so that blanks make no difference.
+        let mut best: Vec<(String, Found)> = Vec::new();
+        let mut tries = 0;
+        for (number, template) in self.templates.iter().filter(|(_, template)| asked.may_be(template)) {
+            for way in ways(index, &asked, template) {
+                tries += 1;
+                if tries > TRIES {
+                    return None;
+                }
+                let items = asked.items(&way);
                 let side = |items| Side { items, columns: &template.columns };
-                let Some(likeness) = Likeness::of(side(&template.items), side(&asked)) else { continue };
+                let Some(likeness) = Likeness::of(side(&template.items), side(&items)) else { continue };
                 if template.reading.is_directed && likeness != Likeness::Same {
                     continue;
                 }
-                if best.first().is_some_and(|best| best.likeness > likeness) {
+                if best.first().is_some_and(|(_, best)| best.likeness > likeness) {
                     continue;
                 }
                 let Some(found) = self.found(*number, template, &way, likeness) else { continue };
-                best.retain(|other| other.likeness == likeness);
+                best.retain(|(_, other)| other.likeness == likeness);
                 best.push(found);
             }
         }
-        let first = best.first()?;
-        let is_clear = best.iter().all(|other| other.sql == first.sql);
-        is_clear.then(|| best.swap_remove(0))
+        let (first, _) = best.first()?;
+        let is_clear = best.iter().all(|(other, _)| other == first);
+        is_clear.then(|| best.swap_remove(0).1)
     }
 
-    fn found(&self, number: usize, template: &Template, way: &[filling::Filled], likeness: Likeness) -> Option<Found> {
+    fn found(&self, number: usize, template: &Template, way: &[Filled], likeness: Likeness) -> Option<(String, Found)> {
         let pair = self.pairs.get(number)?;
         let pairs = || template.slots.iter().zip(way).filter(|(slot, filled)| slot.value != filled.value);
         let changed: Vec<(String, String)> = pairs().map(|(slot, filled)| (slot.value.clone(), filled.value.clone())).collect();
         let values: Vec<(usize, String)> =
             pairs().flat_map(|(slot, filled)| slot.literals.iter().map(|literal| (*literal, filled.value.clone()))).collect();
-        let sql = if values.is_empty() { pair.sql.clone() } else { template.reading.with(&values)? };
-        Some(Found { question: pair.question.clone(), sql, changed, is_same: false, likeness })
+        let printed = template.reading.with(&values)?;
+        let sql = if values.is_empty() { pair.sql.clone() } else { printed.clone() };
+        Some((printed, Found { question: pair.question.clone(), sql, changed, is_same: false, likeness }))
     }
 }
 

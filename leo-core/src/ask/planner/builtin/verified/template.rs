@@ -60,6 +60,8 @@ pub(super) struct Template {
     pub(super) reading: Reading,
     pub(super) slots: Vec<Slot>,
     pub(super) items: Vec<Item>,
+    /// How many words and marks its question has.
+    pub(super) tokens: usize,
     /// For each slot, stems of the words in the name of its column.
     pub(super) columns: Vec<Vec<String>>,
 }
@@ -75,7 +77,7 @@ impl Template {
             split_words(name).iter().map(|word| stem(word)).collect()
         };
         let columns = slots.iter().map(words).collect();
-        Some(Self { reading, slots, items, columns })
+        Some(Self { reading, slots, items, tokens: tokens.len(), columns })
     }
 }
 
