@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::template::{Case, Kind, Slot, TOKENS, Template, text_of, windows};
-use super::wording::{Item, items};
+use super::template::{Case, EXACT, Kind, Slot, TOKENS, Template, odd, text_of, windows};
+use super::wording::{Item, items, tokens_of};
 use crate::ask::planner::builtin::lexicon::concepts;
 use crate::ask::planner::builtin::schema::{SchemaIndex, normalize};
-use crate::ask::planner::builtin::tokens::{Token, TokenKind, tokenize};
+use crate::ask::planner::builtin::tokens::{Token, TokenKind};
 
 /// Most ways to fill the slots of one template that are tried.
 const WAYS: usize = 64;
@@ -25,11 +25,12 @@ pub(super) struct Asked<'q> {
     texts: Vec<(Range<usize>, String)>,
     stems: HashSet<String>,
     concepts: HashSet<u16>,
+    odd: Vec<char>,
 }
 
 impl<'q> Asked<'q> {
     pub(super) fn new(question: &'q str) -> Self {
-        let tokens = tokenize(question);
+        let tokens = tokens_of(question);
         let text = |range: Range<usize>| {
             let text = text_of(&tokens, question, &range);
             (text.len() <= LONGEST).then(|| (range, normalize(text)))
@@ -37,17 +38,14 @@ impl<'q> Asked<'q> {
         let texts = windows(&tokens).filter_map(text).collect();
         let stems: HashSet<String> = tokens.iter().map(|token| token.stem.clone()).collect();
         let concepts = stems.iter().flat_map(|stem| concepts(stem)).copied().collect();
-        Self { question, texts, stems, concepts, tokens }
-    }
-
-    pub(super) fn tokens(&self) -> &[Token] {
-        &self.tokens
+        Self { question, texts, stems, concepts, odd: odd(&tokens, question), tokens }
     }
 
     /// Whether it has every word that the template cannot do without. Quick, so that few templates are looked at closely.
     pub(super) fn may_be(&self, template: &Template) -> bool {
         let most = SLACK * (template.tokens + TOKENS * template.slots.len());
         self.tokens.len() <= most
+            && self.odd == template.odd
             && template.items.iter().all(|item| match item {
                 Item::Word(stem) => {
                     self.stems.contains(stem)
@@ -97,8 +95,10 @@ fn candidates(index: &SchemaIndex, asked: &Asked<'_>, slot: &Slot) -> Vec<Filled
         return texts(index, asked, slot);
     }
     let value = |token: &Token| match (&token.kind, slot.kind) {
-        (TokenKind::Number(number), Kind::Number) => Some(number.to_string()),
-        (TokenKind::Number(number), Kind::Limit) if number.fract() == 0.0 && *number >= 1.0 => Some(number.to_string()),
+        (TokenKind::Number(number), Kind::Number) if number.abs() < EXACT => Some(number.to_string()),
+        (TokenKind::Number(number), Kind::Limit) if *number < EXACT && number.fract() == 0.0 && *number >= 1.0 => {
+            Some(number.to_string())
+        }
         (TokenKind::Number(_) | TokenKind::Quoted, Kind::Digits(length)) => {
             let is_such = token.text.len() == length && token.text.bytes().all(|byte| byte.is_ascii_digit());
             is_such.then(|| token.text.clone())

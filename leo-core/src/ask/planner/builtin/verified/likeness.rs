@@ -1,5 +1,7 @@
 //! How alike two questions are, item by item.
 
+use std::collections::HashSet;
+
 use super::wording::Item;
 
 /// How two questions agree; more is better.
@@ -13,11 +15,14 @@ pub(super) enum Likeness {
     Same,
 }
 
-/// A row of items, and for each slot the words of the name of its column.
+/// A question, in items.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Side<'i> {
     pub(super) items: &'i [Item],
+    /// For each slot the words of the name of its column.
     pub(super) columns: &'i [Vec<String>],
+    /// Words that are never left out.
+    pub(super) kept: &'i HashSet<String>,
 }
 
 impl Likeness {
@@ -97,7 +102,9 @@ fn differ_by_little(verified: Side<'_>, asked: Side<'_>) -> bool {
 /// Whether a word is said elsewhere on its own side and on the other, or names the column of the value beside it.
 fn says_nothing_more(side: Side<'_>, at: usize, others: &[Item]) -> bool {
     let Some(word @ Item::Word(stem)) = side.items.get(at) else { return false };
-    let is_again = side.items.iter().enumerate().any(|(other, item)| other != at && item == word) && others.contains(word);
+    let is_again = !side.kept.contains(stem)
+        && side.items.iter().enumerate().any(|(other, item)| other != at && item == word)
+        && others.contains(word);
     let beside = [at.checked_sub(1), Some(at + 1)];
     let names_it = beside.into_iter().flatten().filter_map(|at| side.items.get(at)).any(|item| match item {
         Item::Slot(slot) => side.columns.get(*slot).is_some_and(|names| names.contains(stem)),

@@ -50,6 +50,10 @@ pub(super) struct Reading {
     pub(super) is_known: bool,
     /// Whether two of its tables belong together in more than one way, as flights and the airports they leave and reach.
     pub(super) is_directed: bool,
+    /// Columns that it reads.
+    pub(super) reads: BTreeSet<ColumnId>,
+    /// Those of them that stand in its result.
+    pub(super) shows: BTreeSet<ColumnId>,
 }
 
 impl Reading {
@@ -66,14 +70,17 @@ impl Reading {
             tables: BTreeSet::new(),
             columns: BTreeSet::new(),
             aliases: BTreeSet::new(),
+            reads: BTreeSet::new(),
+            shows: BTreeSet::new(),
         };
         if statement.visit(&mut reader).is_break() {
             return None;
         }
         let (is_known, is_directed) = (reader.knows_all(), reader.is_directed());
-        let mut collector = Collector { places: reader.places, dialect, literals: Vec::new() };
+        let Reader { places, reads, shows, .. } = reader;
+        let mut collector = Collector { places, dialect, literals: Vec::new() };
         let _ = statement.visit(&mut collector);
-        Some(Self { dialect, statement, literals: collector.literals, is_known, is_directed })
+        Some(Self { dialect, statement, literals: collector.literals, is_known, is_directed, reads, shows })
     }
 
     /// The statement with other values: `(number of the literal, its new text)`. Nothing where a value cannot be written so that it reads as
@@ -132,6 +139,8 @@ struct Reader<'a> {
     /// Names of columns and of what is made in the statement, in lower case.
     columns: BTreeSet<String>,
     aliases: BTreeSet<String>,
+    reads: BTreeSet<ColumnId>,
+    shows: BTreeSet<ColumnId>,
 }
 
 impl Reader<'_> {
@@ -153,10 +162,13 @@ impl Reader<'_> {
     fn relation(&mut self, factor: &TableFactor, scope: &mut Vec<(String, Option<usize>)>) -> ControlFlow<()> {
         let (name, table) = match factor {
             TableFactor::Table { name, alias, .. } => {
-                let last = name.0.last().and_then(|part| part.as_ident());
-                let Some(last) = last else { return ControlFlow::Break(()) };
-                let table = self.table(&last.value);
-                if table.is_none() && !self.ctes.contains(&last.value.to_lowercase()) {
+                let parts: Vec<&str> = name.0.iter().filter_map(|part| Some(part.as_ident()?.value.as_str())).collect();
+                let (Some(last), qualified) = (name.0.last().and_then(|part| part.as_ident()), parts.len() > 1) else {
+                    return ControlFlow::Break(());
+                };
+                let is_made = !qualified && self.ctes.contains(&last.value.to_lowercase());
+                let table = if is_made { None } else { self.table(&parts) };
+                if table.is_none() && !is_made {
                     return ControlFlow::Break(());
                 }
                 self.tables.extend(table);
@@ -177,8 +189,22 @@ impl Reader<'_> {
         from.joins.iter().try_for_each(|join| self.relation(&join.relation, scope))
     }
 
-    fn table(&self, name: &str) -> Option<usize> {
-        self.index.catalog().tables.iter().position(|table| table.name.name.eq_ignore_ascii_case(name))
+    /// The table of this name; without a schema, the one of the default schema where there are several.
+    fn table(&self, parts: &[&str]) -> Option<usize> {
+        let catalog = self.index.catalog();
+        let (name, rest) = parts.split_last()?;
+        let is_in = |schema: &str, table: usize| {
+            let own =
+                catalog.tables.get(table).and_then(|table| table.name.schema.as_deref().or(catalog.default_schema.as_deref()));
+            own.is_some_and(|own| own.eq_ignore_ascii_case(schema))
+        };
+        let called = catalog.tables.iter().enumerate().filter(|(_, table)| table.name.name.eq_ignore_ascii_case(name));
+        let called: Vec<usize> = called.map(|(at, _)| at).collect();
+        match (rest.last(), called.as_slice()) {
+            (Some(schema), _) => called.into_iter().find(|table| is_in(schema, *table)),
+            (None, [only]) => Some(*only),
+            (None, _) => called.into_iter().find(|table| is_in(catalog.default_schema.as_deref().unwrap_or_default(), *table)),
+        }
     }
 
     /// The column that `expr` is, if it is one.
@@ -253,6 +279,9 @@ impl Visitor for Reader<'_> {
             if let SelectItem::ExprWithAlias { alias, .. } = item {
                 self.aliases.insert(alias.value.to_lowercase());
             }
+            if let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }, 1) = (item, self.scopes.len()) {
+                self.shows.extend(self.column(expr));
+            }
         }
         ControlFlow::Continue(())
     }
@@ -264,6 +293,7 @@ impl Visitor for Reader<'_> {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+        self.reads.extend(self.column(expr));
         match expr {
             Expr::BinaryOp { left, op: Eq | NotEq | Lt | LtEq | Gt | GtEq, right } => {
                 self.compared(left, [&**right], false);

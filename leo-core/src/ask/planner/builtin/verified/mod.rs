@@ -21,7 +21,6 @@ mod tests_measure;
 use std::collections::HashMap;
 
 use super::schema::SchemaIndex;
-use super::tokens::{Token, TokenKind, tokenize};
 use crate::knowledge::VerifiedQuery;
 use filling::{Asked, Filled, ways};
 use likeness::{Likeness, Side};
@@ -78,12 +77,11 @@ impl Verified {
             if pair.question.chars().nth(LONGEST).is_some() {
                 continue;
             }
-            let tokens = tokenize(&pair.question);
-            let key = key(&tokens);
+            let key = key(&pair.question);
             if key.is_empty() {
                 continue;
             }
-            let template = Template::of(index, &tokens, &pair.question, &pair.sql);
+            let template = Template::of(index, &pair.question, &pair.sql);
             if sees_all || template.as_ref().is_some_and(|template| template.reading.is_known) {
                 // Of two that ask the same, the one said last holds.
                 made.exact.insert(key, number);
@@ -98,11 +96,11 @@ impl Verified {
         if self.pairs.is_empty() || question.chars().nth(LONGEST).is_some() {
             return None;
         }
-        let asked = Asked::new(question);
-        if let Some(pair) = self.exact.get(&key(asked.tokens())).and_then(|number| self.pairs.get(*number)) {
+        if let Some(pair) = self.exact.get(&key(question)).and_then(|number| self.pairs.get(*number)) {
             let (question, sql) = (pair.question.clone(), pair.sql.clone());
             return Some(Found { question, sql, changed: Vec::new(), is_same: true, likeness: Likeness::Same });
         }
+        let asked = Asked::new(question);
         // Each with the statement as it prints, so that blanks make no difference.
         let mut best: Vec<(String, Found)> = Vec::new();
         let mut tries = 0;
@@ -113,8 +111,10 @@ impl Verified {
                     return None;
                 }
                 let items = asked.items(&way);
-                let side = |items| Side { items, columns: &template.columns };
-                let Some(likeness) = Likeness::of(side(&template.items), side(&items)) else { continue };
+                let columns = template.columns.as_slice();
+                let verified = Side { items: &template.items, columns, kept: &template.shown };
+                let asked = Side { items: &items, columns, kept: &template.unshown };
+                let Some(likeness) = Likeness::of(verified, asked) else { continue };
                 if template.reading.is_directed && likeness != Likeness::Same {
                     continue;
                 }
@@ -143,9 +143,9 @@ impl Verified {
     }
 }
 
-/// The words of a question, without the marks that end it.
-fn key(tokens: &[Token]) -> String {
-    let is_said = |token: &&Token| token.kind != TokenKind::Mark || !matches!(token.lower.as_str(), "." | "?" | "," | ";" | ":");
-    let words: Vec<&str> = tokens.iter().filter(is_said).map(|token| token.lower.as_str()).collect();
-    words.join(" ")
+/// The question in small letters with single blanks, without the marks that end it.
+fn key(question: &str) -> String {
+    let said = question.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '?' | '!'));
+    let words: Vec<&str> = said.split_whitespace().collect();
+    words.join(" ").to_lowercase().replace(['’', '‘'], "'").replace(['“', '”'], "\"")
 }

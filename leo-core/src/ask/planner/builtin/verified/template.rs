@@ -1,9 +1,10 @@
 //! A verified question as a template: the values that its statement and its words share become slots.
 
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use super::literals::{Literal, Reading, Written};
-use super::wording::{Item, items};
+use super::wording::{Item, items, tokens_of};
 use crate::ask::planner::builtin::schema::{ColumnId, SchemaIndex, normalize};
 use crate::ask::planner::builtin::tokens::{Token, TokenKind, stem};
 use crate::catalog::split_words;
@@ -12,6 +13,9 @@ use crate::catalog::split_words;
 const SLOTS: usize = 4;
 /// Most tokens of a value.
 pub(super) const TOKENS: usize = 8;
+
+/// Whole numbers below are exact as floats.
+pub(super) const EXACT: f64 = 9e15;
 
 /// What a slot holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,12 +68,19 @@ pub(super) struct Template {
     pub(super) tokens: usize,
     /// For each slot, stems of the words in the name of its column.
     pub(super) columns: Vec<Vec<String>>,
+    /// Words that are the names of columns in the result: leaving one out asks for less.
+    pub(super) shown: HashSet<String>,
+    /// Words that are the names of columns that are read and not in the result: saying one more asks for more.
+    pub(super) unshown: HashSet<String>,
+    /// What its question has beside words and marks.
+    pub(super) odd: Vec<char>,
 }
 
 impl Template {
     /// The template of a pair; nothing where its statement cannot be read, or asks for what is not in `index`.
-    pub(super) fn of(index: &SchemaIndex, tokens: &[Token], question: &str, sql: &str) -> Option<Self> {
+    pub(super) fn of(index: &SchemaIndex, question: &str, sql: &str) -> Option<Self> {
         let reading = Reading::of(index, sql)?;
+        let tokens = &tokens_of(question);
         let slots = slots(tokens, question, &reading.literals);
         let items = items(tokens, &|at| slots.iter().position(|slot| slot.said.contains(&at)));
         let words = |slot: &Slot| {
@@ -77,8 +88,42 @@ impl Template {
             split_words(name).iter().map(|word| stem(word)).collect()
         };
         let columns = slots.iter().map(words).collect();
-        Some(Self { reading, slots, items, tokens: tokens.len(), columns })
+        let shown = own_names(index, &reading.shows);
+        let unshown = own_names(index, &reading.reads).difference(&shown).cloned().collect();
+        Some(Self { reading, slots, items, tokens: tokens.len(), columns, shown, unshown, odd: odd(tokens, question) })
     }
+}
+
+/// The names of columns that are one word, but for the words of their table.
+fn own_names(index: &SchemaIndex, columns: &BTreeSet<ColumnId>) -> HashSet<String> {
+    let name = |column: &ColumnId| {
+        let table = index.tables.get(column.table)?;
+        let words = &index.info(*column).words;
+        let own: Vec<_> = words.iter().filter(|word| !table.words.iter().any(|other| other.stem == word.stem)).collect();
+        match (own.as_slice(), words.as_slice()) {
+            ([only], _) => Some(only.stem.clone()),
+            ([], [only]) => Some(only.stem.clone()),
+            _ => None,
+        }
+    };
+    columns.iter().filter_map(name).collect()
+}
+
+/// The characters of a question that tokens do not have, such as those of "C++" and "A-", in order.
+pub(super) fn odd(tokens: &[Token], question: &str) -> Vec<char> {
+    let is_quoted = |at: usize| tokens.iter().any(|token| token.is_quoted() && token.span.contains(&at));
+    let is_odd = |at: usize, c: char| match c {
+        // Between letters they join words.
+        '-' | '/' => {
+            let (before, after) = (question.get(..at).unwrap_or_default(), question.get(at + 1..).unwrap_or_default());
+            !(before.ends_with(char::is_alphanumeric) && after.starts_with(char::is_alphanumeric))
+        }
+        _ => !c.is_alphanumeric() && !c.is_whitespace() && !".,;:?!'\"’‘“”`()&$%".contains(c),
+    };
+    let odd = question.char_indices().filter(|(at, c)| is_odd(*at, *c) && !is_quoted(*at));
+    let mut odd: Vec<char> = odd.map(|(_, c)| c).collect();
+    odd.sort_unstable();
+    odd
 }
 
 fn slots(tokens: &[Token], question: &str, literals: &[Literal]) -> Vec<Slot> {
@@ -113,6 +158,8 @@ fn said(tokens: &[Token], question: &str, literal: &Literal) -> Vec<(Kind, Range
     let mut places = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let kind = match (&token.kind, literal.written) {
+            // Larger ones are not told apart.
+            (TokenKind::Number(number), _) if number.abs() >= EXACT => continue,
             (TokenKind::Number(number), Written::Number) if literal.text.parse() == Ok(*number) => Kind::Number,
             (TokenKind::Number(number), Written::Limit) if literal.text.parse() == Ok(*number) => Kind::Limit,
             (TokenKind::Number(_) | TokenKind::Quoted, Written::Text) if is_digits && token.text == literal.text => {

@@ -129,6 +129,8 @@ fn values_are_put_in_the_place_of_others() {
 
 #[test]
 fn what_asks_for_something_else_is_not_like_it() {
+    let huge = ("Customer 9007199254740993", "SELECT name FROM customers WHERE id = 9007199254740993");
+    assert_eq!(sql(&[huge], "Customer 5"), None);
     for (verified, asked) in [
         ("Name of the oldest customer", "Name of the youngest customer"),
         ("Customers with the highest age", "Customers with the lowest age"),
@@ -147,8 +149,19 @@ fn what_asks_for_something_else_is_not_like_it() {
         ("Customers from France", "Customers from Japan who are older than 30"),
         // No country is called so.
         ("Customers from France", "Customers from Atlantis"),
+        ("Customers named C++", "Customers named C"),
+        ("Balances below -5", "Balances below 5"),
+        ("Balances below 5", "Balances below -5"),
+        ("Customers with blood group A-", "Customers with blood group A"),
+        ("Customers who bought all items", "Customers who bought items"),
+        ("Orders this month", "Orders of the month"),
+        ("Orders after 5", "Orders over 5"),
+        // Said twice, and the first time for the result.
+        ("Name and country of customers with country France", "Name of customers with country France"),
+        ("Name of customers with country France", "Name and country of customers with country France"),
     ] {
-        let statement = "SELECT name FROM customers WHERE country = 'France'";
+        let shown = if verified.contains(" and country") { "name, country" } else { "name" };
+        let statement = &format!("SELECT {shown} FROM customers WHERE country = 'France'");
         assert_eq!(sql(&[(verified, statement)], asked), None, "{verified} / {asked}");
     }
 }

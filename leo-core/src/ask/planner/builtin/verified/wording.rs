@@ -4,7 +4,7 @@
 //! meaning. Words that only make a sentence are left out.
 
 use crate::ask::planner::builtin::lexicon::{Function, Op, concepts, is_harmless, is_stopword, matches_at};
-use crate::ask::planner::builtin::tokens::{Token, TokenKind};
+use crate::ask::planner::builtin::tokens::{Token, TokenKind, tokenize};
 use crate::query::Operator;
 
 /// A piece of what a question says.
@@ -39,13 +39,28 @@ impl Item {
 /// Words that make sentences everywhere else and that change what is asked for here.
 const TELLING: &[&str] = &[
     "again", "always", "another", "either", "else", "ever", "itself", "no", "nor", "not", "off", "only", "other", "out", "own",
-    "same", "together", "up", "when", "where", "while", "why", "within",
+    "same", "this", "together", "up", "when", "where", "while", "why", "within",
 ];
 
 /// The sign of "each", "per", "by".
 const EACH: &str = "each";
 /// Words that say which way something goes: a flight to a place is none from it.
 const WAYS: &[&str] = &["from", "into", "through", "to", "toward", "towards", "via"];
+
+/// The tokens of a question, numbers with their signs.
+pub(super) fn tokens_of(question: &str) -> Vec<Token> {
+    let mut tokens = tokenize(question);
+    for token in &mut tokens {
+        let before = question.get(..token.span.start).and_then(|before| before.strip_suffix(['-', '−']));
+        if let TokenKind::Number(number) = &mut token.kind
+            && before.is_some_and(|before| !before.ends_with(char::is_alphanumeric))
+        {
+            *number = -*number;
+            token.text.insert(0, '-');
+        }
+    }
+    tokens
+}
 
 /// The slot whose value a token stands for.
 pub(super) type Slots<'a> = &'a dyn Fn(usize) -> Option<usize>;
@@ -90,7 +105,12 @@ pub(super) fn items(tokens: &[Token], slot: Slots<'_>) -> Vec<Item> {
                 continue;
             }
         }
-        items.extend(word(token));
+        // "Who takes all courses" asks for more than who takes courses; "names of all singers" does not.
+        let before = at.checked_sub(1).and_then(|before| masked.get(before));
+        let counts_all = token.lower == "all"
+            && !items.is_empty()
+            && before.is_some_and(|before| before.is_word() && !is_stopword(&before.lower));
+        items.extend(if counts_all { Some(Item::Word(token.stem.clone())) } else { word(token) });
         at += 1;
     }
     if let Some(opening) = opening {
@@ -129,7 +149,9 @@ fn word(token: &Token) -> Option<Item> {
         TokenKind::Word if WAYS.contains(&token.lower.as_str()) => Some(Item::Sign(token.lower.clone())),
         TokenKind::Word => {
             let is_telling = TELLING.contains(&token.lower.as_str());
-            let is_empty = is_stopword(&token.lower) || is_harmless(&token.lower);
+            // "Grade A".
+            let is_letter = token.capital && token.lower != "i" && token.text.chars().count() == 1;
+            let is_empty = !is_letter && (is_stopword(&token.lower) || is_harmless(&token.lower));
             (is_telling || !is_empty).then(|| Item::Word(token.stem.clone()))
         }
     }
@@ -146,8 +168,16 @@ fn sign(op: Op, words: &[Token]) -> Option<String> {
         // "Oldest" and "youngest" are one operation on one property.
         Op::Superlative | Op::Comparative | Op::SuperlativeOf(_) | Op::ComparativeOf(_) => format!("{op:?} {}", last()),
         Op::Each | Op::By => EACH.to_owned(),
-        Op::OrMore => format!("{:?}", Op::Compare(Operator::GreaterOrEqual)),
-        Op::OrLess => format!("{:?}", Op::Compare(Operator::LessOrEqual)),
+        Op::Compare(operator) => compared(operator, words),
+        Op::OrMore => compared(Operator::GreaterOrEqual, words),
+        Op::OrLess => compared(Operator::LessOrEqual, words),
         other => format!("{other:?}"),
     })
+}
+
+/// A comparison; one of points in time is another one than one of amounts.
+fn compared(operator: Operator, words: &[Token]) -> String {
+    const TIMES: &[&str] = &["after", "before", "earlier", "later", "past", "prior", "since", "starting", "until"];
+    let is_time = words.iter().any(|token| TIMES.contains(&token.lower.as_str()));
+    format!("{operator:?}{}", if is_time { " in time" } else { "" })
 }
