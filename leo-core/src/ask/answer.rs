@@ -213,14 +213,14 @@ pub struct Refusal {
 pub struct Provenance {
     /// Version of Leo.
     pub leo_version: String,
-    /// `builtin` for the built-in planner, `model` for a statement that a model wrote, `host` for a query or statement that was passed in.
+    /// `builtin`, `verified` for the statement of a verified question, `model` for one that a model wrote, `host` for what was passed in.
     pub planner: String,
     /// Which model wrote the statement, in its host's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The preset in force.
     pub preset: Preset,
-    /// The semantic query, unless the statement was passed in or written by a model.
+    /// The semantic query, unless the statement was passed in, verified or written by a model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<SemanticQuery>,
     /// Version of the catalogue.

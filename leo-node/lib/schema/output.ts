@@ -2013,7 +2013,7 @@ export interface Provenance {
    */
   leo_version: string
   /**
-   * `builtin` for the built-in planner, `model` for a statement that a model wrote, `host` for a query or statement that was passed in.
+   * `builtin`, `verified` for the statement of a verified question, `model` for one that a model wrote, `host` for what was passed in.
    */
   planner: string
   /**
@@ -2025,7 +2025,7 @@ export interface Provenance {
    */
   preset: Preset
   /**
-   * The semantic query, unless the statement was passed in or written by a model.
+   * The semantic query, unless the statement was passed in, verified or written by a model.
    */
   query?: SemanticQuery | null
   /**

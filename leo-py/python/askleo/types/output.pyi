@@ -2447,13 +2447,13 @@ class Provenance(TypedDict):
     leo_version: str
     """Version of Leo."""
     planner: str
-    """`builtin` for the built-in planner, `model` for a statement that a model wrote, `host` for a query or statement that was passed in."""
+    """`builtin`, `verified` for the statement of a verified question, `model` for one that a model wrote, `host` for what was passed in."""
     model: NotRequired[str | None]
     """Which model wrote the statement, in its host's words."""
     preset: Preset
     """The preset in force."""
     query: NotRequired[SemanticQuery | None]
-    """The semantic query, unless the statement was passed in or written by a model."""
+    """The semantic query, unless the statement was passed in, verified or written by a model."""
     catalog_hash: str
     """Version of the catalogue."""
     policy_hash: NotRequired[str | None]

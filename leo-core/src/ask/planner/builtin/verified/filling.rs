@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::template::{Case, EXACT, Kind, Slot, TOKENS, Template, odd, text_of, windows};
+use super::template::{Case, EXACT, Kind, Slot, TOKENS, Template, odd, stored, text_of, windows};
 use super::wording::{Item, items, tokens_of};
 use crate::ask::planner::builtin::lexicon::concepts;
 use crate::ask::planner::builtin::schema::{SchemaIndex, normalize};
@@ -115,21 +115,19 @@ fn texts(index: &SchemaIndex, asked: &Asked<'_>, slot: &Slot) -> Vec<Filled> {
     let all_known = slot.column.is_some_and(|column| index.info(column).values_known);
     for (said, normal) in &asked.texts {
         let text = text_of(&asked.tokens, asked.question, said);
-        let known = slot.column.into_iter().flat_map(|column| {
-            let places = index.values.exact(normal).iter();
-            places.filter(move |place| (place.table as usize, place.column as usize) == (column.table, column.column))
-        });
+        let known: Vec<&str> = slot.column.into_iter().flat_map(|column| stored(index, column, normal)).collect();
         // Of values that differ in their letters' case only, the one that is said.
-        let known: Vec<&str> = known.map(|place| &*place.value).collect();
-        let stored = known.iter().find(|value| **value == text).or(match known.as_slice() {
+        let value = known.iter().find(|value| **value == text).or(match known.as_slice() {
             [only] => Some(only),
             _ => None,
         });
         // One or two letters are often a word of the sentence.
-        if let Some(stored) = stored
-            && (normal.chars().count() > 2 || *stored == text)
+        if let Some(value) = value
+            && (normal.chars().count() > 2 || *value == text)
         {
-            found.push(Filled { said: said.clone(), value: (*stored).to_owned() });
+            // A statement whose value is none of the column's means it as it is said.
+            let spelled = if slot.is_stored || !all_known { Some((*value).to_owned()) } else { as_said(text, slot.case) };
+            found.extend(spelled.map(|value| Filled { said: said.clone(), value }));
         } else if !all_known
             && known.is_empty()
             && is_name(&asked.tokens, said)

@@ -42,6 +42,8 @@ pub(super) struct Slot {
     pub(super) column: Option<ColumnId>,
     /// How the statement writes what the question says, where no column tells.
     pub(super) case: Case,
+    /// Whether the statement has the value as the column has it.
+    pub(super) is_stored: bool,
     /// What the verified statement has.
     pub(super) value: String,
     /// Tokens of the question that say it.
@@ -81,7 +83,7 @@ impl Template {
     pub(super) fn of(index: &SchemaIndex, question: &str, sql: &str) -> Option<Self> {
         let reading = Reading::of(index, sql)?;
         let tokens = &tokens_of(question);
-        let slots = slots(tokens, question, &reading.literals);
+        let slots = slots(index, tokens, question, &reading.literals);
         let items = items(tokens, &|at| slots.iter().position(|slot| slot.said.contains(&at)));
         let words = |slot: &Slot| {
             let name = slot.column.map(|column| index.column(column).name.as_str()).unwrap_or_default();
@@ -126,7 +128,7 @@ pub(super) fn odd(tokens: &[Token], question: &str) -> Vec<char> {
     odd
 }
 
-fn slots(tokens: &[Token], question: &str, literals: &[Literal]) -> Vec<Slot> {
+fn slots(index: &SchemaIndex, tokens: &[Token], question: &str, literals: &[Literal]) -> Vec<Slot> {
     let mut slots: Vec<Slot> = Vec::new();
     for (number, literal) in literals.iter().enumerate() {
         let places = said(tokens, question, literal);
@@ -142,7 +144,10 @@ fn slots(tokens: &[Token], question: &str, literals: &[Literal]) -> Vec<Slot> {
         }
         let case = case(text_of(tokens, question, said), &literal.text);
         let value = literal.text.clone();
-        slots.push(Slot { literals: vec![number], kind: *kind, column: literal.column, case, value, said: said.clone() });
+        let is_stored =
+            literal.column.is_some_and(|column| stored(index, column, &normalize(&value)).any(|known| known == value));
+        let (kind, column) = (*kind, literal.column);
+        slots.push(Slot { literals: vec![number], kind, column, case, is_stored, value, said: said.clone() });
     }
     let overlaps = |slot: &Slot| {
         let touching = |other: &&Slot| other.said.start < slot.said.end && slot.said.start < other.said.end;
@@ -201,6 +206,13 @@ pub(super) fn text_of<'t>(tokens: &'t [Token], question: &'t str, range: &Range<
         Some([first, .., last]) => question.get(first.span.start..last.span.end).unwrap_or_default(),
         _ => "",
     }
+}
+
+/// The values of a column that have this normal form, as far as they are known.
+pub(super) fn stored<'i>(index: &'i SchemaIndex, column: ColumnId, normal: &str) -> impl Iterator<Item = &'i str> + use<'i> {
+    let places = index.values.exact(normal).iter();
+    let own = places.filter(move |place| (place.table as usize, place.column as usize) == (column.table, column.column));
+    own.map(|place| &*place.value)
 }
 
 fn case(said: &str, value: &str) -> Case {
