@@ -26,9 +26,9 @@ mod tests_describe;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_drift;
 #[cfg(all(test, feature = "sqlite"))]
-mod tests_words;
-#[cfg(all(test, feature = "sqlite"))]
 mod tests_verified;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_words;
 
 use std::sync::Arc;
 
