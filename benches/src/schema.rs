@@ -41,6 +41,9 @@ const CORE: &[&str] = &[
      condition TEXT, warehouse TEXT, approved_on DATE, status TEXT, notes TEXT);",
 ];
 
+/// What areas are called when all of their names are used up.
+const DIVISIONS: &[&str] = &["", "north_", "south_", "east_", "west_"];
+
 #[rustfmt::skip]
 const AREAS: &[&str] = &[
     "warehouse", "billing", "marketing", "payroll", "support", "fleet", "hotel", "insurance", "clinic", "legal", "training",
@@ -93,9 +96,9 @@ const OTHERS: &[&str] = &["standard", "premium", "express", "internal", "externa
 /// Text that creates `tables` tables; runs on SQLite.
 ///
 /// # Panics
-/// Beyond 2,000 tables.
+/// Beyond 10,000 tables.
 pub fn ddl(tables: usize) -> String {
-    assert!(tables <= 2_000, "at most 2,000 tables");
+    assert!(tables <= DIVISIONS.len() * AREAS.len() * THINGS.len(), "more tables than names");
     let mut text = CORE.iter().take(tables).copied().collect::<Vec<_>>().join("\n");
     for table in CORE.len()..tables {
         text.push('\n');
@@ -106,7 +109,8 @@ pub fn ddl(tables: usize) -> String {
 
 /// A table of an area, with keys to the one half as far in its area and to a table of the shop.
 fn area_table(number: usize) -> String {
-    let (area, thing) = (AREAS[number / THINGS.len()], number % THINGS.len());
+    let (area, thing) = (number / THINGS.len(), number % THINGS.len());
+    let area = format!("{}{}", DIVISIONS[area / AREAS.len()], AREAS[area % AREAS.len()]);
     let singular = |thing: usize| THINGS[thing].trim_end_matches('s');
     let mut text = format!("CREATE TABLE {area}_{} ({}_id INTEGER PRIMARY KEY, ", THINGS[thing], singular(thing));
     if thing > 0 {
@@ -131,7 +135,7 @@ fn area_table(number: usize) -> String {
 /// of columns that have few.
 ///
 /// # Panics
-/// Beyond 2,000 tables.
+/// Beyond 10,000 tables.
 ///
 /// # Example
 /// ```

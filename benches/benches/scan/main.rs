@@ -5,15 +5,13 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod data;
-mod memory;
 
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
 use futures::StreamExt;
 use leo::gate::QueryOptions;
+use leo_benches::{memory, peers};
 use leo_tests::behaviour::{Asked, ctx};
 
 use data::{COLUMNS, ROWS, Source};
@@ -88,21 +86,11 @@ async fn read(asked: &Asked, rows: usize, mut keep: impl FnMut(RecordBatch)) -> 
 }
 
 fn others(name: &str, source: &Source) {
-    let python = std::env::var("LEO_BENCH_PYTHON").unwrap_or_else(|_| "python3".into());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/scan.py");
     for other in source.others {
         let sql = format!("SELECT {COLUMNS} FROM mixed WHERE id <= {ROWS}");
-        let run = Command::new(&python).arg(&script).args([*other, &source.place, &sql, &RUNS.to_string()]).output().unwrap();
-        let mut times: Vec<Duration> = String::from_utf8_lossy(&run.stdout)
-            .lines()
-            .filter_map(|line| line.parse().ok().map(Duration::from_secs_f64))
-            .collect();
-        match times.is_empty() {
-            true => {
-                let said = String::from_utf8_lossy(&run.stderr).lines().last().unwrap_or_default().to_owned();
-                println!("| {name} | skipped: {other}: {said} | | | |");
-            }
-            false => line(name, other, &mut times),
+        match peers::run("scan.py", other, &[&source.place, &sql, &RUNS.to_string()]) {
+            Ok(mut times) => line(name, other, &mut times),
+            Err(said) => println!("| {name} | skipped: {other}: {said} | | | |"),
         }
     }
 }

@@ -210,6 +210,14 @@ impl ValueSet {
         self.range
     }
 
+    /// Whether the share `least` of this set's values may be in `other`, told without comparing them.
+    pub(super) fn may_be_in(&self, other: &Self, least: f64) -> bool {
+        let apart = self.range.zip(other.range).is_some_and(|(own, other)| own.1 < other.0 || other.1 < own.0);
+        // Samples may be of different shares.
+        let too_many = self.level == other.level && self.len() - may_miss(self.len(), least) > other.len();
+        !apart && !too_many
+    }
+
     /// Share of this set's values that are in `other`, or `None` when it is below `least` or nothing can be compared.
     ///
     /// Where both sets are samples of the same rule, only values that would be in both samples are compared.
@@ -218,7 +226,7 @@ impl ValueSet {
         let comparable = |set: &Self| set.hashes.partition_point(|hash| hash.leading_zeros() >= level);
         let mine = self.hashes.get(..comparable(self)).unwrap_or_default();
         let theirs = other.hashes.get(..comparable(other)).unwrap_or_default();
-        let may_miss = (mine.len() as f64 * (1.0 - least)).floor() as usize;
+        let may_miss = may_miss(mine.len(), least);
         let mut missed = 0;
         let mut rest = theirs;
         for hash in mine {
@@ -238,6 +246,11 @@ impl ValueSet {
         }
         (!mine.is_empty()).then(|| (mine.len() - missed) as f64 / mine.len() as f64)
     }
+}
+
+/// How many of `values` may be missing where the share `least` must be there.
+fn may_miss(values: usize, least: f64) -> usize {
+    (values as f64 * (1.0 - least)).floor() as usize
 }
 
 #[cfg(test)]

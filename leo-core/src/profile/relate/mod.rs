@@ -1,10 +1,11 @@
 //! Relationships that nobody declared: found by names, types, uniqueness and inclusion of values, each with a confidence.
 //!
-//! Every pair of a column and a single-column key of a table is a candidate, unless nine tenths of the column's values are not
-//! among the key's. Candidates are scored ([`score`]); a column gets its best parent. When that parent's key points on to a third
+//! Every pair of a column and a single-column key of a table is a candidate ([`candidates`]), unless a tenth of the column's values are
+//! not among the key's. Candidates are scored ([`score`]); a column gets its best parent. When that parent's key points on to a third
 //! table which would do as well, the third is taken: the root of the chain, not a neighbour that happens to share it. Keys of
 //! several columns are found by the same names and common values ([`composite`]).
 
+mod candidates;
 mod composite;
 mod keys;
 mod names;
@@ -12,14 +13,14 @@ mod score;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use composite::key_tuples;
 pub use keys::settle_keys;
 pub(super) use names::stem;
 
 use self::names::{TableWords, Vocabulary};
-use self::score::{Features, Pair};
+use self::score::Features;
 use super::distinct::ValueSet;
 use super::table::TableValues;
 use crate::catalog::{Catalog, LogicalType, Relationship, RelationshipOrigin, Table, TableKind, TableName};
@@ -39,6 +40,8 @@ impl Default for RelateOptions {
 
 /// Share of a column's values that must be among the key's for the pair to be looked at.
 const INCLUDED: f64 = 0.9;
+/// Confidence of what is rather so than not.
+const LIKELY: f64 = 0.5;
 /// What confidence is multiplied by when only names say it.
 const NAMES_ONLY: f64 = 0.8;
 
@@ -71,14 +74,9 @@ pub fn infer_relationships(catalog: &Catalog, values: &[TableValues], options: R
         })
         .collect();
     let mut found = composite::infer(&tables);
-    let taken = |table: &Seen<'_>, column: usize| {
-        let name = table.table.columns.get(column).map(|column| column.name.as_str());
-        table.declared.get(column).copied().unwrap_or(false)
-            || found.iter().any(|known: &Relationship| {
-                known.child == table.table.name && known.child_columns.iter().any(|column| Some(column.as_str()) == name)
-            })
-    };
-    let candidates = candidates(&tables, taken);
+    let taken = taken(&tables, &found);
+    // A chain is followed to a root of this confidence, whatever is asked for.
+    let candidates = candidates::candidates(&tables, &taken, options.min_confidence.min(LIKELY));
     let chosen = choose(&candidates, options.min_confidence);
     for (child, parent, confidence) in chosen {
         found.extend(relationship(&tables, &[(child, parent)], confidence));
@@ -88,52 +86,28 @@ pub fn infer_relationships(catalog: &Catalog, values: &[TableValues], options: R
     found
 }
 
+/// Columns of which it is known where they point: by declared keys, and by those of several columns that were `found`.
+fn taken(tables: &[Seen<'_>], found: &[Relationship]) -> HashSet<At> {
+    let mut of_table: HashMap<&TableName, HashSet<&str>> = HashMap::new();
+    for known in found {
+        of_table.entry(&known.child).or_default().extend(known.child_columns.iter().map(String::as_str));
+    }
+    let mut taken = HashSet::new();
+    for (at, seen) in tables.iter().enumerate() {
+        let found = of_table.get(&seen.table.name);
+        for (position, (column, declared)) in seen.table.columns.iter().zip(&seen.declared).enumerate() {
+            if *declared || found.is_some_and(|found| found.contains(column.name.as_str())) {
+                taken.insert((at, position));
+            }
+        }
+    }
+    taken
+}
+
 fn declared_columns(table: &Table) -> Vec<bool> {
     let declared =
         |name: &str| table.foreign_keys.iter().flat_map(|key| &key.columns).any(|column| column.eq_ignore_ascii_case(name));
     table.columns.iter().map(|column| declared(&column.name)).collect()
-}
-
-/// Every child column with its possible parents.
-fn candidates(tables: &[Seen<'_>], taken: impl Fn(&Seen<'_>, usize) -> bool) -> HashMap<At, Vec<(At, Features)>> {
-    let keys: Vec<(At, KeyKind)> = tables
-        .iter()
-        .enumerate()
-        .flat_map(|(at, seen)| {
-            (0..seen.table.columns.len()).filter_map(move |column| Some(((at, column), key_kind(seen.table, column)?)))
-        })
-        .collect();
-    let mut found: HashMap<At, Vec<(At, Features)>> = HashMap::new();
-    for (child_at, child) in tables.iter().enumerate() {
-        for column in 0..child.table.columns.len() {
-            if taken(child, column) {
-                continue;
-            }
-            let own_key = key_kind(child.table, column).is_some();
-            let mut parents: Vec<(At, KeyKind, Features)> = Vec::new();
-            for &((parent_at, key), kind) in &keys {
-                if (parent_at, key) == (child_at, column) {
-                    continue;
-                }
-                let Some(parent) = tables.get(parent_at) else { continue };
-                let pair = Pair { child, column, parent, key, kind, own_key, tables, same_table: child_at == parent_at };
-                if let Some(features) = score::features(&pair) {
-                    parents.push(((parent_at, key), kind, features));
-                }
-            }
-            // Is there only one key that holds these values? Then they are there for a reason.
-            let holders: Vec<usize> = parents
-                .iter()
-                .filter(|(_, kind, features)| features.included && *kind != KeyKind::Observed)
-                .map(|((table, _), _, _)| *table)
-                .collect();
-            for ((table, _), _, features) in &mut parents {
-                features.alone = features.included && features.distinct >= 3 && holders.iter().all(|other| other == table);
-            }
-            found.insert((child_at, column), parents.into_iter().map(|(at, _, features)| (at, features)).collect());
-        }
-    }
-    found
 }
 
 /// What makes a column a key.
@@ -188,7 +162,7 @@ fn choose(candidates: &HashMap<At, Vec<(At, Features)>>, least: f64) -> Vec<(At,
             else {
                 break;
             };
-            if root == child || onward < least || !features.included || features.confidence() < 0.5 {
+            if root == child || onward < least || !features.included || features.confidence() < LIKELY {
                 break;
             }
             parent = root;
@@ -197,13 +171,15 @@ fn choose(candidates: &HashMap<At, Vec<(At, Features)>>, least: f64) -> Vec<(At,
         chosen.push((child, parent, confidence));
     }
     chosen.sort_by(|a, b| b.2.total_cmp(&a.2).then_with(|| (a.0, a.1).cmp(&(b.0, b.1))));
-    let mut kept: Vec<(At, At, f64)> = Vec::new();
-    for (child, parent, confidence) in chosen.into_iter().filter(|(_, _, confidence)| *confidence >= least) {
-        if !kept.iter().any(|(other_child, other_parent, _)| (*other_child, *other_parent) == (parent, child)) {
-            kept.push((child, parent, confidence));
+    let mut kept: HashSet<(At, At)> = HashSet::new();
+    chosen.retain(|(child, parent, confidence)| {
+        let is_kept = *confidence >= least && !kept.contains(&(*parent, *child));
+        if is_kept {
+            kept.insert((*child, *parent));
         }
-    }
-    kept
+        is_kept
+    });
+    chosen
 }
 
 fn relationship(tables: &[Seen<'_>], pairs: &[(At, At)], confidence: f64) -> Option<Relationship> {

@@ -105,7 +105,7 @@ pub(in crate::profile) fn stem(word: &str) -> String {
 }
 
 /// The words of a column's name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct ColumnWords {
     /// All of them.
     pub all: Vec<String>,
@@ -163,8 +163,7 @@ pub(super) enum Kinship {
 
 /// The kinship of `column` and the key `key` of the table named `table`.
 pub(super) fn kinship(column: &ColumnWords, key: &ColumnWords, table: &[String]) -> Kinship {
-    let set = |words: &[String]| words.iter().cloned().collect::<HashSet<String>>();
-    let (own, key_core, table_set) = (set(&column.core), set(&key.core), set(table));
+    let own_is_table = same(&column.core, table);
     let generic = key.core.is_empty();
     let ends = |words: &[String], end: &[String]| !end.is_empty() && words.ends_with(end);
     if column.all == key.all {
@@ -174,17 +173,20 @@ pub(super) fn kinship(column: &ColumnWords, key: &ColumnWords, table: &[String])
         if column.core == key.core {
             return Kinship::Same;
         }
-        if own == table_set && (generic || key_core.is_subset(&table_set)) {
+        if own_is_table && (generic || within(&key.core, table)) {
             return if column.is_key || !generic { Kinship::TableAndKey } else { Kinship::Table };
         }
     }
-    if set(&column.all) == table_set.union(&set(&key.all)).cloned().collect() {
+    let is_table_and_key = within(table, &column.all)
+        && within(&key.all, &column.all)
+        && column.all.iter().all(|word| table.contains(word) || key.all.contains(word));
+    if is_table_and_key {
         return Kinship::TableAndKey;
     }
     if column.core.is_empty() {
         return Kinship::None;
     }
-    if own == table_set {
+    if own_is_table {
         return Kinship::Table;
     }
     // `club_id_2`: the number only tells two references apart.
@@ -202,7 +204,7 @@ pub(super) fn kinship(column: &ColumnWords, key: &ColumnWords, table: &[String])
     if (!table.is_empty() && column.core.starts_with(table)) || column.core.first() == table.last() {
         return Kinship::BeginsWithTable;
     }
-    if column.core.iter().any(|word| table_set.contains(word) || key_core.contains(word)) {
+    if column.core.iter().any(|word| table.contains(word) || key.core.contains(word)) {
         return Kinship::Shares;
     }
     if column.core.iter().any(|word| table.iter().chain(&key.core).any(|other| abbreviates(word, other))) {
@@ -242,10 +244,19 @@ pub(super) fn abbreviates(a: &str, b: &str) -> bool {
 
 /// Whether the words of a column without key words name the table itself.
 pub(super) fn names_table(core: &[String], table: &[String]) -> bool {
-    let set = |words: &[String]| words.iter().cloned().collect::<HashSet<String>>();
     match (core, table) {
         ([], _) => false,
         ([only], [table]) => only == table || abbreviates(only, table),
-        _ => set(core) == set(table),
+        _ => same(core, table),
     }
+}
+
+/// Whether all of `words` are among the others.
+fn within(words: &[String], others: &[String]) -> bool {
+    words.iter().all(|word| others.contains(word))
+}
+
+/// Whether both are the same words, in whichever order.
+fn same(words: &[String], others: &[String]) -> bool {
+    within(words, others) && within(others, words)
 }

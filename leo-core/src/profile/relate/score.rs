@@ -4,23 +4,111 @@
 //! the other half measures them. What they say: names that name the key or its table count most, then values that would not be
 //! in the key by chance (text, integers that do not count from 1, values no other key holds), then the form of the tables.
 
-use super::names::{Kinship, abbreviates, kinship, names_table};
-use super::{INCLUDED, KeyKind, NAMES_ONLY, Seen, ValueSet};
+use super::names::{ColumnWords, Kinship, abbreviates, names_table};
+use super::{At, INCLUDED, KeyKind, NAMES_ONLY, Seen, ValueSet, key_kind};
 use crate::catalog::LogicalType;
 
 /// Probability below which values of one key among another's are no coincidence.
 const BY_CHANCE: f64 = 1e-4;
 
+/// A single-column key as every column sees it.
+pub(super) struct Key<'a> {
+    pub at: At,
+    pub table: &'a Seen<'a>,
+    pub words: &'a ColumnWords,
+    kind: KeyKind,
+    values: Option<&'a ValueSet>,
+    data_type: LogicalType,
+    /// It is named after its table, or just `id`.
+    home: bool,
+    /// Its name has a word of its table's.
+    home_part: bool,
+    /// Its integers do not begin near 1.
+    offset: bool,
+    /// Its integers leave out most numbers.
+    sparse: bool,
+}
+
+impl<'a> Key<'a> {
+    /// The key in the column at `at`, when it is one.
+    pub(super) fn new(table: &'a Seen<'a>, at: At) -> Option<Self> {
+        let kind = key_kind(table.table, at.1)?;
+        let (column, words) = (table.table.columns.get(at.1)?, table.words.columns.get(at.1)?);
+        let named = &table.words.table;
+        let home = words.core.is_empty() || names_table(&words.core, named);
+        let home_part =
+            !home && words.core.iter().any(|word| named.iter().any(|other| word == other || abbreviates(word, other)));
+        let values = table.values(at.1);
+        let all = values.map_or(0, ValueSet::distinct);
+        let range = values.and_then(ValueSet::int_range);
+        Some(Self {
+            at,
+            table,
+            words,
+            kind,
+            values,
+            data_type: column.data_type,
+            home,
+            home_part,
+            offset: range.is_some_and(|(low, _)| low >= 20),
+            sparse: all > 2 && range.is_some_and(|(low, high)| (high.abs_diff(low) as f64 + 1.0) > 2.0 * all as f64),
+        })
+    }
+
+    /// Whether it was only observed to be one.
+    pub(super) fn is_observed(&self) -> bool {
+        self.kind == KeyKind::Observed
+    }
+
+    /// Distinct values.
+    pub(super) fn distinct(&self) -> u64 {
+        self.values.map_or(0, ValueSet::distinct)
+    }
+
+    /// Whether all of `values` are in it.
+    pub(super) fn holds(&self, values: &ValueSet) -> bool {
+        self.values.is_some_and(|own| values.inclusion(own, 1.0).is_some())
+    }
+
+    /// The probability that no column with names of this kinship exceeds.
+    pub(super) fn ceiling(&self, kinship: Kinship) -> f64 {
+        // The form of the best column for this key: all there is to say for it, nothing against it.
+        let best = Features {
+            kinship,
+            kind: self.kind,
+            home: self.home,
+            home_part: self.home_part,
+            other_table: false,
+            included: true,
+            mostly: false,
+            empty: false,
+            distinct: 0,
+            cover: 1.0,
+            is_key: false,
+            in_key: true,
+            key_word: self.words.is_key,
+            text: true,
+            equal_sets: false,
+            same_table: false,
+            offset: self.offset,
+            sparse: self.sparse,
+            alone: true,
+            only_included: false,
+        };
+        best.confidence()
+    }
+}
+
 /// A column and the key it may point at.
 pub(super) struct Pair<'a> {
     pub child: &'a Seen<'a>,
     pub column: usize,
-    pub parent: &'a Seen<'a>,
-    pub key: usize,
-    pub kind: KeyKind,
+    pub key: &'a Key<'a>,
+    pub kinship: Kinship,
     /// No value of the column occurs twice.
     pub own_key: bool,
-    pub tables: &'a [Seen<'a>],
+    /// Tables other than the column's that have a word of its name.
+    pub named: bool,
     pub same_table: bool,
 }
 
@@ -42,7 +130,7 @@ pub(super) struct Features {
     /// There are no values to compare.
     empty: bool,
     /// Distinct values of the column.
-    pub distinct: u64,
+    distinct: u64,
     /// Share of the key that is pointed at.
     cover: f64,
     /// The column is its table's primary key.
@@ -60,80 +148,86 @@ pub(super) struct Features {
     sparse: bool,
     /// No other table's key holds all values.
     pub alone: bool,
+    /// Most of the values are not enough.
+    only_included: bool,
 }
 
-/// The features of a pair, or `None` when it is out of the question.
-pub(super) fn features(pair: &Pair<'_>) -> Option<Features> {
+/// The features of a pair if all values of the column are in this key and in no other, which is the best that comparing them may
+/// show; `None` when the pair is out of the question.
+pub(super) fn outlook(pair: &Pair<'_>) -> Option<Features> {
+    let Pair { key, kinship, .. } = *pair;
     let child = pair.child.table.columns.get(pair.column)?;
-    let parent = pair.parent.table.columns.get(pair.key)?;
-    let (words, key_words) = (pair.child.words.columns.get(pair.column)?, pair.parent.words.columns.get(pair.key)?);
-    let (mine, theirs) = (pair.child.values(pair.column), pair.parent.values(pair.key));
-    let inclusion = match (mine, theirs) {
+    let words = pair.child.words.columns.get(pair.column)?;
+    let (mine, theirs) = (pair.child.values(pair.column), key.values);
+    match (mine, theirs) {
         // Cheap before dear: most pairs fail here.
-        (Some(mine), Some(theirs)) => Some(mine.inclusion(theirs, INCLUDED)?),
+        (Some(mine), Some(theirs)) if !mine.may_be_in(theirs, INCLUDED) => return None,
+        (Some(_), Some(_)) => {}
         // Values that point at nothing.
-        (Some(_), None) if pair.parent.values.is_some() => return None,
-        _ if class(child.data_type) != class(parent.data_type) => return None,
-        _ => None,
-    };
+        (Some(_), None) if key.table.values.is_some() => return None,
+        _ if class(child.data_type) != class(key.data_type) => return None,
+        _ => {}
+    }
+    let both = mine.zip(theirs);
     let only_key = matches!(pair.child.table.primary_key.as_slice(), [only] if *only == child.name);
     let in_key = !only_key && pair.child.table.primary_key.contains(&child.name);
-    let kinship = kinship(words, key_words, &pair.parent.words.table);
     let own_table = &pair.child.words.table;
-    let own = (words.core.is_empty() && words.is_key) || names_table(&words.core, own_table);
-    let table = &pair.parent.words.table;
-    let home = key_words.core.is_empty() || names_table(&key_words.core, table);
     // A table's own key points elsewhere only when it says so: at a key of the same name or named after its table, and not from
     // the table it names (`school.school_id`) to one that only shares it (`school_details.school_id`).
-    let elsewhere = match kinship {
-        Kinship::None => true,
-        Kinship::Same => own && !home,
-        Kinship::TableAndKey => false,
-        _ => own,
+    let elsewhere = only_key && {
+        let own = || (words.core.is_empty() && words.is_key) || names_table(&words.core, own_table);
+        match kinship {
+            Kinship::None => true,
+            Kinship::Same => own() && !key.home,
+            Kinship::TableAndKey => false,
+            _ => own(),
+        }
     };
-    let telling = inclusion == Some(1.0) && mine.zip(theirs).is_some_and(|(mine, theirs)| is_telling(mine, theirs));
-    if only_key && elsewhere && !(kinship == Kinship::None && telling) {
-        return None;
-    }
     // `record_id` of `pilot_record`, no value twice, is a number of its own rows.
-    let own_part = pair.own_key && words.is_key && words.core.iter().all(|word| own_table.contains(word));
-    if own_part && kinship == Kinship::None && !telling {
+    let own_part =
+        kinship == Kinship::None && pair.own_key && words.is_key && words.core.iter().all(|word| own_table.contains(word));
+    let only_included = elsewhere || own_part;
+    if only_included && !(kinship == Kinship::None && both.is_some_and(|(mine, theirs)| is_telling(mine, theirs))) {
         return None;
     }
-    let home_part =
-        !home && key_words.core.iter().any(|word| table.iter().any(|other| word == other || abbreviates(word, other)));
-    let other_table = kinship != Kinship::Same
-        && !words.core.iter().any(|word| table.contains(word))
-        && pair.tables.iter().any(|other| {
-            !std::ptr::eq(other, pair.child)
-                && !std::ptr::eq(other, pair.parent)
-                && other.words.table.iter().any(|word| words.core.contains(word))
-        });
     let distinct = mine.map_or(0, ValueSet::distinct);
-    let all = theirs.map_or(0, ValueSet::distinct);
-    let included = inclusion == Some(1.0);
-    let range = theirs.and_then(ValueSet::int_range).filter(|_| included);
+    let all = key.distinct();
+    let included = both.is_some();
     Some(Features {
         kinship,
-        kind: pair.kind,
-        home,
-        home_part,
-        other_table,
+        kind: key.kind,
+        home: key.home,
+        home_part: key.home_part,
+        other_table: pair.named
+            && kinship != Kinship::Same
+            && !words.core.iter().any(|word| key.table.words.table.contains(word)),
         included,
-        mostly: inclusion.is_some_and(|share| share < 1.0),
-        empty: inclusion.is_none(),
+        mostly: false,
+        empty: !included,
         distinct,
-        cover: if inclusion.is_some() && all > 0 { (distinct as f64 / all as f64).min(1.0) } else { 0.0 },
+        cover: if included && all > 0 { (distinct as f64 / all as f64).min(1.0) } else { 0.0 },
         is_key: only_key,
         in_key,
-        key_word: key_words.is_key,
-        text: inclusion.is_some() && mine.is_some_and(|set| set.int_range().is_none()) && child.data_type != LogicalType::Float,
+        key_word: key.words.is_key,
+        text: included && mine.is_some_and(|set| set.int_range().is_none()) && child.data_type != LogicalType::Float,
         equal_sets: included && distinct == all,
         same_table: pair.same_table,
-        offset: range.is_some_and(|(low, _)| low >= 20),
-        sparse: all > 2 && range.is_some_and(|(low, high)| (high.abs_diff(low) as f64 + 1.0) > 2.0 * all as f64),
-        alone: false,
+        offset: included && key.offset,
+        sparse: included && key.sparse,
+        alone: included && distinct >= 3,
+        only_included,
     })
+}
+
+/// What is left of the [`outlook`] once the values were compared; nothing when too few are in the key.
+pub(super) fn compared(pair: &Pair<'_>, outlook: Features) -> Option<Features> {
+    let Some((mine, theirs)) = pair.child.values(pair.column).zip(pair.key.values) else { return Some(outlook) };
+    if mine.inclusion(theirs, INCLUDED)? >= 1.0 {
+        return Some(outlook);
+    }
+    let most =
+        Features { included: false, mostly: true, equal_sets: false, offset: false, sparse: false, alone: false, ..outlook };
+    (!most.only_included).then_some(most)
 }
 
 /// Whether integers are among a key's for a reason: there are so many others in its range that it would not happen by chance,

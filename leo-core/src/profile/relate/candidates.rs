@@ -1,0 +1,121 @@
+//! The keys that each column may point at, found without comparing the values of every column with those of every key.
+//!
+//! Columns are taken by their names, so that a name is compared with the keys once, however many tables have it. What names and forms
+//! say bounds what values can add ([`score::outlook`]): values are compared only where the pair could become a relationship.
+
+use std::collections::{HashMap, HashSet};
+
+use super::names::{ColumnWords, Kinship, kinship};
+use super::score::{self, Features, Key, Pair};
+use super::{At, Seen};
+
+/// Each column that is not `taken`, with its possible parents of confidence `least`.
+pub(super) fn candidates(tables: &[Seen<'_>], taken: &HashSet<At>, least: f64) -> HashMap<At, Vec<(At, Features)>> {
+    let every = tables.iter().enumerate().flat_map(|(at, seen)| (0..seen.table.columns.len()).map(move |column| (at, column)));
+    let mut keys: Vec<Key<'_>> = every.clone().filter_map(|at| Key::new(tables.get(at.0)?, at)).collect();
+    // Large keys first: they are likelier to hold what is looked for.
+    keys.sort_by_key(|key| (std::cmp::Reverse(key.distinct()), key.at));
+    let own_keys: HashSet<At> = keys.iter().map(|key| key.at).collect();
+    let named = tables_by_word(tables);
+    let mut by_name: HashMap<&ColumnWords, Vec<At>> = HashMap::new();
+    for at in every.filter(|at| !taken.contains(at)) {
+        if let Some(words) = tables.get(at.0).and_then(|seen| seen.words.columns.get(at.1)) {
+            by_name.entry(words).or_default().push(at);
+        }
+    }
+    let mut found = HashMap::new();
+    for (words, columns) in by_name {
+        let all: Vec<(&Key<'_>, Kinship)> =
+            keys.iter().map(|key| (key, kinship(words, key.words, &key.table.words.table))).collect();
+        let possible: Vec<(&Key<'_>, Kinship)> =
+            all.iter().copied().filter(|(key, kinship)| key.ceiling(*kinship) >= least).collect();
+        for at in columns {
+            let Some(child) = tables.get(at.0) else { continue };
+            let named = words.core.iter().filter_map(|word| named.get(word.as_str())).flatten().any(|table| *table != at.0);
+            let column = Column { at, child, is_key: own_keys.contains(&at), named };
+            let parents = column.parents(&all, &possible, least);
+            if !parents.is_empty() {
+                found.insert(at, parents);
+            }
+        }
+    }
+    found
+}
+
+/// Tables by the words of their names; two of each are enough to know whether one is another's.
+fn tables_by_word<'a>(tables: &'a [Seen<'_>]) -> HashMap<&'a str, Vec<usize>> {
+    let mut found: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, seen) in tables.iter().enumerate() {
+        for word in &seen.words.table {
+            let known = found.entry(word).or_default();
+            if known.len() < 2 && !known.contains(&at) {
+                known.push(at);
+            }
+        }
+    }
+    found
+}
+
+/// A column that may point at a key.
+struct Column<'a> {
+    at: At,
+    child: &'a Seen<'a>,
+    is_key: bool,
+    /// Another table's name has a word of its name.
+    named: bool,
+}
+
+impl<'a> Column<'a> {
+    /// Its parents among `possible` keys.
+    fn parents(
+        &self,
+        all: &'a [(&'a Key<'a>, Kinship)],
+        possible: &'a [(&'a Key<'a>, Kinship)],
+        least: f64,
+    ) -> Vec<(At, Features)> {
+        let outlooks = possible.iter().filter_map(|(key, kinship)| {
+            let pair = self.pair(key, *kinship)?;
+            let features = score::outlook(&pair)?;
+            (features.confidence() >= least).then_some((pair, features))
+        });
+        let mut likely: Vec<(Pair<'_>, Features)> = outlooks.collect();
+        if likely.iter().any(|(_, features)| features.alone) {
+            let holders = self.holders(all);
+            likely.retain_mut(|(pair, features)| {
+                features.alone &= holders.iter().all(|table| *table == pair.key.at.0);
+                features.confidence() >= least
+            });
+        }
+        let compared = likely.into_iter().filter_map(|(pair, features)| {
+            let features = score::compared(&pair, features)?;
+            (features.confidence() >= least).then_some((pair.key.at, features))
+        });
+        compared.collect()
+    }
+
+    /// Two of the tables that declare a key which holds all values of the column, or as many as there are. Is there only one? Then the
+    /// values are there for a reason.
+    fn holders(&self, all: &'a [(&'a Key<'a>, Kinship)]) -> Vec<usize> {
+        let mut found = Vec::new();
+        let Some(values) = self.child.values(self.at.1) else { return found };
+        for (key, kinship) in all.iter().filter(|(key, _)| !key.is_observed()) {
+            if found.contains(&key.at.0) || self.pair(key, *kinship).and_then(|pair| score::outlook(&pair)).is_none() {
+                continue;
+            }
+            if key.holds(values) {
+                found.push(key.at.0);
+                if found.len() == 2 {
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    /// Nothing for the column itself.
+    fn pair(&self, key: &'a Key<'a>, kinship: Kinship) -> Option<Pair<'a>> {
+        let same_table = key.at.0 == self.at.0;
+        let Self { at, child, is_key: own_key, named } = *self;
+        (key.at != at).then_some(Pair { child, column: at.1, key, kinship, own_key, named, same_table })
+    }
+}
