@@ -266,6 +266,10 @@ pub(super) fn hash_cell(array: &ArrayRef, row: usize) -> Option<u64> {
 }
 
 fn cut(text: &str) -> String {
+    // No character is shorter than a byte.
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
         None => text.to_owned(),

@@ -12,6 +12,7 @@ use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, StringArray};
 use arrow_schema::{DataType, TimeUnit};
 use jiff::civil::{Date, DateTime, Time};
 
+use super::moments;
 use crate::value::{Decimal, Value};
 
 /// One cell. NULL for types that no connector makes.
@@ -80,7 +81,7 @@ pub(crate) fn plain(array: &ArrayRef) -> ArrayRef {
             let value = |row| if array.is_null(row) { None } else { integer(array.as_ref(), row) };
             Arc::new((0..array.len()).map(value).collect::<Int64Array>())
         }
-        _ => texts(),
+        _ => moments::texts(array.as_ref()).map_or_else(texts, |texts| Arc::new(texts)),
     }
 }
 

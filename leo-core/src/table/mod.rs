@@ -1,6 +1,7 @@
 //! A result: a schema and Arrow record batches, readable cell by cell without copying the batches.
 
 mod cell;
+mod moments;
 
 use std::sync::Arc;
 

@@ -161,3 +161,68 @@ fn declared_columns_are_left_alone() {
     });
     assert!(infer(vec![customers, orders]).is_empty());
 }
+
+#[test]
+fn values_that_are_not_compared_would_have_changed_nothing() {
+    let words = ["customer", "order", "city", "code", "id", "number", "staff", "rep"];
+    let mut state = 7_u64;
+    let mut pick = |of: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % of
+    };
+    let (mut tables, mut values) = (Vec::new(), Vec::new());
+    for at in 0..40 {
+        let mut name = || format!("{}_{}", words[pick(words.len())], words[pick(words.len())]);
+        let (own, others) = (format!("{}_{at}", name()), [(); 6].map(|()| name()));
+        let columns: Vec<(&str, Vec<i64>)> = others
+            .iter()
+            .map(|name| {
+                let (first, step, count) = ([0, 1, 30, 500][pick(4)], [1, 1, 3, 7][pick(4)], 2 + pick(60) as i64);
+                (name.as_str(), (0..count).map(|n| first + n * step).collect())
+            })
+            .collect();
+        let (mut table, mut seen) = table_of(&own, &columns);
+        let key = table.columns[0].name.clone();
+        table.columns[1].statistics.as_mut().unwrap().is_unique = true;
+        table.unique_keys = if at % 3 == 0 { vec![vec![table.columns[2].name.clone()]] } else { vec![] };
+        table.primary_key = if at % 5 == 0 { vec![key, table.columns[3].name.clone()] } else { vec![key] };
+        if at % 7 == 0 {
+            // Empty.
+            seen.columns.iter_mut().for_each(|set| *set = ValueSet::default());
+        }
+        tables.push(table);
+        values.push(seen);
+    }
+    let vocabulary = Vocabulary::new(tables.iter().map(|table| table.name.name.as_str()));
+    let seen: Vec<Seen<'_>> = tables
+        .iter()
+        .zip(&values)
+        .map(|(table, values)| Seen {
+            table,
+            words: TableWords::new(table, &vocabulary),
+            values: Some(values),
+            declared: declared_columns(table),
+        })
+        .collect();
+    let every = candidates::candidates(&seen, &HashSet::new(), 0.0);
+    let mut kept = 0;
+    for least in [0.3, 0.5, 0.9] {
+        let some = candidates::candidates(&seen, &HashSet::new(), least);
+        for (column, parents) in &every {
+            let likely = |parents: &[(At, Features)]| {
+                let mut likely: Vec<(At, u64)> = parents
+                    .iter()
+                    .map(|(at, found)| (*at, found.confidence()))
+                    .filter(|(_, found)| *found >= least)
+                    .map(|(at, found)| (at, found.to_bits()))
+                    .collect();
+                likely.sort_unstable();
+                likely
+            };
+            let wanted = likely(parents);
+            kept += wanted.len();
+            assert_eq!(some.get(column).map(|parents| likely(parents)).unwrap_or_default(), wanted, "{column:?} {least}");
+        }
+    }
+    assert!(kept > 100, "{kept}");
+}

@@ -1162,7 +1162,8 @@ class ColumnStatistics(TypedDict):
     mean: NotRequired[float | None]
     """Mean, for numbers."""
     quantiles: NotRequired[list[float] | None]
-    """5 %, 25 %, 50 %, 75 %, 95 % quantiles, for numbers."""
+    """5 %, 25 %, 50 %, 75 %, 95 % quantiles, for numbers; exact up to 10,000 values, else of a random sample of as many: their ranks are off by
+    at most half a percent of the rows (one standard error)."""
     length: NotRequired[list[float] | None]
     """Shortest, mean and longest length in characters, for text."""
     top: NotRequired[list[tuple[Value, TopItem]]]
