@@ -200,6 +200,13 @@ async fn answer_query(call: &Call<'_>, draft: &mut Draft<'_>, query: SemanticQue
     draft.clock.enter(Stage::Retrieve);
     let index = call.known.index(&access)?;
     draft.answer.provenance.planner = "host".into();
+    let query = match call.known.knowledge.resolve(query, index.catalog()) {
+        Ok(query) => query,
+        Err(error) => {
+            draft.refuse(AnswerStatus::Declined, Refusal { message: error.message().to_owned(), ..Refusal::default() });
+            return Ok(());
+        }
+    };
     serve(call, draft, &access, &index, Read { query, intent: None }, None).await
 }
 

@@ -144,6 +144,7 @@ impl<'a> Checked<'a> {
                 self.measure(at, numerator);
                 self.measure(at, denominator);
             }
+            Aggregate::Metric(name) => self.wrong(at, format!("`{name}` is another metric; write out what it computes")),
             Aggregate::Count(value)
             | Aggregate::CountDistinct(value)
             | Aggregate::Sum(value)

@@ -266,7 +266,7 @@ fn aggregate_text(aggregate: &Aggregate, table: &TableName) -> Option<String> {
         Aggregate::Avg(value) => of("avg", value),
         Aggregate::Min(value) => of("min", value),
         Aggregate::Max(value) => of("max", value),
-        Aggregate::Ratio { .. } => None,
+        Aggregate::Ratio { .. } | Aggregate::Metric(_) => None,
     }
 }
 

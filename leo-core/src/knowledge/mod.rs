@@ -8,6 +8,7 @@ mod apply;
 mod check;
 mod formula;
 mod model;
+mod resolve;
 mod yaml;
 
 pub use check::Mistake;

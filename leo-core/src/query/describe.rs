@@ -101,6 +101,7 @@ fn measure(measure: &Measure) -> String {
         Aggregate::Ratio { numerator, denominator } => {
             format!("{} per {}", self::measure(numerator), self::measure(denominator))
         }
+        Aggregate::Metric(name) => name.clone(),
     };
     if let Some(filter) = &measure.filter {
         text = format!("{text} (only where {})", condition(filter));

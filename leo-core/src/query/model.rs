@@ -268,6 +268,10 @@ pub enum Aggregate {
         /// Below the line.
         denominator: Box<Measure>,
     },
+    /// A governed metric of the source, by its name or another one of it: what it computes and the rows that count for it are as people
+    /// [defined](crate::knowledge::MetricDefinition) them. Of the query's own measures only; [`Knowledge::resolve`](crate::knowledge::Knowledge::resolve)
+    /// puts the definition in its place.
+    Metric(String),
 }
 
 /// What is done to aggregated values.

@@ -30,6 +30,11 @@ pub(crate) fn validate(query: &SemanticQuery, catalog: &Catalog) -> Result<()> {
     Validator { catalog, nodes: 0 }.query(query, 0)
 }
 
+/// A metric whose definition was not put in its place.
+pub(crate) fn unknown_metric(name: &str) -> Error {
+    Error::not_found(format!("no metric `{name}` is known here, or it is inside of another query; write out what it computes"))
+}
+
 impl SemanticQuery {
     /// Checks the query against the catalogue: names, types, sizes. Whether its tables can be joined shows when it is compiled.
     ///
@@ -269,6 +274,7 @@ impl Validator<'_> {
                 }
                 false
             }
+            Aggregate::Metric(name) => return Err(unknown_metric(name)),
         };
         match &measure.transform {
             Transform::None => Ok(()),

@@ -6,6 +6,7 @@ use crate::catalog::Table;
 use crate::error::{Error, Result};
 use crate::query::join::{Path, Row};
 use crate::query::model::{Aggregate, Field, Filter, Measure, Scalar, SemanticQuery};
+use crate::query::validate::unknown_metric;
 
 /// The table whose rows are aggregated, and how it lies to the query's `from`.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +128,7 @@ impl<'a> Compiler<'a> {
             Aggregate::Ratio { .. } => {
                 return Err(Error::malformed("the parts of a ratio cannot be ratios; use plain aggregates"));
             }
+            Aggregate::Metric(name) => return Err(unknown_metric(name)),
         };
         let grain = self.grain_of(query, &measure.aggregate, function)?;
         let index = plan.grains.iter().position(|known| *known == grain).unwrap_or_else(|| {

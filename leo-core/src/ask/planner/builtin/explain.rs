@@ -192,6 +192,7 @@ pub(super) fn measure(measure: &Measure) -> String {
         Aggregate::Ratio { numerator, denominator } => {
             format!("{} divided by {}", self::measure(numerator), self::measure(denominator))
         }
+        Aggregate::Metric(name) => name.clone(),
     };
     if let Some(filter) = &measure.filter {
         text = format!("{text} where {}", self::filter(filter));
