@@ -126,12 +126,12 @@ fn texts(index: &SchemaIndex, asked: &Asked<'_>, slot: &Slot) -> Vec<Filled> {
             && (normal.chars().count() > 2 || *value == text)
         {
             // A statement whose value is none of the column's means it as it is said.
-            let spelled = if slot.is_stored || !all_known { Some((*value).to_owned()) } else { as_said(text, slot.case) };
+            let spelled = if slot.is_stored || !all_known { Some((*value).to_owned()) } else { as_said(text, slot) };
             found.extend(spelled.map(|value| Filled { said: said.clone(), value }));
         } else if !all_known
             && known.is_empty()
             && is_name(&asked.tokens, said)
-            && let Some(value) = as_said(text, slot.case)
+            && let Some(value) = as_said(text, slot)
         {
             found.push(Filled { said: said.clone(), value });
         }
@@ -149,9 +149,16 @@ fn is_name(tokens: &[Token], said: &Range<usize>) -> bool {
     }
 }
 
-fn as_said(text: &str, case: Case) -> Option<String> {
-    match case {
-        Case::AsSaid => Some(text.to_owned()),
+/// The text in the letters that the statement's own value has.
+fn as_said(text: &str, slot: &Slot) -> Option<String> {
+    match slot.case {
+        // Where all letters are small, nobody knows whether they were made so.
+        Case::AsSaid => {
+            let is_small = |text: &str| text.to_lowercase() == text;
+            let is_large = |text: &str| text.to_uppercase() == text;
+            let is_like = (!is_small(&slot.value) || is_small(text)) && (!is_large(&slot.value) || is_large(text));
+            is_like.then(|| text.to_owned())
+        }
         Case::Lower => Some(text.to_lowercase()),
         Case::Upper => Some(text.to_uppercase()),
         Case::Other => None,

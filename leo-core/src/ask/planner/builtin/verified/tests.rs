@@ -111,6 +111,20 @@ fn values_are_put_in_the_place_of_others() {
             "Customers from Japan",
             Some("country = 'Japan'"),
         ),
+        // Spelled as the statement spells, which is not as the column does.
+        (
+            "Customers from france",
+            "SELECT name FROM customers WHERE country = 'france'",
+            "Customers from japan",
+            Some("= 'japan'"),
+        ),
+        ("Customers from france", "SELECT name FROM customers WHERE lower(country) = 'france'", "Customers from \"Japan\"", None),
+        (
+            "Customers from France",
+            "SELECT name FROM customers WHERE lower(country) = 'france'",
+            "Customers from \"Japan\"",
+            Some("= 'japan'"),
+        ),
         // Both parts of a comparison with one value.
         (
             "Customers from France who ordered, and orders from France",
