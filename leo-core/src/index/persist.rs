@@ -21,7 +21,6 @@ const HEAD: usize = MARK.len() + 2 + 1 + 32;
 #[derive(Clone, Copy)]
 enum Content {
     Index = 1,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the vectors of a host's embedder"))]
     Vectors = 2,
 }
 

@@ -84,13 +84,11 @@ impl Vectors {
     }
 
     /// The lists it is made of: parts of a vector, all parts, and scales.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the vectors of a host's embedder"))]
     pub(super) fn raw(&self) -> (usize, &[i8], &[f32]) {
         (self.dimensions, &self.parts, &self.scales)
     }
 
     /// Made of such lists; `None` when they do not fit each other.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the vectors of a host's embedder"))]
     pub(super) fn of_raw(dimensions: usize, parts: Vec<i8>, scales: Vec<f32>) -> Option<Self> {
         let fits = scales.len().checked_mul(dimensions) == Some(parts.len());
         fits.then_some(Self { dimensions, parts, scales })
