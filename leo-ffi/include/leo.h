@@ -811,6 +811,61 @@ char *leo_search(const Leo *leo,
                  LeoError **error);
 
 /**
+ * What a source holds at a glance, a JSON object: its tables, how new and how good their rows are, where to begin, what can be asked. `source`
+ * may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_map(const Leo *leo,
+              const char *source,
+              LeoError **error);
+
+/**
+ * A table in detail, a JSON object. Where `sample` is not 0, that many rows at most are read like those of any statement, personal data
+ * replaced. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_map_table(const Leo *leo,
+                    const char *table,
+                    uint64_t sample,
+                    const char *source,
+                    LeoError **error);
+
+/**
+ * How tables are joined, a JSON object: all of them where `around` is NULL, else those that are at most `joins` joins away from that table.
+ * `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_map_graph(const Leo *leo,
+                    const char *around,
+                    size_t joins,
+                    const char *source,
+                    LeoError **error);
+
+/**
+ * How good the rows are, a JSON object, worst table first. `source` may be NULL where there is one source.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_map_quality(const Leo *leo, const char *source, LeoError **error);
+
+/**
+ * The map as text, a JSON string: `form` is `html` for one page with `sample` rows of each table, `mermaid`, `dot` or `json` for the graph as
+ * `leo_map_graph` gives it, `ddl` for the statements that would make the tables. `around` and `source` may be NULL.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_export_map(const Leo *leo,
+                     const char *form,
+                     const char *around,
+                     size_t joins,
+                     uint64_t sample,
+                     const char *source,
+                     LeoError **error);
+
+/**
  * Reads a source's structure, statistics and relationships anew, and gives what is known now, as `leo_catalog`. `options` may be NULL.
  *
  * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.

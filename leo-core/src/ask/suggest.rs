@@ -28,9 +28,10 @@ fn candidates(catalog: &Catalog, table: &Table) -> Vec<String> {
     let has_time = table.columns.iter().any(Column::is_temporal);
     let mut found = Vec::new();
     for measure in &measures {
-        found.extend(dimensions.first().map(|dimension| format!("total {measure} of {subject} by {dimension}")));
-        found.extend(has_time.then(|| format!("monthly total {measure} of {subject}")));
-        found.extend(dimensions.get(1).map(|dimension| format!("average {measure} of {subject} by {dimension}")));
+        let (first, second) = if is_level(measure) { ("average", "highest") } else { ("total", "average") };
+        found.extend(dimensions.first().map(|dimension| format!("{first} {measure} of {subject} by {dimension}")));
+        found.extend(has_time.then(|| format!("monthly {first} {measure} of {subject}")));
+        found.extend(dimensions.get(1).map(|dimension| format!("{second} {measure} of {subject} by {dimension}")));
     }
     found.push(format!("how many {subject} are there"));
     found.extend(dimensions.iter().take(2).map(|dimension| format!("number of {subject} by {dimension}")));
@@ -42,6 +43,38 @@ fn candidates(catalog: &Catalog, table: &Table) -> Vec<String> {
         found.push(format!("top 5 {} by {measure}", plural(&column_phrase(&table.name, &name.name, catalog))));
     }
     tidy(found)
+}
+
+/// Whether numbers of this name say how much of something there is at one place or time, so that their sum says nothing.
+fn is_level(name: &str) -> bool {
+    const LEVELS: &[&str] = &[
+        "age",
+        "altitude",
+        "discount",
+        "height",
+        "humidity",
+        "latitude",
+        "length",
+        "level",
+        "longitude",
+        "margin",
+        "percent",
+        "percentage",
+        "pressure",
+        "price",
+        "rank",
+        "rate",
+        "rating",
+        "ratio",
+        "satisfaction",
+        "score",
+        "share",
+        "speed",
+        "temperature",
+        "weight",
+        "width",
+    ];
+    name.split(' ').any(|word| LEVELS.contains(&word))
 }
 
 /// Whether a column holds amounts rather than numbers that name something.

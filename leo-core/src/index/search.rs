@@ -14,7 +14,7 @@ fn weight(field: Field) -> (f32, Place) {
         Field::Comment => (0.5, Place::Comment),
         // Supports what is found otherwise.
         Field::Schema => (0.3, Place::Name),
-        Field::Value => (0.3, Place::Value),
+        Field::Value => (0.6, Place::Value),
     }
 }
 
@@ -91,6 +91,15 @@ impl Index {
                         sum.now_own = posting.field != Field::Schema;
                     }
                 }
+            }
+            for document in self.postings.with_value(term.value).filter(|document| visible.has(*document)) {
+                let Some(sum) = sums.get_mut(document as usize) else { continue };
+                if sum.term == usize::MAX {
+                    found.push(document);
+                }
+                touched.push(document);
+                (sum.term, sum.now_own) = (number, true);
+                (sum.now, sum.now_place) = weight(Field::Value);
             }
             // A word that occurs everywhere says little, one that nothing is called costs as much as the rarest.
             let rarity = (1.0 + count / touched.len().max(1) as f32).ln();

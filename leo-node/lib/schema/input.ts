@@ -104,6 +104,7 @@ export type Aggregate =
   | AggregateMin
   | AggregateMax
   | AggregateAsRatio
+  | AggregateMetric
 /**
  * A value computed for each row.
  */
@@ -484,6 +485,10 @@ export interface HostTable {
    * About how many rows there are, where that is known.
    */
   rows?: number | null
+  /**
+   * Changes whenever a row does: where it is as it was, a sync does not read the table again.
+   */
+  data_version?: string | null
 }
 /**
  * A column of a `HostTable`.
@@ -775,6 +780,14 @@ export interface AggregateRatio {
    * Below the line.
    */
   denominator: Measure
+}
+/**
+ * A governed metric of the source, by its name or another one of it: what it computes and the rows that count for it are as people
+ * [defined](crate::knowledge::MetricDefinition) them. Of the query's own measures only; `Knowledge::resolve`
+ * puts the definition in its place.
+ */
+export interface AggregateMetric {
+  metric: string
 }
 /**
  * All hold.
@@ -1686,6 +1699,10 @@ export interface SettingsLayer {
      * minutes from one sync to the next; null for none
      */
     interval_minutes?: number | null
+    /**
+     * tokens of one sync for the host's model to describe tables; 0 for none
+     */
+    describe_tokens?: number
   }
   /**
    * sources of a tenant synced at a time
@@ -1695,6 +1712,10 @@ export interface SettingsLayer {
    * minutes from one sync to the next; null for none
    */
   'sync.interval_minutes'?: number | null
+  /**
+   * tokens of one sync for the host's model to describe tables; 0 for none
+   */
+  'sync.describe_tokens'?: number
   model?: {
     /**
      * characters of a prompt for a model

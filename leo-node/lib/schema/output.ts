@@ -11,6 +11,7 @@ export type LeoOutput =
   | AuditEvent
   | Catalog
   | ConnectionReport
+  | DataMap
   | DueSync
   | ErrorInfo
   | ErrorKind
@@ -19,11 +20,13 @@ export type LeoOutput =
   | Hit
   | HostContext
   | KnowledgeVersion
+  | MapGraph
   | Mistake
   | ModelRequest
   | OutputColumn
   | PersonalFinding
   | PutOptions
+  | QualityOverview
   | Settings
   | SourceInfo
   | SourceStatus
@@ -33,6 +36,7 @@ export type LeoOutput =
   | SyncProgress
   | SyncStatus
   | Table
+  | TableDetail
   | Vetting
 /**
  * What somebody wants to do.
@@ -171,6 +175,7 @@ export type Aggregate =
   | AggregateMin
   | AggregateMax
   | AggregateAsRatio
+  | AggregateMetric
 /**
  * Which rows count.
  *
@@ -294,7 +299,7 @@ export type SyncState = 'pending' | 'running' | 'waiting_for_model' | 'completed
 /**
  * Where a sync is.
  */
-export type SyncStage = 'queue' | 'introspect' | 'profile' | 'relate' | 'check'
+export type SyncStage = 'queue' | 'introspect' | 'profile' | 'relate' | 'check' | 'describe'
 /**
  * What kind of failure ended a step: what a person can do about it.
  */
@@ -326,9 +331,13 @@ export type ErrorKind =
  */
 export type SettingsLevel = 'preset' | 'process' | 'source' | 'tenant' | 'call'
 /**
+ * What is found by a search.
+ */
+export type HitKind = 'table' | 'column' | 'metric' | 'glossary' | 'question'
+/**
  * Where a word was found.
  */
-export type HitPlace = 'name' | 'spelling' | 'synonym' | 'comment' | 'meaning'
+export type HitPlace = 'name' | 'spelling' | 'synonym' | 'comment' | 'value' | 'meaning'
 /**
  * A context attribute: a scalar or a list of scalars.
  */
@@ -1595,6 +1604,14 @@ export interface AggregateRatio {
   denominator: Measure
 }
 /**
+ * A governed metric of the source, by its name or another one of it: what it computes and the rows that count for it are as people
+ * [defined](crate::knowledge::MetricDefinition) them. Of the query's own measures only; `Knowledge::resolve`
+ * puts the definition in its place.
+ */
+export interface AggregateMetric {
+  metric: string
+}
+/**
  * All hold.
  */
 export interface FilterAnd {
@@ -2723,6 +2740,208 @@ export interface ConnectionReport {
   warnings: string[]
 }
 /**
+ * A source at a glance, as far as a user may see it: `Leo::map`.
+ */
+export interface DataMap {
+  /**
+   * Id of the source.
+   */
+  source: string
+  /**
+   * The language of its statements.
+   */
+  dialect: Dialect
+  /**
+   * Changes with the structure that the user may see.
+   */
+  version: string
+  /**
+   * When the source was looked at last.
+   */
+  learned: string
+  /**
+   * Whether that is more than 72 hours ago.
+   */
+  is_stale: boolean
+  /**
+   * 0 to 100: the mean of the tables' scores, where any was checked.
+   */
+  quality?: number | null
+  /**
+   * Favourites first, then by name.
+   */
+  tables: TableSummary[]
+  /**
+   * Tables to begin with, best first.
+   */
+  starters: Starter[]
+  /**
+   * How many ways there are to join tables.
+   */
+  relationships: number
+  /**
+   * Governed metrics whose columns the user may see.
+   */
+  metrics: MetricSummary[]
+  /**
+   * What words of the business mean.
+   */
+  glossary: GlossaryTerm[]
+  /**
+   * Questions that can be asked, each of which the built-in planner understands.
+   */
+  questions: string[]
+}
+/**
+ * A table at a glance.
+ */
+export interface TableSummary {
+  /**
+   * Its name.
+   */
+  name: TableName
+  /**
+   * What it is to the database.
+   */
+  kind: TableKind
+  /**
+   * What people call it, where that is not its name.
+   */
+  term?: string | null
+  /**
+   * What part it plays.
+   */
+  role?: RoleKind | null
+  /**
+   * What a row is, in a sentence.
+   */
+  description?: string | null
+  /**
+   * How many columns the user may see.
+   */
+  columns: number
+  /**
+   * Rows, perhaps estimated.
+   */
+  rows?: number | null
+  /**
+   * How new its newest row is.
+   */
+  freshness?: TableFreshness | null
+  /**
+   * How good its rows are, 0 to 100.
+   */
+  quality?: number | null
+  /**
+   * Checks of its rows that failed.
+   */
+  failing: number
+  /**
+   * Columns with personal data.
+   */
+  personal: number
+  /**
+   * Whether the user sees its structure alone, because its rows are filtered or masked.
+   */
+  locked: boolean
+  /**
+   * Who answers for it.
+   */
+  owner?: string | null
+  /**
+   * Words to find it by.
+   */
+  tags?: string[]
+  /**
+   * Whether it is shown among the first.
+   */
+  favourite: boolean
+}
+/**
+ * How new the newest row of a table is.
+ */
+export interface TableFreshness {
+  /**
+   * The column that tells.
+   */
+  column: string
+  /**
+   * The day, or the point in time as the column has it.
+   */
+  latest: string
+  /**
+   * Whole hours since; a day counts to its end. Negative for what lies ahead. None where the column's form tells no point in time.
+   */
+  hours?: number | null
+  /**
+   * Hours that were agreed on.
+   */
+  within_hours?: number | null
+  /**
+   * Whether it is older than was agreed on.
+   */
+  is_late: boolean
+}
+/**
+ * A table to begin with.
+ */
+export interface Starter {
+  /**
+   * Its name.
+   */
+  table: TableName
+  /**
+   * 0–1, against the best one.
+   */
+  score: number
+  /**
+   * Why, in one sentence without values of rows.
+   */
+  reason: string
+}
+/**
+ * A governed metric at a glance.
+ */
+export interface MetricSummary {
+  /**
+   * Its name.
+   */
+  name: string
+  /**
+   * Other names.
+   */
+  synonyms?: string[]
+  /**
+   * The table whose rows it aggregates.
+   */
+  table: TableName
+  /**
+   * What it computes, as `leo.yaml` writes it; none where that has no words for it.
+   */
+  formula?: string | null
+  /**
+   * What it is for.
+   */
+  description?: string | null
+}
+/**
+ * A word of the business and what it means there.
+ */
+export interface GlossaryTerm {
+  /**
+   * The word or words.
+   */
+  term: string
+  /**
+   * What is meant.
+   */
+  means: string
+  /**
+   * Other words for it.
+   */
+  synonyms?: string[]
+}
+/**
  * A source whose sync was due.
  */
 export interface DueSync {
@@ -2788,6 +3007,10 @@ export interface SyncStatus {
    */
   failed: FailedTable[]
   /**
+   * How the structure changed since the sync before; none where nothing is known of that.
+   */
+  drift?: Drift | null
+  /**
    * Tables of which only the first rows are read, because somebody decided so.
    */
   sampled?: TableName[]
@@ -2816,6 +3039,48 @@ export interface FailedTable {
    * Whether somebody said to go on without it: later syncs do not try.
    */
   skipped: boolean
+}
+/**
+ * How a structure differs from the one before; names alone, in their order.
+ */
+export interface Drift {
+  /**
+   * Tables that are new.
+   */
+  added?: TableName[]
+  /**
+   * Tables that are gone.
+   */
+  removed?: TableName[]
+  /**
+   * Tables that are other ones now.
+   */
+  changed?: ChangedTable[]
+}
+/**
+ * A table whose structure changed.
+ */
+export interface ChangedTable {
+  /**
+   * The table.
+   */
+  table: TableName
+  /**
+   * Columns that are new.
+   */
+  added?: string[]
+  /**
+   * Columns that are gone.
+   */
+  removed?: string[]
+  /**
+   * Columns with another type, nullability, default or comment.
+   */
+  changed?: string[]
+  /**
+   * Whether keys, indexes, the comment or a view's query are others.
+   */
+  other: boolean
 }
 /**
  * An error: a kind for the program, a message for a person, context for the log.
@@ -2859,17 +3124,25 @@ export interface ExplainedSetting {
   doc: string
 }
 /**
- * A table or column that a search found.
+ * What a search found.
  */
 export interface Hit {
   /**
-   * The table.
+   * What it is.
    */
-  table: TableName
+  kind: HitKind
   /**
-   * The column; `None` when the table itself was found.
+   * The table, for whatever is of one.
+   */
+  table?: TableName | null
+  /**
+   * The column, where one was found.
    */
   column?: string | null
+  /**
+   * What people call it, where it is theirs: the name of a metric, a word of the glossary, a verified question.
+   */
+  name?: string | null
   /**
    * How well it fits, 0–1.
    */
@@ -3056,23 +3329,6 @@ export interface SynonymTargetColumn {
   column: string
 }
 /**
- * A word of the business and what it means there.
- */
-export interface GlossaryTerm {
-  /**
-   * The word or words.
-   */
-  term: string
-  /**
-   * What is meant.
-   */
-  means: string
-  /**
-   * Other words for it.
-   */
-  synonyms?: string[]
-}
-/**
  * A question and the statement that answers it.
  */
 export interface VerifiedQuery {
@@ -3171,6 +3427,40 @@ export interface KnownRelationship {
   referenced_columns: string[]
 }
 /**
+ * The join graph of a source, as far as a user may see it: `Leo::map_graph`.
+ */
+export interface MapGraph {
+  /**
+   * Tables, by name.
+   */
+  nodes: GraphNode[]
+  /**
+   * Ways to join two of them, each from the table that points to the table pointed at.
+   */
+  edges: Relationship[]
+}
+/**
+ * A table of the graph.
+ */
+export interface GraphNode {
+  /**
+   * The table.
+   */
+  table: TableName
+  /**
+   * What part it plays.
+   */
+  role?: RoleKind | null
+  /**
+   * Rows, perhaps estimated.
+   */
+  rows?: number | null
+  /**
+   * Whether the user sees its structure alone.
+   */
+  locked: boolean
+}
+/**
  * Something that knowledge says and that is of no effect as it stands.
  */
 export interface Mistake {
@@ -3262,6 +3552,52 @@ export interface PutOptions {
    * How long it is kept, from now; without it, until it is deleted. In JSON `ttl_ms`, milliseconds.
    */
   ttl_ms: number | null
+}
+/**
+ * How good the rows of a source are, as far as a user may see it: `Leo::map_quality`.
+ */
+export interface QualityOverview {
+  /**
+   * 0 to 100: the mean of the tables' scores, where any was checked.
+   */
+  score?: number | null
+  /**
+   * Tables that were checked or have an age, worst first.
+   */
+  tables: TableFindings[]
+  /**
+   * Tables of which nothing was checked: locked, never read, or without anything to check.
+   */
+  unchecked: TableName[]
+}
+/**
+ * What was found out about the rows of a table.
+ */
+export interface TableFindings {
+  /**
+   * The table.
+   */
+  table: TableName
+  /**
+   * 0 to 100.
+   */
+  score: number
+  /**
+   * How new its newest row is.
+   */
+  freshness?: TableFreshness | null
+  /**
+   * What failed, errors first, each with the statement that counts the rows.
+   */
+  failing: QualityCheck[]
+  /**
+   * How many checks passed.
+   */
+  passed: number
+  /**
+   * Earlier scores, oldest first.
+   */
+  history?: QualityPoint[]
 }
 /**
  * Everything that can be set, as plain data. `Settings::resolve` makes it from layers.
@@ -3470,6 +3806,10 @@ export interface SyncSettings {
    * Minutes from the end of one sync to when the next is due, for hosts that call `run_due`; null for none. Default null.
    */
   interval_minutes: number | null
+  /**
+   * Tokens that the host's model may read and write in one sync to say what tables and columns hold; 0 for none. Default 0: a model costs.
+   */
+  describe_tokens: number
 }
 /**
  * How a model is asked, where the host brings one.
@@ -3637,6 +3977,52 @@ export interface SyncProgress {
    * What is left of the stage by what was done of it, counted in rows as far as the database tells them; in milliseconds where it is written.
    */
   eta_ms: number | null
+}
+/**
+ * A table in detail, as far as a user may see it: `Leo::map_table`.
+ */
+export interface TableDetail {
+  /**
+   * The table at a glance.
+   */
+  summary: TableSummary
+  /**
+   * Its columns with their statistics, keys and checks. Of columns with personal data there are no values.
+   */
+  table: CatalogTable
+  /**
+   * What people added.
+   */
+  note?: string | null
+  /**
+   * How it is joined with others.
+   */
+  relationships: Relationship[]
+  /**
+   * Questions that can be asked about it, each of which the built-in planner understands.
+   */
+  questions: string[]
+  /**
+   * Some of its rows, as a statement of the user's would show them.
+   */
+  sample?: RowSample | null
+  /**
+   * The statements that would make it.
+   */
+  ddl: string
+}
+/**
+ * Some rows of a table.
+ */
+export interface RowSample {
+  /**
+   * Names of the columns.
+   */
+  columns: string[]
+  /**
+   * Values by row, in the order of the columns.
+   */
+  rows: Value[][]
 }
 /**
  * The guard's answer.

@@ -228,6 +228,7 @@ impl Forms {
                 self.measure(denominator);
                 ("aggregate ratio", None)
             }
+            Aggregate::Metric(_) => ("aggregate metric", None),
         };
         self.add(form);
         scalar.into_iter().for_each(|scalar| self.scalar(scalar));

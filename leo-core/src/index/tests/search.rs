@@ -67,6 +67,17 @@ fn comments_and_synonyms_say_so() {
 }
 
 #[test]
+fn frequent_values_lead_to_their_column() {
+    let mut catalog = shop();
+    let customers = catalog.tables.iter_mut().find(|table| table.name.name == "customers").unwrap();
+    let top = vec![("Germany".into(), 7), ("France".into(), 3)];
+    customers.columns[2].statistics = Some(crate::catalog::ColumnStatistics { top, ..Default::default() });
+    let hits = search(&catalog, "germany", 5);
+    assert_eq!((names(&hits), hits[0].place), (vec!["customers.country".to_owned()], Place::Value));
+    assert_eq!(names(&search(&catalog, "country germany", 5)), ["customers.country"], "once");
+}
+
+#[test]
 fn what_is_not_there_is_not_found() {
     assert!(found("zebra").is_empty() && found("").is_empty() && found("%_'\";--").is_empty());
     assert!(search(&shop(), "orders", 0).is_empty());

@@ -6,6 +6,17 @@ from typing import Any, Literal, TypeAlias, TypedDict, Union
 
 from typing_extensions import NotRequired
 
+
+class AggregateMetric(TypedDict):
+    """
+    A governed metric of the source, by its name or another one of it: what it computes and the rows that count for it are as people
+    [defined](crate::knowledge::MetricDefinition) them. Of the query's own measures only; `Knowledge::resolve`
+    puts the definition in its place.
+    """
+
+    metric: str
+
+
 Arithmetic: TypeAlias = Literal['add', 'subtract', 'multiply', 'divide']
 """`+ − × ÷`."""
 
@@ -306,6 +317,8 @@ class Sync(TypedDict):
     """sources of a tenant synced at a time"""
     interval_minutes: NotRequired[int | None]
     """minutes from one sync to the next; null for none"""
+    describe_tokens: NotRequired[int]
+    """tokens of one sync for the host's model to describe tables; 0 for none"""
 
 
 class Model(TypedDict):
@@ -359,6 +372,7 @@ SettingsLayer = TypedDict(
         'sync': NotRequired[Sync],
         'sync.max_at_once': NotRequired[int],
         'sync.interval_minutes': NotRequired[int | None],
+        'sync.describe_tokens': NotRequired[int],
         'model': NotRequired[Model],
         'model.max_prompt_chars': NotRequired[int],
         'model.timeout_ms': NotRequired[int],
@@ -711,6 +725,8 @@ class HostTable(TypedDict):
     """Keys of other tables. One of a table that is not described is left out."""
     rows: NotRequired[int | None]
     """About how many rows there are, where that is known."""
+    data_version: NotRequired[str | None]
+    """Changes whenever a row does: where it is as it was, a sync does not read the table again."""
 
 
 class PersonalDecision(TypedDict):
@@ -933,7 +949,7 @@ class AggregateAsRatio(TypedDict):
     ratio: AggregateRatio
 
 
-Aggregate: TypeAlias = AggregateCountRows | AggregateCount | AggregateCountDistinct | AggregateSum | AggregateAvg | AggregateMin | AggregateMax | AggregateAsRatio
+Aggregate: TypeAlias = AggregateCountRows | AggregateCount | AggregateCountDistinct | AggregateSum | AggregateAvg | AggregateMin | AggregateMax | AggregateAsRatio | AggregateMetric
 """
 What a measure computes. The table whose rows are aggregated is the one named, or the most detailed one among the fields of
 the scalar; a join that would repeat its rows is never taken. Aggregates that do not mind repeated rows (different values,

@@ -10,6 +10,16 @@ Action: TypeAlias = Literal['ask', 'browse', 'manage_sources', 'read_audit', 'ex
 """What somebody wants to do."""
 
 
+class AggregateMetric(TypedDict):
+    """
+    A governed metric of the source, by its name or another one of it: what it computes and the rows that count for it are as people
+    [defined](crate::knowledge::MetricDefinition) them. Of the query's own measures only; `Knowledge::resolve`
+    puts the definition in its place.
+    """
+
+    metric: str
+
+
 AggregateOp: TypeAlias = Literal['sum', 'mean', 'min', 'max', 'median', 'count']
 """An aggregate over cells; NULL is left out."""
 
@@ -501,7 +511,11 @@ class GuardLimits(TypedDict):
     """Seconds a vetted statement stays valid. Default 900."""
 
 
-HitPlace: TypeAlias = Literal['name', 'spelling', 'synonym', 'comment', 'meaning']
+HitKind: TypeAlias = Literal['table', 'column', 'metric', 'glossary', 'question']
+"""What is found by a search."""
+
+
+HitPlace: TypeAlias = Literal['name', 'spelling', 'synonym', 'comment', 'value', 'meaning']
 """Where a word was found."""
 
 
@@ -724,9 +738,11 @@ class SyncSettings(TypedDict):
     """Sources of a tenant that are synced at a time; others wait. Default 2."""
     interval_minutes: int | None
     """Minutes from the end of one sync to when the next is due, for hosts that call `run_due`; null for none. Default null."""
+    describe_tokens: int
+    """Tokens that the host's model may read and write in one sync to say what tables and columns hold; 0 for none. Default 0: a model costs."""
 
 
-SyncStage: TypeAlias = Literal['queue', 'introspect', 'profile', 'relate', 'check']
+SyncStage: TypeAlias = Literal['queue', 'introspect', 'profile', 'relate', 'check', 'describe']
 """Where a sync is."""
 
 
@@ -738,6 +754,21 @@ class TableColumn(TypedDict):
     name: str
     type: str
     """`integer`, `decimal`, `text`, `date` and so on."""
+
+
+class TableFreshness(TypedDict):
+    """How new the newest row of a table is."""
+
+    column: str
+    """The column that tells."""
+    latest: str
+    """The day, or the point in time as the column has it."""
+    hours: NotRequired[int | None]
+    """Whole hours since; a day counts to its end. Negative for what lies ahead. None where the column's form tells no point in time."""
+    within_hours: NotRequired[int | None]
+    """Hours that were agreed on."""
+    is_late: bool
+    """Whether it is older than was agreed on."""
 
 
 TableKind: TypeAlias = Literal['table', 'view', 'materialized_view']
@@ -787,6 +818,41 @@ class TableRole(TypedDict):
     """Why, in one sentence without values of rows."""
     confirmed: bool
     """Whether a person said so."""
+
+
+class TableSummary(TypedDict):
+    """A table at a glance."""
+
+    name: TableName
+    """Its name."""
+    kind: TableKind
+    """What it is to the database."""
+    term: NotRequired[str | None]
+    """What people call it, where that is not its name."""
+    role: NotRequired[RoleKind | None]
+    """What part it plays."""
+    description: NotRequired[str | None]
+    """What a row is, in a sentence."""
+    columns: int
+    """How many columns the user may see."""
+    rows: NotRequired[int | None]
+    """Rows, perhaps estimated."""
+    freshness: NotRequired[TableFreshness | None]
+    """How new its newest row is."""
+    quality: NotRequired[int | None]
+    """How good its rows are, 0 to 100."""
+    failing: int
+    """Checks of its rows that failed."""
+    personal: int
+    """Columns with personal data."""
+    locked: bool
+    """Whether the user sees its structure alone, because its rows are filtered or masked."""
+    owner: NotRequired[str | None]
+    """Who answers for it."""
+    tags: NotRequired[list[str]]
+    """Words to find it by."""
+    favourite: bool
+    """Whether it is shown among the first."""
 
 
 TermOrigin: TypeAlias = Literal['host', 'comment', 'model', 'rule', 'schema']
@@ -1089,6 +1155,21 @@ class AuditSettings(TypedDict):
     """Records the sink in memory keeps. Default 10,000."""
 
 
+class ChangedTable(TypedDict):
+    """A table whose structure changed."""
+
+    table: TableName
+    """The table."""
+    added: NotRequired[list[str]]
+    """Columns that are new."""
+    removed: NotRequired[list[str]]
+    """Columns that are gone."""
+    changed: NotRequired[list[str]]
+    """Columns with another type, nullability, default or comment."""
+    other: bool
+    """Whether keys, indexes, the comment or a view's query are others."""
+
+
 class ChartEncoding(TypedDict):
     """A column on a channel."""
 
@@ -1162,8 +1243,10 @@ class ColumnStatistics(TypedDict):
     mean: NotRequired[float | None]
     """Mean, for numbers."""
     quantiles: NotRequired[list[float] | None]
-    """5 %, 25 %, 50 %, 75 %, 95 % quantiles, for numbers; exact up to 10,000 values, else of a random sample of as many: their ranks are off by
-    at most half a percent of the rows (one standard error)."""
+    """
+    5 %, 25 %, 50 %, 75 %, 95 % quantiles, for numbers; exact up to 10,000 values, else of a random sample of as many: their ranks are off by
+    at most half a percent of the rows (one standard error).
+    """
     length: NotRequired[list[float] | None]
     """Shortest, mean and longest length in characters, for text."""
     top: NotRequired[list[tuple[Value, TopItem]]]
@@ -1192,6 +1275,17 @@ class Description(TypedDict):
     """The sentence."""
     origin: DescriptionOrigin
     """Where it comes from."""
+
+
+class Drift(TypedDict):
+    """How a structure differs from the one before; names alone, in their order."""
+
+    added: NotRequired[list[TableName]]
+    """Tables that are new."""
+    removed: NotRequired[list[TableName]]
+    """Tables that are gone."""
+    changed: NotRequired[list[ChangedTable]]
+    """Tables that are other ones now."""
 
 
 class ExplainedSetting(TypedDict):
@@ -1255,6 +1349,19 @@ class ForeignKey(TypedDict):
     """The referenced columns, in the same order."""
 
 
+class GraphNode(TypedDict):
+    """A table of the graph."""
+
+    table: TableName
+    """The table."""
+    role: NotRequired[RoleKind | None]
+    """What part it plays."""
+    rows: NotRequired[int | None]
+    """Rows, perhaps estimated."""
+    locked: bool
+    """Whether the user sees its structure alone."""
+
+
 class HavingValueValue(TypedDict):
     """A constant."""
 
@@ -1266,12 +1373,16 @@ HavingValue: TypeAlias = HavingValueValue | Literal['average_of_groups']
 
 
 class Hit(TypedDict):
-    """A table or column that a search found."""
+    """What a search found."""
 
-    table: TableName
-    """The table."""
+    kind: HitKind
+    """What it is."""
+    table: NotRequired[TableName | None]
+    """The table, for whatever is of one."""
     column: NotRequired[str | None]
-    """The column; `None` when the table itself was found."""
+    """The column, where one was found."""
+    name: NotRequired[str | None]
+    """What people call it, where it is theirs: the name of a metric, a word of the glossary, a verified question."""
     score: float
     """How well it fits, 0–1."""
     place: HitPlace
@@ -1350,6 +1461,21 @@ class LinkTargetAsValue(TypedDict):
 
 LinkTarget: TypeAlias = LinkTargetTable | LinkTargetAsColumn | LinkTargetAsValue | LinkTargetMeasure | LinkTargetTime | LinkTargetOperation
 """What words mean."""
+
+
+class MetricSummary(TypedDict):
+    """A governed metric at a glance."""
+
+    name: str
+    """Its name."""
+    synonyms: NotRequired[list[str]]
+    """Other names."""
+    table: TableName
+    """The table whose rows it aggregates."""
+    formula: NotRequired[str | None]
+    """What it computes, as `leo.yaml` writes it; none where that has no words for it."""
+    description: NotRequired[str | None]
+    """What it is for."""
 
 
 class ModelMessage(TypedDict):
@@ -1471,6 +1597,15 @@ class Relationship(TypedDict):
     """0–1; 1 for declared keys."""
 
 
+class RowSample(TypedDict):
+    """Some rows of a table."""
+
+    columns: list[str]
+    """Names of the columns."""
+    rows: list[list[Value]]
+    """Values by row, in the order of the columns."""
+
+
 class ScalarField(TypedDict):
     """A column."""
 
@@ -1543,6 +1678,17 @@ class SqlRequest(TypedDict):
     """Milliseconds for the statement, its rows included."""
 
 
+class Starter(TypedDict):
+    """A table to begin with."""
+
+    table: TableName
+    """Its name."""
+    score: float
+    """0–1, against the best one."""
+    reason: str
+    """Why, in one sentence without values of rows."""
+
+
 class SyncStatus(TypedDict):
     """How the last sync of a source went, or how far the one under way is."""
 
@@ -1566,6 +1712,8 @@ class SyncStatus(TypedDict):
     """Why it ended early: what the error said."""
     failed: list[FailedTable]
     """Tables without statistics, by name."""
+    drift: NotRequired[Drift | None]
+    """How the structure changed since the sync before; none where nothing is known of that."""
     sampled: NotRequired[list[TableName]]
     """Tables of which only the first rows are read, because somebody decided so."""
 
@@ -1600,6 +1748,23 @@ class Table(TypedDict):
     """In the order of the cells of a row."""
     rows: list[list[Value]]
     """In the order of the result."""
+
+
+class TableFindings(TypedDict):
+    """What was found out about the rows of a table."""
+
+    table: TableName
+    """The table."""
+    score: int
+    """0 to 100."""
+    freshness: NotRequired[TableFreshness | None]
+    """How new its newest row is."""
+    failing: list[QualityCheck]
+    """What failed, errors first, each with the statement that counts the rows."""
+    passed: int
+    """How many checks passed."""
+    history: NotRequired[list[QualityPoint]]
+    """Earlier scores, oldest first."""
 
 
 class TableQuality(TypedDict):
@@ -1725,6 +1890,35 @@ class Comparison(TypedDict):
     """With what."""
 
 
+class DataMap(TypedDict):
+    """A source at a glance, as far as a user may see it: `Leo::map`."""
+
+    source: str
+    """Id of the source."""
+    dialect: Dialect
+    """The language of its statements."""
+    version: str
+    """Changes with the structure that the user may see."""
+    learned: str
+    """When the source was looked at last."""
+    is_stale: bool
+    """Whether that is more than 72 hours ago."""
+    quality: NotRequired[int | None]
+    """0 to 100: the mean of the tables' scores, where any was checked."""
+    tables: list[TableSummary]
+    """Favourites first, then by name."""
+    starters: list[Starter]
+    """Tables to begin with, best first."""
+    relationships: int
+    """How many ways there are to join tables."""
+    metrics: list[MetricSummary]
+    """Governed metrics whose columns the user may see."""
+    glossary: list[GlossaryTerm]
+    """What words of the business mean."""
+    questions: list[str]
+    """Questions that can be asked, each of which the built-in planner understands."""
+
+
 class ErrorInfo(TypedDict):
     """An error: a kind for the program, a message for a person, context for the log."""
 
@@ -1791,6 +1985,15 @@ class Link(TypedDict):
     """Strength of the evidence, 0–1."""
 
 
+class MapGraph(TypedDict):
+    """The join graph of a source, as far as a user may see it: `Leo::map_graph`."""
+
+    nodes: list[GraphNode]
+    """Tables, by name."""
+    edges: list[Relationship]
+    """Ways to join two of them, each from the table that points to the table pointed at."""
+
+
 class OutputColumn(TypedDict):
     """A column of the result and where it comes from."""
 
@@ -1800,6 +2003,17 @@ class OutputColumn(TypedDict):
     """Columns it derives from, through every level."""
     redacted: NotRequired[str | None]
     """The kind of personal data that is kept from the user here: text comes back as `[REDACTED:kind]`, anything else as NULL."""
+
+
+class QualityOverview(TypedDict):
+    """How good the rows of a source are, as far as a user may see it: `Leo::map_quality`."""
+
+    score: NotRequired[int | None]
+    """0 to 100: the mean of the tables' scores, where any was checked."""
+    tables: list[TableFindings]
+    """Tables that were checked or have an age, worst first."""
+    unchecked: list[TableName]
+    """Tables of which nothing was checked: locked, never read, or without anything to check."""
 
 
 class SourceHealth(TypedDict):
@@ -1856,6 +2070,25 @@ class Synonym(TypedDict):
     """The word or words people use."""
     target: SynonymTarget
     """What they mean."""
+
+
+class TableDetail(TypedDict):
+    """A table in detail, as far as a user may see it: `Leo::map_table`."""
+
+    summary: TableSummary
+    """The table at a glance."""
+    table: CatalogTable
+    """Its columns with their statistics, keys and checks. Of columns with personal data there are no values."""
+    note: NotRequired[str | None]
+    """What people added."""
+    relationships: list[Relationship]
+    """How it is joined with others."""
+    questions: list[str]
+    """Questions that can be asked about it, each of which the built-in planner understands."""
+    sample: NotRequired[RowSample | None]
+    """Some of its rows, as a statement of the user's would show them."""
+    ddl: str
+    """The statements that would make it."""
 
 
 class Vetting(TypedDict):
@@ -1946,6 +2179,7 @@ LeoOutput: TypeAlias = Union[
     AuditEvent,
     Catalog,
     ConnectionReport,
+    DataMap,
     DueSync,
     ErrorInfo,
     ErrorKind,
@@ -1954,11 +2188,13 @@ LeoOutput: TypeAlias = Union[
     Hit,
     HostContext,
     "KnowledgeVersion",
+    MapGraph,
     Mistake,
     ModelRequest,
     OutputColumn,
     PersonalFinding,
     PutOptions,
+    QualityOverview,
     Settings,
     SourceInfo,
     SourceStatus,
@@ -1968,6 +2204,7 @@ LeoOutput: TypeAlias = Union[
     SyncProgress,
     SyncStatus,
     Table,
+    TableDetail,
     Vetting,
 ]
 """What Leo gives."""
@@ -2022,7 +2259,7 @@ class AggregateAsRatio(TypedDict):
     ratio: AggregateRatio
 
 
-Aggregate: TypeAlias = AggregateCountRows | AggregateCount | AggregateCountDistinct | AggregateSum | AggregateAvg | AggregateMin | AggregateMax | AggregateAsRatio
+Aggregate: TypeAlias = AggregateCountRows | AggregateCount | AggregateCountDistinct | AggregateSum | AggregateAvg | AggregateMin | AggregateMax | AggregateAsRatio | AggregateMetric
 """
 What a measure computes. The table whose rows are aggregated is the one named, or the most detailed one among the fields of
 the scalar; a join that would repeat its rows is never taken. Aggregates that do not mind repeated rows (different values,
