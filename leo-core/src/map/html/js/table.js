@@ -86,7 +86,9 @@ function facts(entry) {
 }
 
 function freshnessText({ column, latest, hours, within_hours: within, is_late: isLate }) {
-  const age = hours === undefined ? "" : hours < 0 ? ", which lies ahead" : `, ${duration(hours)} before this page was made`;
+  const agoOrAhead = hours < 0 ? ", which lies ahead" : `, ${duration(hours)} before this page was made`;
+  // A day counts to its end, which lies ahead while it lasts.
+  const age = hours === undefined ? "" : hours < 0 && hours >= -24 ? ", which is today" : agoOrAhead;
   const agreed = within === undefined ? "" : `; agreed: within ${duration(within)}`;
   return [el("bdi", latest), " in ", el("bdi.column-name", column), age, agreed, isLate ? [" ", badge("late", "bad")] : null];
 }
