@@ -90,6 +90,8 @@ fn value(line: &mut String, column: &Column, row: usize, chance: u64) -> std::fm
 
 pub fn sqlite(path: &Path, ddl: &str, rows: usize) {
     let mut connection = rusqlite::Connection::open(path).unwrap();
+    // Tables are filled in the order of their names.
+    connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     let all = connection.transaction().unwrap();
     all.execute_batch(ddl).unwrap();
     self::rows(ddl, rows, |table, lines| {

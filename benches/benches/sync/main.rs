@@ -120,7 +120,7 @@ async fn learn(place: &str) {
         whole - related
     );
 
-    let statements = || std::fs::read_to_string(&log).unwrap().matches("\"statement\"").count();
+    let statements = || std::fs::read_to_string(&log).unwrap().matches("\"action\":\"statement\"").count();
     let (before, began) = (statements(), Instant::now());
     leo.sync(None, &SyncOptions::default(), &|_| {}).await.unwrap();
     let again = began.elapsed().as_secs_f64();

@@ -185,6 +185,16 @@ impl ValueSet {
         self.hashes.len()
     }
 
+    /// The hashes, sorted.
+    pub(super) fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+
+    /// How many of the highest bits of each hash are zero.
+    pub(super) fn level(&self) -> u32 {
+        self.level
+    }
+
     /// Whether nothing is kept.
     pub fn is_empty(&self) -> bool {
         self.hashes.is_empty()
@@ -249,7 +259,7 @@ impl ValueSet {
 }
 
 /// How many of `values` may be missing where the share `least` must be there.
-fn may_miss(values: usize, least: f64) -> usize {
+pub(super) fn may_miss(values: usize, least: f64) -> usize {
     (values as f64 * (1.0 - least)).floor() as usize
 }
 

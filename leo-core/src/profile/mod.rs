@@ -7,6 +7,7 @@
 mod column;
 mod describe;
 mod distinct;
+mod outline;
 mod personal;
 mod quality;
 mod relate;

@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::names::{ColumnWords, Kinship, kinship};
 use super::score::{self, Features, Key, Pair};
-use super::{At, Seen};
+use super::{At, INCLUDED, Seen};
+use crate::profile::outline::Outline;
 
 /// Each column that is not `taken`, with its possible parents of confidence `least`.
 pub(super) fn candidates(tables: &[Seen<'_>], taken: &HashSet<At>, least: f64) -> HashMap<At, Vec<(At, Features)>> {
@@ -32,7 +33,8 @@ pub(super) fn candidates(tables: &[Seen<'_>], taken: &HashSet<At>, least: f64) -
         for at in columns {
             let Some(child) = tables.get(at.0) else { continue };
             let named = words.core.iter().filter_map(|word| named.get(word.as_str())).flatten().any(|table| *table != at.0);
-            let column = Column { at, child, is_key: own_keys.contains(&at), named };
+            let outline = child.values(at.1).map(Outline::of);
+            let column = Column { at, child, is_key: own_keys.contains(&at), named, outline };
             let parents = column.parents(&all, &possible, least);
             if !parents.is_empty() {
                 found.insert(at, parents);
@@ -63,6 +65,8 @@ struct Column<'a> {
     is_key: bool,
     /// Another table's name has a word of its name.
     named: bool,
+    /// What its values look like.
+    outline: Option<Outline>,
 }
 
 impl<'a> Column<'a> {
@@ -76,7 +80,8 @@ impl<'a> Column<'a> {
         let outlooks = possible.iter().filter_map(|(key, kinship)| {
             let pair = self.pair(key, *kinship)?;
             let features = score::outlook(&pair)?;
-            (features.confidence() >= least).then_some((pair, features))
+            let is_likely = features.confidence() >= least && key.may_hold(self.outline.as_ref(), INCLUDED);
+            is_likely.then_some((pair, features))
         });
         let mut likely: Vec<(Pair<'_>, Features)> = outlooks.collect();
         if likely.iter().any(|(_, features)| features.alone) {
@@ -90,7 +95,10 @@ impl<'a> Column<'a> {
             let features = score::compared(&pair, features)?;
             (features.confidence() >= least).then_some((pair.key.at, features))
         });
-        compared.collect()
+        let mut parents: Vec<(At, Features)> = compared.collect();
+        // Few are left of many, and all columns' are held together.
+        parents.shrink_to_fit();
+        parents
     }
 
     /// Two of the tables that declare a key which holds all values of the column, or as many as there are. Is there only one? Then the
@@ -99,10 +107,9 @@ impl<'a> Column<'a> {
         let mut found = Vec::new();
         let Some(values) = self.child.values(self.at.1) else { return found };
         for (key, kinship) in all.iter().filter(|(key, _)| !key.is_observed()) {
-            if found.contains(&key.at.0) || self.pair(key, *kinship).and_then(|pair| score::outlook(&pair)).is_none() {
-                continue;
-            }
-            if key.holds(values) {
+            let is_new = !found.contains(&key.at.0) && key.may_hold(self.outline.as_ref(), 1.0);
+            let is_pair = || self.pair(key, *kinship).and_then(|pair| score::outlook(&pair)).is_some();
+            if is_new && is_pair() && key.holds(values) {
                 found.push(key.at.0);
                 if found.len() == 2 {
                     break;
@@ -115,7 +122,7 @@ impl<'a> Column<'a> {
     /// Nothing for the column itself.
     fn pair(&self, key: &'a Key<'a>, kinship: Kinship) -> Option<Pair<'a>> {
         let same_table = key.at.0 == self.at.0;
-        let Self { at, child, is_key: own_key, named } = *self;
+        let Self { at, child, is_key: own_key, named, .. } = *self;
         (key.at != at).then_some(Pair { child, column: at.1, key, kinship, own_key, named, same_table })
     }
 }

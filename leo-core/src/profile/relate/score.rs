@@ -7,6 +7,7 @@
 use super::names::{ColumnWords, Kinship, abbreviates, names_table};
 use super::{At, INCLUDED, KeyKind, NAMES_ONLY, Seen, ValueSet, key_kind};
 use crate::catalog::LogicalType;
+use crate::profile::outline::Outline;
 
 /// Probability below which values of one key among another's are no coincidence.
 const BY_CHANCE: f64 = 1e-4;
@@ -18,6 +19,7 @@ pub(super) struct Key<'a> {
     pub words: &'a ColumnWords,
     kind: KeyKind,
     values: Option<&'a ValueSet>,
+    outline: Option<Outline>,
     data_type: LogicalType,
     /// It is named after its table, or just `id`.
     home: bool,
@@ -47,6 +49,7 @@ impl<'a> Key<'a> {
             words,
             kind,
             values,
+            outline: values.map(Outline::of),
             data_type: column.data_type,
             home,
             home_part,
@@ -63,6 +66,11 @@ impl<'a> Key<'a> {
     /// Distinct values.
     pub(super) fn distinct(&self) -> u64 {
         self.values.map_or(0, ValueSet::distinct)
+    }
+
+    /// Whether the share `least` of the values that look like `values` may be in it.
+    pub(super) fn may_hold(&self, values: Option<&Outline>, least: f64) -> bool {
+        values.zip(self.outline.as_ref()).is_none_or(|(values, own)| values.may_be_in(own, least))
     }
 
     /// Whether all of `values` are in it.
