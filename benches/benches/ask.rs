@@ -84,7 +84,7 @@ fn open(runtime: &Runtime, filled: &Connection, tables: usize, durability: Durab
     let began = Instant::now();
     let mut options = SyncOptions::default();
     if tables > 500 {
-        // Looking for keys nobody declared compares each table with each: minutes here, and not what is measured.
+        // Looking for keys nobody declared takes longer than all that is measured here.
         options.relate = None;
     }
     let catalog = runtime.block_on(leo.sync(None, &options, &|_| {})).unwrap();
