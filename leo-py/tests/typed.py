@@ -32,7 +32,8 @@ def data(handle: leo.Leo) -> Sequence[str]:
         print(finding["rule"], finding["message"])
     catalog = handle.catalog()
     assert_type(catalog["tables"][0]["columns"][0]["name"], str)
-    return [hit["table"]["name"] for hit in handle.search("customer")]
+    tables = [hit.get("table") for hit in handle.search("customer")]
+    return [table["name"] for table in tables if table is not None]
 
 
 def events(handle: leo.Leo) -> None:
