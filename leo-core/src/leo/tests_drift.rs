@@ -41,7 +41,7 @@ impl Shop {
         let keys: Arc<dyn KeyStore> = Arc::new(EnvironmentKeys::parse(&format!("1:{}", "17".repeat(32))).unwrap());
         Leo::builder()
             .preset(Preset::Local)
-            .source(Source::new(SqliteSource::open("shop", &self.folder.path().join("shop.db")).unwrap()))
+            .source(Source::new(SqliteSource::open("shop", self.folder.path().join("shop.db")).unwrap()))
             .audit(Arc::clone(&self.audit) as Arc<dyn AuditSink>)
             .storage(Arc::clone(&self.storage))
             .keys(keys)

@@ -131,7 +131,7 @@ fn is_a_type(text: &str) -> bool {
         ')' => (depth > 0).then_some(depth - 1),
         _ => Some(depth),
     });
-    !text.is_empty() && text.chars().all(known) && text.matches('\'').count() % 2 == 0 && depth == Some(0)
+    !text.is_empty() && text.chars().all(known) && text.matches('\'').count().is_multiple_of(2) && depth == Some(0)
 }
 
 fn type_of(kind: LogicalType, dialect: Dialect) -> &'static str {
