@@ -36,7 +36,7 @@ use crate::error::Result;
 /// let shop = leo::source::sqlite::SqliteSource::from_sql("shop", "CREATE TABLE boxes (id int); CREATE TABLE customers (id int)")?;
 /// let source = leo::builder::Source::new(shop);
 /// let leo = leo::Leo::builder().preset(leo::settings::Preset::Local).source(source).embedder(Arc::new(People)).build()?;
-/// assert_eq!(leo.search("folk", None, 1).await?[0].table.name, "customers");
+/// assert_eq!(leo.search("folk", None, 1).await?[0].table.as_ref().map(|table| &*table.name), Some("customers"));
 /// # Ok::<(), leo::Error>(()) }).unwrap();
 /// ```
 #[async_trait]

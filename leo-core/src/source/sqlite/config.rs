@@ -71,6 +71,10 @@ impl Stamp {
 pub(super) fn check_file(path: &Path) -> Result<()> {
     let shown = path.display();
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        // It may hold a password, which an error must not repeat.
+        std::io::ErrorKind::NotFound if shown.to_string().contains("://") => Error::config(
+            "this is the URL of a server, not the path of a file; open it with `Source::connect`, or the package's `open`",
+        ),
         std::io::ErrorKind::NotFound => Error::not_found(format!("no file `{shown}`; check the path and the working directory")),
         std::io::ErrorKind::PermissionDenied => unreadable(path),
         _ => Error::config(format!("cannot look at `{shown}`; check the path")).with_source(error),
