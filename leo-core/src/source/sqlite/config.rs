@@ -158,6 +158,12 @@ mod tests {
     }
 
     #[test]
+    fn a_url_is_no_file_and_is_not_repeated() {
+        let error = check_file(Path::new("postgres://ada:hunter2@db.example.com/shop")).unwrap_err();
+        assert!(error.message().contains("URL") && !format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+
+    #[test]
     fn settings_refuse_unknown_keys() {
         assert!(serde_json::from_str::<SqliteOptions>(r#"{"max_connection": 3}"#).is_err());
         assert_eq!(serde_json::from_str::<SqliteOptions>(r#"{"max_connections": 3}"#).unwrap().max_connections, 3);
