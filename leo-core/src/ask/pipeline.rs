@@ -50,8 +50,18 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub(crate) fn calendar(&self) -> Calendar {
+    pub(super) fn calendar(&self) -> Calendar {
         Calendar { fiscal_year_start: self.settings.calendar.fiscal_year_start }
+    }
+
+    /// Tells what the built-in planner makes of a question, where it is sure enough to answer it without asking back.
+    pub(crate) fn understood<'i>(&self, index: &'i SchemaIndex) -> impl Fn(&str) -> Option<PlannedQuery> + use<'i> {
+        let planner = BuiltinPlanner::new(index);
+        let (now, calendar, floor) = (self.ctx.local_now(), self.calendar(), self.settings.ask.confidence_floor);
+        move |question| match planner.plan(question, &now, &calendar) {
+            Plan::Query(planned) => Some(*planned).filter(|planned| planned.confidence >= floor),
+            Plan::Clarify(_) | Plan::Abstain(_) => None,
+        }
     }
 
     /// What the user may see of the source.
@@ -111,12 +121,7 @@ pub(crate) async fn sql(call: &Call<'_>, text: &str, params: &[Value]) -> Result
     let statement = Statement { sql: text, params, purpose: Purpose::Sql, question: None };
     match execute(call, &mut draft, &access, statement).await? {
         Outcome::Ran(result) => {
-            let input = NarrateInput {
-                truncated: result.summary.truncated,
-                zone: Some(draft.answer.explain.time_zone.clone()),
-                ..NarrateInput::default()
-            };
-            tell(&mut draft, *result, &input, None);
+            tell_statement(&mut draft, *result, None);
         }
         Outcome::Refused(error) => return Err(error),
         Outcome::NotExecuted => draft.not_executed(),
@@ -336,8 +341,18 @@ fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &Sc
     }
 }
 
+/// Tells the result of a statement that is no query of Leo's: of it nothing is known but what came back.
+pub(super) fn tell_statement(draft: &mut Draft<'_>, result: RunResult, question: Option<&str>) {
+    let input = NarrateInput {
+        truncated: result.summary.truncated,
+        zone: Some(draft.answer.explain.time_zone.clone()),
+        ..NarrateInput::default()
+    };
+    tell(draft, result, &input, question);
+}
+
 /// Reviews, draws and narrates a result.
-pub(super) fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question: Option<&str>) {
+fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question: Option<&str>) {
     let table = result.table;
     draft.clock.enter(Stage::Review);
     draft.answer.warnings.extend(review::review(&table, input));
@@ -354,11 +369,8 @@ pub(super) fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInpu
 
 /// Follow-ups that the planner answers without asking back. A window without data leads to the last period that has some.
 fn next_questions(call: &Call<'_>, index: &SchemaIndex, query: &SemanticQuery, answer: &Answer) -> Vec<String> {
-    let planner = BuiltinPlanner::new(index);
-    let (now, calendar) = (call.ctx.local_now(), call.calendar());
-    let floor = call.settings.ask.confidence_floor;
-    let accept =
-        |question: &str| matches!(planner.plan(question, &now, &calendar), Plan::Query(planned) if planned.confidence >= floor);
+    let planned = call.understood(index);
+    let accept = |question: &str| planned(question).is_some();
     if answer.table.as_ref().is_some_and(review::holds_nothing)
         && let Some(window) = answer.explain.windows.first()
         && let Some(range) = data_range(query, index.catalog())

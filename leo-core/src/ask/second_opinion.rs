@@ -6,8 +6,7 @@ use tokio::time::timeout;
 
 use super::draft::Draft;
 use super::execute::{Outcome, Statement, execute, is_about_the_statement};
-use super::narrate::NarrateInput;
-use super::pipeline::{Call, refused, tell};
+use super::pipeline::{Call, refused, tell_statement};
 use super::planner::model::{self, Asked, Reply};
 use super::planner::{AbstentionKind, Plan, SchemaIndex};
 use super::review::{Warning, WarningCode};
@@ -127,12 +126,7 @@ async fn converse(
         let statement = Statement { sql: &sql, params: &params, purpose: Purpose::Ask, question: Some(question) };
         match execute(call, draft, access, statement).await {
             Ok(Outcome::Ran(result)) => {
-                let input = NarrateInput {
-                    truncated: result.summary.truncated,
-                    zone: Some(draft.answer.explain.time_zone.clone()),
-                    ..NarrateInput::default()
-                };
-                tell(draft, *result, &input, Some(question));
+                tell_statement(draft, *result, Some(question));
             }
             Ok(Outcome::NotExecuted) => draft.not_executed(),
             Ok(Outcome::Refused(error)) if error.kind() == ErrorKind::Rejected => {

@@ -3,8 +3,7 @@
 use super::answer::Answer;
 use super::draft::Draft;
 use super::execute::{Outcome, Statement, execute, is_about_the_statement};
-use super::narrate::NarrateInput;
-use super::pipeline::{Call, refused, tell};
+use super::pipeline::{Call, refused, tell_statement};
 use super::planner::Found;
 use super::stage::Stage;
 use crate::adapter::Access;
@@ -27,12 +26,7 @@ pub(super) async fn answer(
     let statement = Statement { sql: &found.sql, params: &[], purpose: Purpose::Ask, question: Some(question) };
     match execute(call, draft, access, statement).await {
         Ok(Outcome::Ran(result)) => {
-            let input = NarrateInput {
-                truncated: result.summary.truncated,
-                zone: Some(draft.answer.explain.time_zone.clone()),
-                ..NarrateInput::default()
-            };
-            tell(draft, *result, &input, Some(question));
+            tell_statement(draft, *result, Some(question));
         }
         Ok(Outcome::NotExecuted) => draft.not_executed(),
         Ok(Outcome::Refused(error)) if error.kind() != ErrorKind::Rejected => refused(draft, &error),

@@ -54,6 +54,16 @@ impl TableName {
     }
 }
 
+impl TableName {
+    /// The name as a statement of `dialect` writes it, each part between quotes.
+    pub(crate) fn quoted(&self, dialect: Dialect) -> String {
+        match &self.schema {
+            Some(schema) => format!("{}.{}", dialect.quote(schema), dialect.quote(&self.name)),
+            None => dialect.quote(&self.name),
+        }
+    }
+}
+
 impl fmt::Display for TableName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.schema {

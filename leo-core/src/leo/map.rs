@@ -4,7 +4,6 @@ use super::Leo;
 use super::options::{Limits, SqlOptions};
 use crate::adapter::{Access, Action};
 use crate::ask::pipeline::Call;
-use crate::ask::planner::{BuiltinPlanner, Plan};
 use crate::ask::suggestions;
 use crate::catalog::{Catalog, Column, LogicalType, Table};
 use crate::dialect::Dialect;
@@ -230,8 +229,7 @@ impl Leo {
 
 fn select(table: &Table, dialect: Dialect, columns: &[&str]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| dialect.quote(column)).collect();
-    let schema = table.name.schema.as_ref().map(|schema| format!("{}.", dialect.quote(schema))).unwrap_or_default();
-    format!("SELECT {} FROM {schema}{}", columns.join(", "), dialect.quote(&table.name.name))
+    format!("SELECT {} FROM {}", columns.join(", "), table.name.quoted(dialect))
 }
 
 /// The table that is written as `text`.
@@ -242,13 +240,8 @@ fn called<'c>(catalog: &'c Catalog, text: &str) -> Result<&'c Table> {
 /// Questions about a table that the planner understands as being about it.
 fn table_questions(call: &Call<'_>, access: &Access, table: &Table) -> Result<Vec<String>> {
     let index = call.known.index(access)?;
-    let planner = BuiltinPlanner::new(&index);
-    let (now, calendar) = (call.ctx.local_now(), call.calendar());
-    let floor = call.settings.ask.confidence_floor;
-    Ok(suggestions(&index, table, |question| match planner.plan(question, &now, &calendar) {
-        Plan::Query(planned) => planned.confidence >= floor && planned.query.from == table.name,
-        Plan::Clarify(_) | Plan::Abstain(_) => false,
-    }))
+    let planned = call.understood(&index);
+    Ok(suggestions(&index, table, |question| planned(question).is_some_and(|planned| planned.query.from == table.name)))
 }
 
 /// Questions about the source: those that people verified, where the user sees everything, then some about each table to begin with.

@@ -175,7 +175,7 @@ pub(super) fn summary(seen: &Seen<'_>, table: &Table) -> TableSummary {
         description: table.description.as_ref().map(|description| description.text.clone()),
         columns: table.columns.len(),
         rows: table.rows,
-        freshness: freshness(seen, table, said.and_then(|said| said.fresh_within_hours)),
+        freshness: freshness(seen, table),
         quality: table.quality.as_ref().map(|quality| quality.score),
         failing,
         personal: table.columns.iter().filter(|column| column.protected_kind().is_some()).count(),
@@ -186,7 +186,9 @@ pub(super) fn summary(seen: &Seen<'_>, table: &Table) -> TableSummary {
     }
 }
 
-fn freshness(seen: &Seen<'_>, table: &Table, within_hours: Option<u64>) -> Option<Freshness> {
+/// How new the newest row is, where a column tells that is not about people.
+pub(super) fn freshness(seen: &Seen<'_>, table: &Table) -> Option<Freshness> {
+    let within_hours = seen.said.get(&table.name).and_then(|said| said.fresh_within_hours);
     let column = table.statistics.as_ref()?.time_column.clone()?;
     // When somebody was born says nothing of when the row was written.
     table.column(&column).filter(|column| column.protected_kind().is_none())?;

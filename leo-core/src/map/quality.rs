@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Seen;
-use super::overview::{Freshness, summary};
+use super::overview::{Freshness, freshness};
 use crate::catalog::{QualityCheck, QualityPoint, Severity, Table, TableName};
 
 /// How good the rows of a source are, as far as a user may see it: [`Leo::map_quality`](crate::Leo::map_quality).
@@ -69,7 +69,7 @@ fn findings(seen: &Seen<'_>, table: &Table) -> Option<TableFindings> {
     Some(TableFindings {
         table: table.name.clone(),
         score: quality.score,
-        freshness: summary(seen, table).freshness,
+        freshness: freshness(seen, table),
         passed: quality.checks.len() - failing.len(),
         failing,
         history: quality.history.clone(),

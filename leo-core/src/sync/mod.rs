@@ -17,9 +17,6 @@ mod table;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use futures::FutureExt as _;
-use sha2::{Digest, Sha256};
-
 pub(crate) use describe::Describer;
 pub use describe::{DescribeOptions, DescribedTable, Describing, Said, apply_described, describe};
 pub use options::SyncOptions;
@@ -36,7 +33,6 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::gate::{self, Connector};
 use crate::profile::{assign_descriptions, assign_roles, assign_terms, infer_relationships, mark_by_names, settle_keys};
-use crate::value::to_hex;
 use changes::settle_versions;
 
 /// What is known of a source from before, so that nothing is read twice.
@@ -67,10 +63,7 @@ impl Before {
         };
         let drift = self.catalog.as_deref().or(kept.as_ref()).map(|before| now.drift_since(before));
         if let Some(steps) = self.steps.as_ref().filter(|_| drift.as_ref().is_none_or(|drift| !drift.is_empty())) {
-            let structure = now.structure();
-            let input = to_hex(&Sha256::digest(serde_json::to_vec(&structure).unwrap_or_default()));
-            let keep = || std::future::ready(Ok(structure.clone())).boxed();
-            steps.step::<Catalog>(ctx, STRUCTURE, Some(&input), keep).await??;
+            steps.keep(ctx, STRUCTURE, &now.structure()).await?;
         }
         Ok(drift)
     }

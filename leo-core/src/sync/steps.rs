@@ -103,6 +103,19 @@ impl Steps {
         self.journal.step(ctx, step, input.unwrap_or(&self.run), work).await
     }
 
+    /// Keeps `value` as what `step` gave.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(super) async fn keep<T>(&self, ctx: &Context, step: &str, value: &T) -> Result<()>
+    where
+        T: Clone + Serialize + DeserializeOwned + Send + Sync,
+    {
+        let input = to_hex(&Sha256::digest(serde_json::to_vec(value).unwrap_or_default()));
+        let keep = || std::future::ready(Ok(value.clone())).boxed();
+        self.journal.step(ctx, step, &input, keep).await?.map(drop)
+    }
+
     /// What `step` gave the last time, whatever for.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A catalogue as DDL text, for people and other programs.
 
-use crate::catalog::{Catalog, Column, LogicalType, RelationshipOrigin, Table, TableKind, TableName};
+use crate::catalog::{Catalog, Column, LogicalType, RelationshipOrigin, Table, TableKind};
 use crate::dialect::Dialect;
 
 impl Catalog {
@@ -81,11 +81,11 @@ fn create(table: &Table, dialect: Dialect, with_keys: bool) -> String {
             format!("  {line}{comma}{comment}\n")
         })
         .collect();
-    format!("{comment}CREATE TABLE {} (\n{body});\n", qualified(&table.name, dialect))
+    format!("{comment}CREATE TABLE {} (\n{body});\n", table.name.quoted(dialect))
 }
 
 fn later_keys(table: &Table, dialect: Dialect) -> String {
-    foreign_keys(table, dialect).map(|key| format!("ALTER TABLE {} ADD {key};\n", qualified(&table.name, dialect))).collect()
+    foreign_keys(table, dialect).map(|key| format!("ALTER TABLE {} ADD {key};\n", table.name.quoted(dialect))).collect()
 }
 
 fn foreign_keys(table: &Table, dialect: Dialect) -> impl Iterator<Item = String> {
@@ -95,7 +95,7 @@ fn foreign_keys(table: &Table, dialect: Dialect) -> impl Iterator<Item = String>
             columns => format!(" ({})", names(columns, dialect)),
         };
         let enforced = if dialect == Dialect::Bigquery { " NOT ENFORCED" } else { "" };
-        let parent = qualified(&key.references, dialect);
+        let parent = key.references.quoted(dialect);
         format!("FOREIGN KEY ({}) REFERENCES {parent}{columns}{enforced}", names(&key.columns, dialect))
     })
 }
@@ -105,10 +105,10 @@ fn view(table: &Table, dialect: Dialect) -> String {
     let kind = if table.kind == TableKind::MaterializedView { "MATERIALIZED VIEW" } else { "VIEW" };
     match table.definition.as_deref().map(|text| text.trim().trim_end_matches(';').trim_end()).filter(|text| !text.is_empty()) {
         Some(text) if text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("create")) => format!("{text};\n"),
-        Some(query) => format!("CREATE {kind} {} AS\n{query};\n", qualified(&table.name, dialect)),
+        Some(query) => format!("CREATE {kind} {} AS\n{query};\n", table.name.quoted(dialect)),
         None => {
             let columns: Vec<String> = table.columns.iter().map(|column| one_line(&self::column(column, dialect))).collect();
-            let name = one_line(&qualified(&table.name, dialect));
+            let name = one_line(&table.name.quoted(dialect));
             format!("-- {} {name} ({})\n", kind.to_lowercase(), columns.join(", "))
         }
     }
@@ -168,13 +168,6 @@ fn type_of(kind: LogicalType, dialect: Dialect) -> &'static str {
 
 fn names(names: &[String], dialect: Dialect) -> String {
     names.iter().map(|name| dialect.quote(name)).collect::<Vec<_>>().join(", ")
-}
-
-fn qualified(name: &TableName, dialect: Dialect) -> String {
-    match &name.schema {
-        Some(schema) => format!("{}.{}", dialect.quote(schema), dialect.quote(&name.name)),
-        None => dialect.quote(&name.name),
-    }
 }
 
 /// A text that cannot leave its comment.

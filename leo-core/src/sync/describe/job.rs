@@ -3,16 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures::FutureExt as _;
-use sha2::{Digest, Sha256};
-
 use super::{DescribeOptions, DescribedTable, apply_described, describe, prompt};
 use crate::adapter::{AuditSink, Model};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::error::Result;
 use crate::sync::{Steps, SyncProgress, SyncStage};
-use crate::value::to_hex;
 
 /// The step that holds what was said of all tables.
 const STEP: &str = "described";
@@ -66,9 +62,7 @@ impl Describer<'_> {
         }
         apply_described(catalog, &said);
         if let Some(steps) = steps.filter(|_| said != *kept) {
-            let input = to_hex(&Sha256::digest(serde_json::to_vec(&said).unwrap_or_default()));
-            let keep = || std::future::ready(Ok(said.clone())).boxed();
-            steps.step::<Vec<DescribedTable>>(ctx, STEP, Some(&input), keep).await??;
+            steps.keep(ctx, STEP, &said).await?;
         }
         Ok(Arc::new(said))
     }
