@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 
 use super::meaning::Meanings;
 use super::planner::{Found, SchemaIndex, Verified};
@@ -18,7 +17,6 @@ use crate::index::{Index, Kind, OtherWords, Own, Updated, Visible, documents, wi
 use crate::knowledge::{Knowledge, MetricDefinition, SynonymTarget, TableKnowledge};
 use crate::profile::{assign_descriptions, assign_roles, assign_terms};
 use crate::sync::{DescribedTable, Report};
-use crate::value::to_hex;
 
 /// Indexes kept for users who see a part of the source only.
 const RESTRICTED: usize = 64;
@@ -110,10 +108,15 @@ impl Target {
     ///
     /// # Errors
     /// `Config` when the host marked a column that the catalogue does not have: a typing error must not show what it meant to hide.
-    pub(crate) fn learn(&self, catalog: Catalog, at: Timestamp) -> Result<Arc<Known>> {
+    pub(crate) fn learn(&self, found: Arc<Catalog>, at: Timestamp) -> Result<Arc<Known>> {
         let _alone = self.laying.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.known().filter(|known| Arc::ptr_eq(&known.found, &found)) {
+            // Nothing changed, and what was made of it for questions holds.
+            *known.learned.lock().unwrap_or_else(PoisonError::into_inner) = at;
+            return Ok(known);
+        }
         // What a sync found is what the next one compares with; what people said is laid over it anew each time.
-        self.make_known(Arc::new(catalog), at)
+        self.make_known(found, at)
     }
 
     /// Takes note of what people said, and lays it over what is known. An older version than the one there is changes nothing: who read it
@@ -132,7 +135,7 @@ impl Target {
             *held = (version, Arc::new(both));
         }
         match self.known() {
-            Some(known) => self.make_known(Arc::clone(&known.found), known.learned).map(drop),
+            Some(known) => self.make_known(Arc::clone(&known.found), known.learned()).map(drop),
             None => Ok(()),
         }
     }
@@ -179,15 +182,17 @@ pub(crate) struct Known {
     /// That, with what people said laid over it.
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) knowledge: Arc<Knowledge>,
-    /// When the source was looked at.
-    pub(crate) learned: Timestamp,
+    /// When the source was last looked at.
+    learned: Mutex<Timestamp>,
     /// All names and values, made at the first search. Those who see a part search in it with what they see.
     words: OnceLock<Arc<Index>>,
+    /// Whether that index is kept where a later process finds it.
+    pub(crate) words_kept: AtomicBool,
     /// The index of what was known before: only what changed is read anew.
     earlier: Mutex<Option<Arc<Index>>>,
     full: View,
-    /// Newest last, by the hash of the access.
-    restricted: Mutex<VecDeque<(String, View)>>,
+    /// Newest last, by the access: equal ones see the same.
+    restricted: Mutex<VecDeque<(Access, View)>>,
 }
 
 /// What one access lets its users see, indexed.
@@ -198,7 +203,7 @@ struct View {
     locked: Arc<BTreeSet<TableName>>,
     schema: Arc<SchemaIndex>,
     /// Which documents of the index they may see, found out at the first search.
-    visible: Arc<OnceLock<Visible>>,
+    visible: Arc<OnceLock<Arc<Visible>>>,
     /// The verified questions about it, read at the first question.
     verified: Arc<OnceLock<Verified>>,
 }
@@ -231,12 +236,18 @@ impl Known {
             found,
             catalog,
             knowledge,
-            learned,
+            learned: Mutex::new(learned),
             words: OnceLock::new(),
+            words_kept: AtomicBool::new(false),
             earlier: Mutex::new(earlier),
             full,
             restricted: Mutex::default(),
         }
+    }
+
+    /// When the source was last looked at.
+    pub(crate) fn learned(&self) -> Timestamp {
+        *self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The index of what `access` lets its user see.
@@ -297,20 +308,22 @@ impl Known {
     }
 
     /// Everything that is searched, and which of it the user may see.
-    fn searched(&self, access: &Access) -> Result<(Arc<Index>, Visible)> {
+    fn searched(&self, access: &Access) -> Result<(Arc<Index>, Arc<Visible>)> {
         let view = self.view(access)?;
         let index = self.words();
-        let visible = view.visible.get_or_init(|| match *access == Access::full() {
-            true => Visible::all(),
-            false => index.visible_in(&self.catalog, &view.catalog, |kind, name| match kind {
-                // What it is made of must be seen.
-                Kind::Metric => self.metric(name).is_some_and(|metric| metric.is_made_of(&view.catalog)),
-                Kind::Glossary => true,
-                // Questions may hold values of rows.
-                _ => false,
-            }),
+        let visible = view.visible.get_or_init(|| {
+            Arc::new(match *access == Access::full() {
+                true => Visible::all(),
+                false => index.visible_in(&self.catalog, &view.catalog, |kind, name| match kind {
+                    // What it is made of must be seen.
+                    Kind::Metric => self.metric(name).is_some_and(|metric| metric.is_made_of(&view.catalog)),
+                    Kind::Glossary => true,
+                    // Questions may hold values of rows.
+                    _ => false,
+                }),
+            })
         });
-        Ok((Arc::clone(&index), visible.clone()))
+        Ok((index, Arc::clone(visible)))
     }
 
     /// The index of everything.
@@ -386,22 +399,21 @@ impl Known {
         if *access == Access::full() {
             return Ok(self.full.clone());
         }
-        let key = to_hex(&Sha256::digest(serde_json_canonicalizer::to_vec(access).unwrap_or_default()));
-        let found = self.cached().iter().find(|(known, _)| *known == key).map(|(_, view)| view.clone());
+        let found = self.cached().iter().find(|(known, _)| known == access).map(|(_, view)| view.clone());
         if let Some(view) = found {
             return Ok(view);
         }
         // Built outside the lock: a large source takes a while, and others need not wait for it.
         let view = View::restricted(&self.catalog, access, &self.knowledge)?;
         let mut cached = self.cached();
-        cached.push_back((key, view.clone()));
+        cached.push_back((access.clone(), view.clone()));
         while cached.len() > RESTRICTED {
             cached.pop_front();
         }
         Ok(view)
     }
 
-    fn cached(&self) -> std::sync::MutexGuard<'_, VecDeque<(String, View)>> {
+    fn cached(&self) -> std::sync::MutexGuard<'_, VecDeque<(Access, View)>> {
         self.restricted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -428,7 +440,10 @@ mod tests {
     fn who_was_overtaken_undoes_nothing() {
         let target = Target::new("shop", true);
         target
-            .learn(Catalog::from_ddl(Dialect::Sqlite, "CREATE TABLE people (email text)").unwrap(), Timestamp::UNIX_EPOCH)
+            .learn(
+                Arc::new(Catalog::from_ddl(Dialect::Sqlite, "CREATE TABLE people (email text)").unwrap()),
+                Timestamp::UNIX_EPOCH,
+            )
             .unwrap();
         let is_protected = || target.known().unwrap().catalog.has_personal_data();
         let said = read_yaml("tables: { people: { columns: { email: { personal: email } } } }").unwrap();
@@ -438,5 +453,27 @@ mod tests {
         assert!(is_protected());
         target.say(3, &Knowledge::default()).unwrap();
         assert!(!is_protected());
+    }
+
+    #[test]
+    fn no_two_accesses_share_a_view() {
+        // A number that canonical JSON cannot write: what stood for such an access once was the hash of nothing.
+        let with = |denied: &str| Access { deny_tables: vec![denied.into()], min_group_size: Some(u64::MAX), ..Access::full() };
+        let catalog = Catalog::from_ddl(Dialect::Sqlite, "CREATE TABLE a (x int); CREATE TABLE b (y int)").unwrap();
+        let target = Target::new("shop", true);
+        let known = target.learn(Arc::new(catalog), Timestamp::UNIX_EPOCH).unwrap();
+        let seen = |denied| known.visible(&with(denied)).unwrap().tables[0].name.name.clone();
+        assert_eq!([seen("a"), seen("b")], ["b", "a"]);
+    }
+
+    #[test]
+    fn what_did_not_change_is_not_made_anew() {
+        let target = Target::new("shop", true);
+        let catalog = Arc::new(Catalog::from_ddl(Dialect::Sqlite, "CREATE TABLE a (x int)").unwrap());
+        let first = target.learn(Arc::clone(&catalog), Timestamp::UNIX_EPOCH).unwrap();
+        let later = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
+        let second = target.learn(catalog, later).unwrap();
+        assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!(second.learned(), later);
     }
 }

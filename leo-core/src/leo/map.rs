@@ -219,7 +219,7 @@ impl Leo {
         self.call(Action::Browse, limits, &|_| {}, async |call| {
             let access = call.authorise(Action::Browse).await?;
             let (catalog, locked) = (call.known.visible(&access)?, call.known.locked(&access)?);
-            let times = (call.known.learned, call.ctx.now);
+            let times = (call.known.learned(), call.ctx.now);
             let seen = Seen::new(call.target.id(), (&catalog, &locked), &call.known.knowledge, times);
             make(call, &access, &seen).await
         })

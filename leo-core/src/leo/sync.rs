@@ -1,6 +1,7 @@
 //! Learning what a source holds: by whom, in which order, and what came of it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Leo;
@@ -12,8 +13,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::registry::{Entry, Lease};
 use crate::sync::{
-    Before, DescribeOptions, Describer, FailedTable, OnFailure, Report, Steps, SyncOptions, SyncProgress, SyncStage, SyncStatus,
-    sync_since,
+    Before, DescribeOptions, Describer, FailedTable, OnFailure, Report, SyncOptions, SyncProgress, SyncStage, SyncStatus,
+    apply_described, sync_since,
 };
 
 impl Leo {
@@ -133,7 +134,7 @@ impl Leo {
             Err(error) => Err(error),
         };
         entry.note(&learned);
-        let learned = learned.and_then(|catalog| target.learn(catalog, ctx.now));
+        let learned = learned.and_then(|found| target.learn(found, ctx.now));
         let ended = under_way.end(learned.as_deref());
         if let Ok(known) = &learned
             && let Err(error) = self.keep_words(entry, known).await
@@ -154,7 +155,7 @@ impl Leo {
         lease: &Lease,
         options: &SyncOptions,
         tell: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
-    ) -> Result<Catalog> {
+    ) -> Result<Arc<Catalog>> {
         let entry = lease.entry();
         let most = entry.settings.settings().sync.max_at_once;
         let wait = |position| tell(SyncProgress { position: Some(position), ..SyncProgress::at(SyncStage::Queue, 0, 0) });
@@ -175,7 +176,7 @@ impl Leo {
         };
         let synced = async {
             let mut catalog = Box::pin(sync_since(ctx, lease.connector(), &self.shared.audit, &options, &before, tell)).await?;
-            Box::pin(self.describe(ctx, lease, &mut catalog, before.steps.as_ref(), tell)).await?;
+            Box::pin(self.describe(ctx, lease, &mut catalog, &before, tell)).await?;
             report.drifted(before.drift(ctx, &catalog).await?);
             Ok(catalog)
         };
@@ -188,13 +189,17 @@ impl Leo {
     /// Makes the index of a source's words from the one that was kept, and keeps it where it is another one.
     async fn keep_words(&self, entry: &Entry, known: &Arc<Known>) -> Result<()> {
         let learned = &self.shared.learned;
-        if !learned.keeps() {
+        if !learned.keeps() || known.words_kept.load(Ordering::Acquire) {
             return Ok(());
         }
-        let (kept, known) = (learned.words(entry).await?, Arc::clone(known));
-        let made = tokio::task::spawn_blocking(move || known.words_from(kept)).await;
+        let (kept, own) = (learned.words(entry).await?, Arc::clone(known));
+        let made = tokio::task::spawn_blocking(move || own.words_from(kept)).await;
         let (index, is_other) = made.map_err(|error| Error::internal("the index could not be made").with_source(error))?;
-        if is_other { learned.keep_words(entry, &index).await } else { Ok(()) }
+        if is_other {
+            learned.keep_words(entry, &index).await?;
+        }
+        known.words_kept.store(true, Ordering::Release);
+        Ok(())
     }
 
     /// Has the host's model describe tables, where the settings say so.
@@ -202,8 +207,8 @@ impl Leo {
         &self,
         ctx: &Context,
         lease: &Lease,
-        catalog: &mut Catalog,
-        steps: Option<&Steps>,
+        catalog: &mut Arc<Catalog>,
+        before: &Before,
         tell: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
     ) -> Result<()> {
         let (entry, target) = (lease.entry(), lease.target());
@@ -217,7 +222,12 @@ impl Leo {
             ..DescribeOptions::default()
         };
         let describer = Describer { model, source: entry.id(), audit: &self.shared.audit, options };
-        let said = describer.describe(ctx, catalog, target.described(), steps, tell).await?;
+        let earlier = target.described();
+        let said = describer.describe(ctx, catalog, earlier.clone(), before.steps.as_ref(), tell).await?;
+        // What nothing changed in says already what was said of it.
+        if !(before.is_still(catalog) && earlier.is_some_and(|earlier| earlier == said)) {
+            apply_described(Arc::make_mut(catalog), &said);
+        }
         target.set_described(said);
         Ok(())
     }

@@ -454,10 +454,8 @@ mod tests {
         let meta = RecordMeta { question: None, preset: Preset::Local, settings_hash: String::new() };
         let by = By { ctx: &ctx, audit: &audit, meta };
         let lease = registry.acquire(&by, &entry).await.unwrap();
-        lease
-            .target()
-            .learn(crate::catalog::Catalog::new(crate::Dialect::Sqlite, None, Vec::new()), jiff::Timestamp::UNIX_EPOCH)
-            .unwrap();
+        let found = Arc::new(crate::catalog::Catalog::new(crate::Dialect::Sqlite, None, Vec::new()));
+        lease.target().learn(found, jiff::Timestamp::UNIX_EPOCH).unwrap();
         let (target, connector) = (Arc::downgrade(&entry.target()), Arc::downgrade(&entry.connector().unwrap()));
         drop(lease);
         assert!(held.upgrade().is_some() && target.upgrade().is_some());

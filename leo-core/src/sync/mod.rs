@@ -52,6 +52,11 @@ pub(crate) struct Before {
 const STRUCTURE: &str = "structure";
 
 impl Before {
+    /// Whether `now` is what was known, untouched.
+    pub(crate) fn is_still(&self, now: &Catalog) -> bool {
+        self.catalog.as_deref().is_some_and(|known| std::ptr::eq(known, now))
+    }
+
     /// How the structure of `now` differs from the one before, which is replaced where it is kept.
     ///
     /// # Errors
@@ -61,7 +66,10 @@ impl Before {
             (None, Some(steps)) => steps.last(STRUCTURE).await?,
             _ => None,
         };
-        let drift = self.catalog.as_deref().or(kept.as_ref()).map(|before| now.drift_since(before));
+        let drift = match self.is_still(now) {
+            true => Some(Drift::default()),
+            false => self.catalog.as_deref().or(kept.as_ref()).map(|before| now.drift_since(before)),
+        };
         if let Some(steps) = self.steps.as_ref().filter(|_| drift.as_ref().is_none_or(|drift| !drift.is_empty())) {
             steps.keep(ctx, STRUCTURE, &now.structure()).await?;
         }
@@ -85,10 +93,12 @@ pub async fn sync(
     options: &SyncOptions,
     progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
 ) -> Result<Catalog> {
-    sync_since(ctx, connector, audit, options, &Before::default(), progress).await
+    let found = sync_since(ctx, connector, audit, options, &Before::default(), progress).await?;
+    Ok(Arc::unwrap_or_clone(found))
 }
 
-/// [`sync`], reading only what changed since, as far as the engine tells ([`Table::data_version`](crate::catalog::Table::data_version)).
+/// [`sync`], reading only what changed since, as far as the engine tells ([`Table::data_version`](crate::catalog::Table::data_version)). Where nothing
+/// did, the catalogue is the one there was.
 ///
 /// # Errors
 /// As [`sync`], and those of the storage that keeps the steps.
@@ -99,13 +109,13 @@ pub(crate) async fn sync_since(
     options: &SyncOptions,
     before: &Before,
     progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
-) -> Result<Catalog> {
+) -> Result<Arc<Catalog>> {
     progress(SyncProgress::at(SyncStage::Introspect, 0, 1));
     let mut catalog = gate::introspect(ctx, connector, options.introspect.clone(), audit, options.meta.clone()).await?;
     settle_versions(&mut catalog);
     let holds = changes::what_holds(before, &catalog, options);
-    if let Some(known) = before.catalog.as_deref().filter(|known| changes::none(known, &catalog, &holds)) {
-        return Ok(known.clone());
+    if let Some(known) = before.catalog.as_ref().filter(|known| changes::none(known, &catalog, &holds)) {
+        return Ok(Arc::clone(known));
     }
     let mut values = Vec::new();
     let mut read = HashSet::new();
@@ -142,7 +152,7 @@ pub(crate) async fn sync_since(
     if let Some(steps) = &before.steps {
         steps.finish(&catalog).await?;
     }
-    Ok(catalog)
+    Ok(Arc::new(catalog))
 }
 
 #[cfg(all(test, feature = "sqlite"))]

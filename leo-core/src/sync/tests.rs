@@ -169,7 +169,7 @@ impl Shop {
     }
 
     /// A sync, and which tables it read; it is cancelled after `stop` of them.
-    async fn sync(&self, before: Before, stop: Option<usize>) -> (Result<Catalog>, Vec<String>) {
+    async fn sync(&self, before: Before, stop: Option<usize>) -> (Result<Arc<Catalog>>, Vec<String>) {
         let source = SqliteSource::open("shop", self.path()).unwrap();
         let ctx = Context::new("acme", "ada").unwrap();
         let sink = Arc::new(MemorySink::default());
@@ -218,7 +218,8 @@ async fn another_process_reads_only_what_changed() {
 }
 
 /// The catalogue without when its quality was looked at.
-fn timeless(mut catalog: Catalog) -> Catalog {
+fn timeless(catalog: Arc<Catalog>) -> Catalog {
+    let mut catalog = Arc::unwrap_or_clone(catalog);
     let qualities = catalog.tables.iter_mut().filter_map(|table| table.quality.as_mut());
     qualities.for_each(|quality| quality.history.clear());
     catalog

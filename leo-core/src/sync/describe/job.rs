@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{DescribeOptions, DescribedTable, apply_described, describe, prompt};
+use super::{DescribeOptions, DescribedTable, describe, prompt};
 use crate::adapter::{AuditSink, Model};
 use crate::catalog::Catalog;
 use crate::context::Context;
@@ -23,8 +23,8 @@ pub(crate) struct Describer<'a> {
 }
 
 impl Describer<'_> {
-    /// Lays over `catalog` what the model says of its tables, and gives it back for the next time. `before` is what it said the last time in this
-    /// process.
+    /// What the model says of the tables of `catalog`, by their names, to be laid over it and to be given the next time. `before` is what it said the
+    /// last time in this process.
     ///
     /// # Behavior
     /// Nothing is asked of tables that are as they were. Where the model fails, tables stay as rules describe them, and the next sync asks.
@@ -34,7 +34,7 @@ impl Describer<'_> {
     pub(crate) async fn describe(
         &self,
         ctx: &Context,
-        catalog: &mut Catalog,
+        catalog: &Catalog,
         before: Option<Arc<Vec<DescribedTable>>>,
         steps: Option<&Steps>,
         progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
@@ -54,13 +54,12 @@ impl Describer<'_> {
         if missing > 0 {
             progress(SyncProgress::at(SyncStage::Describe, 0, missing));
             let known = said.iter().map(|own| (own.table.clone(), own.hash.clone())).collect();
-            let source = (self.source, &*catalog);
+            let source = (self.source, catalog);
             let found = describe(ctx, self.model, source, self.audit, &self.options, &known).await?;
             progress(SyncProgress::at(SyncStage::Describe, missing.saturating_sub(found.left), missing));
             said.extend(found.tables);
             said.sort_by(|a, b| a.table.cmp(&b.table));
         }
-        apply_described(catalog, &said);
         if let Some(steps) = steps.filter(|_| said != *kept) {
             steps.keep(ctx, STEP, &said).await?;
         }
