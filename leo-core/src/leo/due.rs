@@ -75,7 +75,7 @@ impl Leo {
             None => self.status_of(entry).await?,
         };
         let due = next(&last, minutes);
-        if due.is_some_and(|due| due > ctx.now) {
+        if due.is_some_and(|due| due > ctx.now && !was_put_back(ctx.now, &last, due)) {
             return Ok(None);
         }
         let mut sync = DueSync { source: entry.id().to_owned(), due, status: None, error: None };
@@ -91,6 +91,12 @@ fn next(last: &SyncStatus, minutes: u64) -> Option<Timestamp> {
     let wait = SignedDuration::from_mins(i64::try_from(minutes).ok()?);
     // A moment too far away to count to never comes.
     Some(last.ended?.checked_add(wait).unwrap_or(Timestamp::MAX))
+}
+
+/// Whether the clock was put back since: the `last` sync ended later than it could have. The source need not wait until the time is what it was.
+fn was_put_back(now: Timestamp, last: &SyncStatus, due: Timestamp) -> bool {
+    // Processes' clocks differ, and a call's time stands still.
+    last.ended.is_some_and(|ended| ended.duration_since(now) > due.duration_since(ended))
 }
 
 #[cfg(test)]

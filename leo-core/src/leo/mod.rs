@@ -26,6 +26,8 @@ mod tests_describe;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_drift;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_faults;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_verified;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_words;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::Leo;
 use crate::adapter::{Action, AuditEvent};
 use crate::ask::target::Known;
@@ -122,7 +124,7 @@ impl Leo {
     ) -> Result<Arc<Known>> {
         let (entry, target) = (lease.entry(), lease.target());
         self.restore_report(entry).await?;
-        let under_way = UnderWay::begin(&target.report);
+        let under_way = UnderWay::begin(&target.report, ctx.now);
         let tell = |step: SyncProgress<'_>| {
             target.report.note(&step);
             progress(step);
@@ -253,8 +255,8 @@ impl Leo {
 struct UnderWay<'a>(Option<&'a Report>);
 
 impl<'a> UnderWay<'a> {
-    fn begin(report: &'a Report) -> Self {
-        report.begin();
+    fn begin(report: &'a Report, now: Timestamp) -> Self {
+        report.begin(now);
         Self(Some(report))
     }
 

@@ -30,7 +30,7 @@ pub(super) async fn check(
     options: &QualityOptions,
     progress: &(dyn Fn(SyncProgress<'_>) + Send + Sync),
 ) -> Result<HashMap<TableName, Option<TableQuality>>> {
-    let (catalog, now) = (scan.catalog, jiff::Timestamp::now());
+    let (catalog, now) = (scan.catalog, scan.ctx.now);
     let points = catalog.relationships.iter().filter(|known| read.contains(&known.parent));
     let refers: HashSet<&TableName> = points.map(|known| &known.child).collect();
     let is_meant = |table: &TableName| read.contains(table) || refers.contains(table);

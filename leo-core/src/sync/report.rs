@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,11 @@ impl OnFailure {
 
 /// The status of a source's syncs, kept up to date while one runs.
 #[derive(Debug, Default)]
-pub(crate) struct Report(Mutex<Option<SyncStatus>>);
+pub(crate) struct Report {
+    status: Mutex<Option<SyncStatus>>,
+    /// What the clock of the call that syncs said when it began.
+    began: Mutex<Option<(Timestamp, Instant)>>,
+}
 
 impl Report {
     /// The status, if a sync of this process wrote one or one was read.
@@ -162,11 +166,12 @@ impl Report {
         failed.filter(|failed| failed.skipped).map(|failed| failed.table.clone()).collect()
     }
 
-    /// A sync begins; it waits for its turn first.
-    pub(crate) fn begin(&self) {
+    /// A sync begins, by the clock of its call; it waits for its turn first.
+    pub(crate) fn begin(&self, now: Timestamp) {
+        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Instant::now()));
         let mut held = self.held();
         let (failed, sampled) = held.take().map(|before| (before.failed, before.sampled)).unwrap_or_default();
-        *held = Some(SyncStatus { began: Some(Timestamp::now()), failed, sampled, ..SyncStatus::default() });
+        *held = Some(SyncStatus { began: Some(now), failed, sampled, ..SyncStatus::default() });
     }
 
     /// Takes note of a step.
@@ -187,7 +192,7 @@ impl Report {
                 table: table.clone(),
                 class: FailureClass::of(error),
                 message: error.message().to_owned(),
-                at: Timestamp::now(),
+                at: self.now(),
                 skipped: false,
             });
             status.failed.sort_by(|a, b| a.table.cmp(&b.table));
@@ -216,11 +221,18 @@ impl Report {
             }
         }
         (status.stage, status.position, status.eta_ms) = (None, None, None);
-        status.ended = Some(Timestamp::now());
+        status.ended = Some(self.now());
         status.clone()
     }
 
+    /// Now, by the clock of the call that syncs.
+    fn now(&self) -> Timestamp {
+        let began = *self.began.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = began.and_then(|(at, since)| at.checked_add(since.elapsed()).ok());
+        now.unwrap_or_else(Timestamp::now)
+    }
+
     fn held(&self) -> MutexGuard<'_, Option<SyncStatus>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -74,8 +74,12 @@ impl Scan<'_> {
             return Ok((profiler.finish(table), rows));
         }
         // Counting is no cheaper than reading.
-        let counted = if settings.first_rows_only { table.rows } else { self.count(&plan).await };
-        let rows = counted.unwrap_or(profiler.rows()).max(profiler.rows());
+        let counted = if settings.first_rows_only { None } else { self.count(&plan).await };
+        let rows = match counted {
+            Some(rows) => rows.max(profiler.rows()),
+            // Nobody can tell how many more there are than were read; one is certain, so that these are not taken for all.
+            None => table.rows.unwrap_or_default().max(profiler.rows() + 1),
+        };
         if matches!(end, End::Cut) && plan.sample(rows, settings) {
             let (sampled, _) = self.read(table, &mut plan, tuples, SAMPLE_ROWS).await?;
             return Ok((sampled.finish(table), rows));

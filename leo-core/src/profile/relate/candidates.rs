@@ -28,14 +28,15 @@ pub(super) fn candidates(tables: &[Seen<'_>], taken: &HashSet<At>, least: f64) -
     for (words, columns) in by_name {
         let all: Vec<(&Key<'_>, Kinship)> =
             keys.iter().map(|key| (key, kinship(words, key.words, &key.table.words.table))).collect();
-        let possible: Vec<(&Key<'_>, Kinship)> =
-            all.iter().copied().filter(|(key, kinship)| key.ceiling(*kinship) >= least).collect();
+        let possible = |alone| move |(key, kinship): &&(&Key<'_>, Kinship)| key.ceiling(*kinship, alone) >= least;
+        let (shared, sole) = all.iter().filter(possible(true)).partition(possible(false));
+        let possible = Possible { all: &all, shared, sole };
         for at in columns {
             let Some(child) = tables.get(at.0) else { continue };
             let named = words.core.iter().filter_map(|word| named.get(word.as_str())).flatten().any(|table| *table != at.0);
             let outline = child.values(at.1).map(Outline::of);
             let column = Column { at, child, is_key: own_keys.contains(&at), named, outline };
-            let parents = column.parents(&all, &possible, least);
+            let parents = column.parents(&possible, least);
             if !parents.is_empty() {
                 found.insert(at, parents);
             }
@@ -69,33 +70,42 @@ struct Column<'a> {
     outline: Option<Outline>,
 }
 
+/// The keys that columns of one name may point at.
+struct Possible<'a> {
+    /// Every key there is.
+    all: &'a [(&'a Key<'a>, Kinship)],
+    /// Those for which it is enough that they hold a column's values.
+    shared: Vec<&'a (&'a Key<'a>, Kinship)>,
+    /// Those for which it is not, if another table's key holds them as well.
+    sole: Vec<&'a (&'a Key<'a>, Kinship)>,
+}
+
 impl<'a> Column<'a> {
-    /// Its parents among `possible` keys.
-    fn parents(
-        &self,
-        all: &'a [(&'a Key<'a>, Kinship)],
-        possible: &'a [(&'a Key<'a>, Kinship)],
-        least: f64,
-    ) -> Vec<(At, Features)> {
-        let outlooks = possible.iter().filter_map(|(key, kinship)| {
-            let pair = self.pair(key, *kinship)?;
-            let features = score::outlook(&pair)?;
-            let is_likely = features.confidence() >= least && key.may_hold(self.outline.as_ref(), INCLUDED);
-            is_likely.then_some((pair, features))
-        });
-        let mut likely: Vec<(Pair<'_>, Features)> = outlooks.collect();
-        if likely.iter().any(|(_, features)| features.alone) {
-            let holders = self.holders(all);
-            likely.retain_mut(|(pair, features)| {
-                features.alone &= holders.iter().all(|table| *table == pair.key.at.0);
-                features.confidence() >= least
-            });
+    /// Its parents among the `possible` keys.
+    fn parents(&self, possible: &'a Possible<'a>, least: f64) -> Vec<(At, Features)> {
+        // Found out when first needed: for most columns no key comes so far.
+        let mut holders: Option<Vec<usize>> = None;
+        let mut parents = Vec::new();
+        for (keys, are_sole) in [(&possible.shared, false), (&possible.sole, true)] {
+            for (key, kinship) in keys {
+                if are_sole && holders.as_ref().is_some_and(|tables| tables.len() > 1) {
+                    break;
+                }
+                let Some(pair) = self.pair(key, *kinship) else { continue };
+                let Some(mut features) = score::outlook(&pair) else { continue };
+                if features.confidence() < least || !key.may_hold(self.outline.as_ref(), INCLUDED) {
+                    continue;
+                }
+                if features.alone {
+                    let holders = holders.get_or_insert_with(|| self.holders(possible.all));
+                    features.alone = holders.iter().all(|table| *table == key.at.0);
+                }
+                let Some(features) = score::compared(&pair, features) else { continue };
+                if features.confidence() >= least {
+                    parents.push((key.at, features));
+                }
+            }
         }
-        let compared = likely.into_iter().filter_map(|(pair, features)| {
-            let features = score::compared(&pair, features)?;
-            (features.confidence() >= least).then_some((pair.key.at, features))
-        });
-        let mut parents: Vec<(At, Features)> = compared.collect();
         // Few are left of many, and all columns' are held together.
         parents.shrink_to_fit();
         parents
@@ -107,7 +117,7 @@ impl<'a> Column<'a> {
         let mut found = Vec::new();
         let Some(values) = self.child.values(self.at.1) else { return found };
         for (key, kinship) in all.iter().filter(|(key, _)| !key.is_observed()) {
-            let is_new = !found.contains(&key.at.0) && key.may_hold(self.outline.as_ref(), 1.0);
+            let is_new = !found.contains(&key.at.0) && key.may_hold_all(values) && key.may_hold(self.outline.as_ref(), 1.0);
             let is_pair = || self.pair(key, *kinship).and_then(|pair| score::outlook(&pair)).is_some();
             if is_new && is_pair() && key.holds(values) {
                 found.push(key.at.0);

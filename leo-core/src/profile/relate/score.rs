@@ -78,8 +78,14 @@ impl<'a> Key<'a> {
         self.values.is_some_and(|own| values.inclusion(own, 1.0).is_some())
     }
 
-    /// The probability that no column with names of this kinship exceeds.
-    pub(super) fn ceiling(&self, kinship: Kinship) -> f64 {
+    /// Whether all of `values` may be in it, told by the look of both: a key of integers holds no text.
+    pub(super) fn may_hold_all(&self, values: &ValueSet) -> bool {
+        let is_int = |set: &ValueSet| set.int_range().is_some();
+        self.values.is_some_and(|own| is_int(values) || !is_int(own))
+    }
+
+    /// The probability that no column with names of this kinship exceeds, whose values are in no other table's key, or are (`alone`).
+    pub(super) fn ceiling(&self, kinship: Kinship, alone: bool) -> f64 {
         // The form of the best column for this key: all there is to say for it, nothing against it.
         let best = Features {
             kinship,
@@ -100,7 +106,7 @@ impl<'a> Key<'a> {
             same_table: false,
             offset: self.offset,
             sparse: self.sparse,
-            alone: true,
+            alone,
             only_included: false,
         };
         best.confidence()
