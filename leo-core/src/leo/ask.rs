@@ -90,8 +90,13 @@ impl Leo {
     /// # Errors
     /// As [`sql_with`](Self::sql_with), and `Denied` when execution is off for the source.
     pub async fn sql_stream(&self, text: &str, options: &SqlOptions) -> Result<GateStream> {
-        let open = async |call: &Call<'_>| pipeline::sql_stream(call, text, &options.params).await;
-        let (stream, lease) = self.call_holding(Action::Ask, Limits::sql(options), &|_| {}, open).await?;
+        let open = || {
+            let open = async |call: &Call<'_>| pipeline::sql_stream(call, text, &options.params).await;
+            self.call_holding(Action::Ask, Limits::sql(options), &|_| {}, open)
+        };
+        let opened = open().await;
+        let again = self.is_outdated(options.source.as_deref(), &opened).await;
+        let (stream, lease) = if again { open().await } else { opened }?;
         Ok(stream.holding(lease))
     }
 

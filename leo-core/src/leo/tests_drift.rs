@@ -14,7 +14,7 @@ use crate::settings::Preset;
 use crate::source::sqlite::SqliteSource;
 use crate::store::MemoryStorage;
 use crate::sync::SyncOptions;
-use crate::{ErrorKind, Leo};
+use crate::{ErrorKind, Leo, SqlOptions};
 
 struct Shop {
     folder: tempfile::TempDir,
@@ -108,4 +108,15 @@ async fn a_structure_is_looked_at_once_a_minute_at_the_most() {
     shop.change("DROP TABLE orders");
     assert_eq!(leo.sql("SELECT amount FROM orders").await.unwrap_err().kind(), ErrorKind::Rejected);
     assert!(knows("orders").await, "until the next sync, or the next minute");
+}
+
+#[tokio::test]
+async fn who_reads_a_stream_of_what_is_gone_is_told_so() {
+    let shop = Shop::new();
+    let leo = shop.leo();
+    leo.sync(None, &SyncOptions::default(), &|_| {}).await.unwrap();
+    shop.change("ALTER TABLE pets RENAME TO animals");
+    let refused = leo.sql_stream("SELECT name FROM pets", &SqlOptions::default()).await.err().unwrap();
+    assert!(!refused.findings().is_empty(), "{refused}");
+    assert!(leo.sql_stream("SELECT name FROM animals", &SqlOptions::default()).await.is_ok());
 }
