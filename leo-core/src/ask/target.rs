@@ -284,7 +284,7 @@ impl Known {
         }
         let view = self.view(access)?;
         let sees_all = *access == Access::full();
-        let verified = view.verified.get_or_init(|| Verified::build(&view.schema, &self.knowledge.verified, sees_all));
+        let verified = view.verified.get_or_init(|| Verified::build(&view.schema, &self.knowledge, sees_all));
         Ok(verified.find(&view.schema, question))
     }
 

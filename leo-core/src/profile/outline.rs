@@ -9,6 +9,8 @@ const WORDS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Outline {
     places: [u64; WORDS],
+    /// The same in one word: enough for most pairs of small sets.
+    brief: u64,
     values: usize,
     level: u32,
 }
@@ -22,7 +24,8 @@ impl Outline {
                 *word |= 1 << (hash % 64);
             }
         }
-        Self { places, values: set.len(), level: set.level() }
+        let brief = places.iter().fold(0, |brief, word| brief | word);
+        Self { places, brief, values: set.len(), level: set.level() }
     }
 
     /// Whether the share `least` of this set's values may be in `other`.
@@ -31,8 +34,12 @@ impl Outline {
             // Only a part of the values can be compared.
             return true;
         }
+        let may_miss = may_miss(self.values, least);
+        if (self.brief & !other.brief).count_ones() as usize > may_miss {
+            return false;
+        }
         let free = self.places.iter().zip(&other.places).map(|(own, others)| (own & !others).count_ones());
-        free.sum::<u32>() as usize <= may_miss(self.values, least)
+        free.sum::<u32>() as usize <= may_miss
     }
 }
 

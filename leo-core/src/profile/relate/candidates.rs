@@ -1,12 +1,12 @@
 //! The keys that each column may point at, found without comparing the values of every column with those of every key.
 //!
-//! Columns are taken by their names, so that a name is compared with the keys once, however many tables have it. What names and forms
-//! say bounds what values can add ([`score::outlook`]): values are compared only where the pair could become a relationship.
+//! Columns are taken by their names and forms, so that these are compared with the keys once, however many tables have them. What names and
+//! forms say bounds what values can add ([`score::outlook`]): values are compared only where the pair could become a relationship.
 
 use std::collections::{HashMap, HashSet};
 
 use super::names::{ColumnWords, Kinship, kinship};
-use super::score::{self, Features, Key, Pair};
+use super::score::{self, Features, Form, Key, Pair};
 use super::{At, INCLUDED, Seen};
 use crate::profile::outline::Outline;
 
@@ -18,17 +18,18 @@ pub(super) fn candidates(tables: &[Seen<'_>], taken: &HashSet<At>, least: f64) -
     keys.sort_by_key(|key| (std::cmp::Reverse(key.distinct()), key.at));
     let own_keys: HashSet<At> = keys.iter().map(|key| key.at).collect();
     let named = tables_by_word(tables);
-    let mut by_name: HashMap<&ColumnWords, Vec<At>> = HashMap::new();
+    let mut alike: HashMap<(&ColumnWords, Form), Vec<At>> = HashMap::new();
     for at in every.filter(|at| !taken.contains(at)) {
-        if let Some(words) = tables.get(at.0).and_then(|seen| seen.words.columns.get(at.1)) {
-            by_name.entry(words).or_default().push(at);
+        let Some(seen) = tables.get(at.0) else { continue };
+        if let Some(alike_by) = seen.words.columns.get(at.1).zip(Form::of(seen, at.1)) {
+            alike.entry(alike_by).or_default().push(at);
         }
     }
     let mut found = HashMap::new();
-    for (words, columns) in by_name {
+    for ((words, form), columns) in alike {
         let all: Vec<(&Key<'_>, Kinship)> =
             keys.iter().map(|key| (key, kinship(words, key.words, &key.table.words.table))).collect();
-        let possible = |alone| move |(key, kinship): &&(&Key<'_>, Kinship)| key.ceiling(*kinship, alone) >= least;
+        let possible = |alone| move |(key, kinship): &&(&Key<'_>, Kinship)| key.ceiling(*kinship, form, alone) >= least;
         let (shared, sole) = all.iter().filter(possible(true)).partition(possible(false));
         let possible = Possible { all: &all, shared, sole };
         for at in columns {
@@ -91,9 +92,13 @@ impl<'a> Column<'a> {
                 if are_sole && holders.as_ref().is_some_and(|tables| tables.len() > 1) {
                     break;
                 }
+                // Cheap before dear: most pairs fail here.
+                if !key.may_hold(self.outline.as_ref(), INCLUDED) {
+                    continue;
+                }
                 let Some(pair) = self.pair(key, *kinship) else { continue };
                 let Some(mut features) = score::outlook(&pair) else { continue };
-                if features.confidence() < least || !key.may_hold(self.outline.as_ref(), INCLUDED) {
+                if features.confidence() < least {
                     continue;
                 }
                 if features.alone {

@@ -84,9 +84,10 @@ impl<'a> Key<'a> {
         self.values.is_some_and(|own| is_int(values) || !is_int(own))
     }
 
-    /// The probability that no column with names of this kinship exceeds, whose values are in no other table's key, or are (`alone`).
-    pub(super) fn ceiling(&self, kinship: Kinship, alone: bool) -> f64 {
-        // The form of the best column for this key: all there is to say for it, nothing against it.
+    /// The probability that no column of this form with names of this kinship exceeds, whose values are in no other table's key, or are
+    /// (`alone`).
+    pub(super) fn ceiling(&self, kinship: Kinship, form: Form, alone: bool) -> f64 {
+        // The best column of the form for this key: all there is to say for it, nothing against it.
         let best = Features {
             kinship,
             kind: self.kind,
@@ -99,9 +100,9 @@ impl<'a> Key<'a> {
             distinct: 0,
             cover: 1.0,
             is_key: false,
-            in_key: true,
+            in_key: form.in_key,
             key_word: self.words.is_key,
-            text: true,
+            text: form.text,
             equal_sets: false,
             same_table: false,
             offset: self.offset,
@@ -110,6 +111,24 @@ impl<'a> Key<'a> {
             only_included: false,
         };
         best.confidence()
+    }
+}
+
+/// What is known about a column without looking at a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Form {
+    /// Its values are texts, not all of them integers.
+    text: bool,
+    /// It is part of its table's primary key, and not all of it.
+    in_key: bool,
+}
+
+impl Form {
+    pub(super) fn of(table: &Seen<'_>, at: usize) -> Option<Self> {
+        let column = table.table.columns.get(at)?;
+        let key = &table.table.primary_key;
+        let text = table.values(at).is_some_and(|set| set.int_range().is_none()) && column.data_type != LogicalType::Float;
+        Some(Self { text, in_key: key.len() != 1 && key.contains(&column.name) })
     }
 }
 
@@ -184,7 +203,7 @@ pub(super) fn outlook(pair: &Pair<'_>) -> Option<Features> {
     }
     let both = mine.zip(theirs);
     let only_key = matches!(pair.child.table.primary_key.as_slice(), [only] if *only == child.name);
-    let in_key = !only_key && pair.child.table.primary_key.contains(&child.name);
+    let form = Form::of(pair.child, pair.column)?;
     let own_table = &pair.child.words.table;
     // A table's own key points elsewhere only when it says so: at a key of the same name or named after its table, and not from
     // the table it names (`school.school_id`) to one that only shares it (`school_details.school_id`).
@@ -221,9 +240,9 @@ pub(super) fn outlook(pair: &Pair<'_>) -> Option<Features> {
         distinct,
         cover: if included && all > 0 { (distinct as f64 / all as f64).min(1.0) } else { 0.0 },
         is_key: only_key,
-        in_key,
+        in_key: form.in_key,
         key_word: key.words.is_key,
-        text: included && mine.is_some_and(|set| set.int_range().is_none()) && child.data_type != LogicalType::Float,
+        text: included && form.text,
         equal_sets: included && distinct == all,
         same_table: pair.same_table,
         offset: included && key.offset,

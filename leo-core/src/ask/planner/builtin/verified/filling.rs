@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::sayings::in_one_way;
 use super::template::{Case, EXACT, Kind, Slot, TOKENS, Template, odd, stored, text_of, windows};
 use super::wording::{Item, items, tokens_of};
 use crate::ask::planner::builtin::lexicon::concepts;
@@ -49,6 +50,7 @@ impl<'q> Asked<'q> {
             && template.items.iter().all(|item| match item {
                 Item::Word(stem) => {
                     self.stems.contains(stem)
+                        || self.says(template, item)
                         || concepts(stem).iter().any(|concept| self.concepts.contains(concept))
                         || template.columns.iter().any(|names| names.contains(stem))
                 }
@@ -56,9 +58,19 @@ impl<'q> Asked<'q> {
             })
     }
 
-    /// What it says, if the slots are filled so.
-    pub(super) fn items(&self, way: &[Filled]) -> Vec<Item> {
-        items(&self.tokens, &|at| way.iter().position(|filled| filled.said.contains(&at)))
+    /// Whether it has the words that people say for this one.
+    fn says(&self, template: &Template, item: &Item) -> bool {
+        let has = |word: &Item| match word {
+            Item::Word(stem) => self.stems.contains(stem),
+            _ => true,
+        };
+        template.sayings.iter().any(|saying| saying.means.contains(item) && saying.words.iter().all(has))
+    }
+
+    /// What it says, if the slots of the template are filled so.
+    pub(super) fn items(&self, template: &Template, way: &[Filled]) -> Vec<Item> {
+        let items = items(&self.tokens, &|at| way.iter().position(|filled| filled.said.contains(&at)));
+        in_one_way(&template.sayings, items)
     }
 }
 

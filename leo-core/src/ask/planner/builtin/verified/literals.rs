@@ -50,6 +50,8 @@ pub(super) struct Reading {
     pub(super) is_known: bool,
     /// Whether two of its tables belong together in more than one way, as flights and the airports they leave and reach.
     pub(super) is_directed: bool,
+    /// Tables that it reads.
+    pub(super) tables: BTreeSet<usize>,
     /// Columns that it reads.
     pub(super) reads: BTreeSet<ColumnId>,
     /// Those of them that stand in its result.
@@ -77,10 +79,10 @@ impl Reading {
             return None;
         }
         let (is_known, is_directed) = (reader.knows_all(), reader.is_directed());
-        let Reader { places, reads, shows, .. } = reader;
+        let Reader { places, tables, reads, shows, .. } = reader;
         let mut collector = Collector { places, dialect, literals: Vec::new() };
         let _ = statement.visit(&mut collector);
-        Some(Self { dialect, statement, literals: collector.literals, is_known, is_directed, reads, shows })
+        Some(Self { dialect, statement, literals: collector.literals, is_known, is_directed, tables, reads, shows })
     }
 
     /// The statement with other values: `(number of the literal, its new text)`. Nothing where a value cannot be written so that it reads as

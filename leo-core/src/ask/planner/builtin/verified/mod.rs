@@ -10,6 +10,7 @@
 mod filling;
 mod likeness;
 mod literals;
+mod sayings;
 mod template;
 mod wording;
 
@@ -21,9 +22,10 @@ mod tests_measure;
 use std::collections::HashMap;
 
 use super::schema::SchemaIndex;
-use crate::knowledge::VerifiedQuery;
+use crate::knowledge::{Knowledge, VerifiedQuery};
 use filling::{Asked, Filled, ways};
 use likeness::{Likeness, Side};
+use sayings::Sayings;
 use template::Template;
 
 /// Most verified questions that are looked at; the ones said last are kept.
@@ -69,8 +71,9 @@ impl Found {
 }
 
 impl Verified {
-    /// Reads the pairs. Unless the user sees all of the source, only those count of which `index` has every table and column.
-    pub(in crate::ask) fn build(index: &SchemaIndex, pairs: &[VerifiedQuery], sees_all: bool) -> Self {
+    /// Reads the pairs that people verified. Unless the user sees all of the source, only those count of which `index` has every table and column.
+    pub(in crate::ask) fn build(index: &SchemaIndex, knowledge: &Knowledge, sees_all: bool) -> Self {
+        let (pairs, sayings) = (&knowledge.verified, Sayings::of(index, knowledge));
         let pairs = pairs.get(pairs.len().saturating_sub(MOST)..).unwrap_or_default();
         let mut made = Self { pairs: pairs.to_vec(), ..Self::default() };
         for (number, pair) in pairs.iter().enumerate() {
@@ -81,7 +84,7 @@ impl Verified {
             if key.is_empty() {
                 continue;
             }
-            let template = Template::of(index, &pair.question, &pair.sql);
+            let template = Template::of(index, &sayings, &pair.question, &pair.sql);
             if sees_all || template.as_ref().is_some_and(|template| template.reading.is_known) {
                 // Of two that ask the same, the one said last holds.
                 made.exact.insert(key, number);
@@ -110,7 +113,7 @@ impl Verified {
                 if tries > TRIES {
                     return None;
                 }
-                let items = asked.items(&way);
+                let items = asked.items(template, &way);
                 let columns = template.columns.as_slice();
                 let verified = Side { items: &template.items, columns, kept: &template.shown };
                 let asked = Side { items: &items, columns, kept: &template.unshown };

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use super::literals::{Literal, Reading, Written};
+use super::sayings::{Saying, Sayings, in_one_way};
 use super::wording::{Item, items, tokens_of};
 use crate::ask::planner::builtin::schema::{ColumnId, SchemaIndex, normalize};
 use crate::ask::planner::builtin::tokens::{Token, TokenKind, stem};
@@ -66,6 +67,8 @@ pub(super) struct Template {
     pub(super) reading: Reading,
     pub(super) slots: Vec<Slot>,
     pub(super) items: Vec<Item>,
+    /// What people say for words of its tables and columns; its items have none of them left.
+    pub(super) sayings: Vec<Saying>,
     /// How many words and marks its question has.
     pub(super) tokens: usize,
     /// For each slot, stems of the words in the name of its column.
@@ -80,11 +83,12 @@ pub(super) struct Template {
 
 impl Template {
     /// The template of a pair; nothing where its statement cannot be read, or asks for what is not in `index`.
-    pub(super) fn of(index: &SchemaIndex, question: &str, sql: &str) -> Option<Self> {
+    pub(super) fn of(index: &SchemaIndex, sayings: &Sayings, question: &str, sql: &str) -> Option<Self> {
         let reading = Reading::of(index, sql)?;
         let tokens = &tokens_of(question);
         let slots = slots(index, tokens, question, &reading.literals);
-        let items = items(tokens, &|at| slots.iter().position(|slot| slot.said.contains(&at)));
+        let sayings = sayings.in_a(&reading);
+        let items = in_one_way(&sayings, items(tokens, &|at| slots.iter().position(|slot| slot.said.contains(&at))));
         let words = |slot: &Slot| {
             let name = slot.column.map(|column| index.column(column).name.as_str()).unwrap_or_default();
             split_words(name).iter().map(|word| stem(word)).collect()
@@ -92,7 +96,7 @@ impl Template {
         let columns = slots.iter().map(words).collect();
         let shown = own_names(index, &reading.shows);
         let unshown = own_names(index, &reading.reads).difference(&shown).cloned().collect();
-        Some(Self { reading, slots, items, tokens: tokens.len(), columns, shown, unshown, odd: odd(tokens, question) })
+        Some(Self { reading, slots, items, sayings, tokens: tokens.len(), columns, shown, unshown, odd: odd(tokens, question) })
     }
 }
 

@@ -42,10 +42,14 @@ fn pair(question: &str, sql: &str) -> VerifiedQuery {
     VerifiedQuery { question: question.into(), sql: sql.into(), note: None }
 }
 
+fn knowing(pairs: &[VerifiedQuery]) -> Knowledge {
+    Knowledge { verified: pairs.to_vec(), ..Knowledge::default() }
+}
+
 fn find(pairs: &[(&str, &str)], question: &str) -> Option<Found> {
     let index = index(Dialect::Sqlite);
     let pairs: Vec<VerifiedQuery> = pairs.iter().map(|(question, sql)| pair(question, sql)).collect();
-    Verified::build(&index, &pairs, true).find(&index, question)
+    Verified::build(&index, &knowing(&pairs), true).find(&index, question)
 }
 
 fn sql(pairs: &[(&str, &str)], question: &str) -> Option<String> {
@@ -223,7 +227,7 @@ fn pairs_that_cannot_be_read_are_left_out() {
 fn who_sees_a_part_is_given_statements_about_that_part() {
     let index = index(Dialect::Sqlite);
     let known = |sql: &str| {
-        let verified = Verified::build(&index, &[pair("Customers of France", sql)], false);
+        let verified = Verified::build(&index, &knowing(&[pair("Customers of France", sql)]), false);
         verified.find(&index, "Customers of France").is_some()
     };
     assert!(known("SELECT c.name AS who FROM customers AS c WHERE country = \"France\" ORDER BY who"));
@@ -300,11 +304,40 @@ proptest! {
     fn any_question_is_looked_at_without_panic(question in ".{0,200}", sql in ".{0,100}") {
         let index = index(Dialect::Sqlite);
         let pairs = [pair(&question, &sql), pair(&question, FRANCE.1), pair(FRANCE.0, FRANCE.1)];
-        let verified = Verified::build(&index, &pairs, true);
+        let verified = Verified::build(&index, &knowing(&pairs), true);
         for asked in [&question, &sql] {
             if let Some(found) = verified.find(&index, asked) {
                 prop_assert!(found.is_same || query_tree(Dialect::Sqlite, &found.sql).is_some());
             }
         }
     }
+}
+
+#[test]
+fn what_people_call_things_is_the_same_question() {
+    let said = "
+        synonyms:
+          - { words: clients, table: customers }
+          - { words: \"parties of the first part\", table: customers }
+          - { words: state, column: customers.country }
+          - { words: hubs, table: airports }
+          - { words: volume, column: orders.amount }
+        glossary:
+          - { term: big order, means: An order of more than 100., synonyms: [whale] }
+        verified:
+          - { question: \"How many customers are from France?\", sql: \"SELECT count(*) FROM customers WHERE country = 'France'\" }
+          - { question: \"How many big orders are there?\", sql: \"SELECT count(*) FROM orders WHERE amount > 100\" }
+          - { question: \"How many customers for each country?\", sql: \"SELECT country, count(*) FROM customers GROUP BY country\" }";
+    let knowledge = crate::knowledge::read_yaml(said).unwrap();
+    let index = SchemaIndex::build(index(Dialect::Sqlite).catalog(), &knowledge);
+    let verified = Verified::build(&index, &knowledge, true);
+    let sql = |question: &str| verified.find(&index, question).map(|found| found.sql);
+    let japan = "SELECT count(*) FROM customers WHERE country = 'Japan'";
+    assert_eq!(sql("How many clients are from Japan?").as_deref(), Some(japan));
+    assert_eq!(sql("How many parties of the first part are from Japan?").as_deref(), Some(japan));
+    assert_eq!(sql("How many clients for each state?").unwrap(), "SELECT country, count(*) FROM customers GROUP BY country");
+    assert!(sql("How many whales are there?").unwrap().contains("amount > 100"));
+    // What is said of another table is another question.
+    assert_eq!(sql("How many hubs are from Japan?"), None);
+    assert_eq!(sql("How many volumes are from Japan?"), None);
 }
