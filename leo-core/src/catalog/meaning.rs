@@ -20,10 +20,12 @@ pub enum RoleKind {
     Reference,
     /// Links between the rows of other tables.
     Bridge,
+    /// None of these, as a person said of a table for which Leo found one; it finds none itself.
+    None,
 }
 
 impl RoleKind {
-    /// `entity`, `transaction`, `event_stream`, `state_tracking`, `reference` or `bridge`.
+    /// `entity`, `transaction`, `event_stream`, `state_tracking`, `reference`, `bridge` or `none`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Entity => "entity",
@@ -32,6 +34,7 @@ impl RoleKind {
             Self::StateTracking => "state_tracking",
             Self::Reference => "reference",
             Self::Bridge => "bridge",
+            Self::None => "none",
         }
     }
 }

@@ -24,6 +24,7 @@ pub use hit::{Hit, HitKind, Place};
 pub use meaning::{Description, DescriptionOrigin, RoleKind, TableRole, Term, TermOrigin};
 pub use model::{Catalog, Column, LogicalType, PersonalData, PersonalTier, Table, TableKind, TableName, TimeEncoding};
 pub use names::{nearest, split_words};
+pub(crate) use personal::NOT_PERSONAL;
 pub use personal::{Decision, PersonalDecision, PersonalFinding, personal_review};
 pub use quality::{CheckKind, QualityCheck, QualityPoint, Severity, TableQuality};
 pub use relationship::{Cardinality, ForeignKey, Relationship, RelationshipOrigin};

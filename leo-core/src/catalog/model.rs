@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::meaning::{Description, TableRole, Term};
+use super::meaning::{Description, RoleKind, TableRole, Term};
 use super::names::nearest;
 use super::quality::TableQuality;
 use super::relationship::{ForeignKey, Relationship, RelationshipOrigin};
@@ -170,6 +170,11 @@ impl Table {
             description: None,
             quality: None,
         }
+    }
+
+    /// The part it plays; none where nothing speaks for one, and where a person said that it plays none.
+    pub fn part(&self) -> Option<RoleKind> {
+        self.role.as_ref().map(|role| role.kind).filter(|kind| *kind != RoleKind::None)
     }
 
     /// The column named `name`, compared without regard to ASCII case.
@@ -498,6 +503,20 @@ impl Catalog {
         let split = |(dot, _)| Some(TableName::qualified(text.get(..dot)?, text.get(dot + 1..)?));
         let qualified = text.match_indices('.').filter_map(split);
         std::iter::once(TableName::bare(text)).chain(qualified).find_map(|name| self.table(&name))
+    }
+
+    /// The table that somebody means by `name`: the one of that name, or the one that is written like it. A text of which nobody
+    /// knows yet where its schema ends is given as a bare name.
+    pub(crate) fn table_meant(&self, name: &TableName) -> Option<&Table> {
+        self.table(name).or_else(|| self.table_called(&name.to_string()))
+    }
+
+    /// The table that is written as `text`, or an error that proposes the nearest ones.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub(crate) fn require_called(&self, text: &str) -> Result<&Table> {
+        self.table_called(text).map_or_else(|| self.require_table(&TableName::parse(text)), Ok)
     }
 
     /// Places of the tables whose name is `name` but for case, in any schema.

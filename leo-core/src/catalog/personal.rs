@@ -58,11 +58,31 @@ pub struct PersonalDecision {
 pub enum Decision {
     /// It does, of this kind.
     Confirm {
-        /// As in [`PersonalData::kind`].
+        /// As in [`PersonalData::kind`]; never `none`.
         kind: String,
     },
     /// It does not.
     Reject,
+}
+
+/// What knowledge says in the place of a kind where somebody looked and found no personal data.
+pub(crate) const NOT_PERSONAL: &str = "none";
+
+impl Decision {
+    /// Whether it says one thing.
+    ///
+    /// # Errors
+    /// `Config` for a confirmation without a kind: nobody can tell whether the column is to be shown or to be hidden.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self {
+            Self::Confirm { kind } if kind.trim().is_empty() || kind.trim().eq_ignore_ascii_case(NOT_PERSONAL) => {
+                Err(Error::config(format!(
+                    "`{kind}` is no kind of personal data; name one such as `email`, or reject what was found where there is none"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Columns of which nobody is sure whether they hold personal data: those whose name and values disagree, which are protected
@@ -100,7 +120,7 @@ impl Catalog {
     /// lower case from then on.
     ///
     /// # Errors
-    /// `Config` when there is no such column: a typing error must not show what it meant to hide.
+    /// `Config` when there is no such column: a typing error must not show what it meant to hide. `Config` when the kind is `none`, or nothing.
     ///
     /// # Example
     /// ```
@@ -119,7 +139,9 @@ impl Catalog {
         let table = self.table_called(table).map(|table| table.name.clone()).ok_or_else(unknown)?;
         let table = self.tables.iter_mut().find(|own| own.name == table).ok_or_else(unknown)?;
         let column = table.columns.iter_mut().find(|own| own.name.eq_ignore_ascii_case(name)).ok_or_else(unknown)?;
-        decide(column, &Decision::Confirm { kind: kind.to_owned() });
+        let decision = Decision::Confirm { kind: kind.to_owned() };
+        decision.check()?;
+        decide(column, &decision);
         self.reindex();
         Ok(())
     }
@@ -206,6 +228,16 @@ mod tests {
             let other = synced.tables.iter().find(|table| table.columns.len() == 1).unwrap();
             assert!(other.columns[0].personal.is_none(), "a table of the same name in another schema is another one");
         }
+    }
+
+    #[test]
+    fn none_is_no_kind() {
+        let mut catalog = catalog();
+        for kind in ["none", "None ", ""] {
+            let error = catalog.mark_personal_data("people.mail", kind).unwrap_err();
+            assert!(error.message().contains("is no kind of personal data"), "{error}");
+        }
+        assert!(catalog.mark_personal_data("people.mail", "email").is_ok());
     }
 
     #[test]

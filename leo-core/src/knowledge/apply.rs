@@ -24,6 +24,7 @@ impl Knowledge {
             let Some(table) = catalog.tables.iter_mut().find(|own| own.name == table) else { continue };
             describe(&mut table.term, &mut table.description, &mut table.comment, &known.term, &known.description);
             if let Some(kind) = known.role {
+                // A part that was rejected is kept as such, so that it is not found again.
                 table.role = Some(TableRole { kind, confidence: 1.0, reason: "somebody said so".into(), confirmed: true });
             }
             for (name, known) in &known.columns {
@@ -32,9 +33,9 @@ impl Knowledge {
                 };
                 describe(&mut column.term, &mut column.description, &mut column.comment, &known.term, &known.description);
                 if let Some(kind) = &known.personal {
-                    let decision = match kind.as_str() {
-                        ColumnKnowledge::NOT_PERSONAL => Decision::Reject,
-                        kind => Decision::Confirm { kind: kind.to_owned() },
+                    let decision = match kind.trim().eq_ignore_ascii_case(ColumnKnowledge::NOT_PERSONAL) {
+                        true => Decision::Reject,
+                        false => Decision::Confirm { kind: kind.clone() },
                     };
                     decisions.push(PersonalDecision { table: table.name.clone(), column: column.name.clone(), decision });
                 }

@@ -2,22 +2,23 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::model::{Knowledge, SynonymTarget};
 use crate::catalog::{Catalog, Table, TableName};
+use crate::error::Result;
 use crate::query::{Aggregate, Field, Filter, Measure, Scalar};
 
 /// Characters of a text in knowledge at most; prompts and pages have little room.
 const LONGEST: usize = 4_000;
 
 /// Something that knowledge says and that is of no effect as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Mistake {
     /// Line of the file, from 1, where it was read from one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// Where, as `metrics[2]` or `tables.orders.columns.email`.
     pub at: String,
@@ -72,7 +73,7 @@ impl Knowledge {
             for (name, known) in &known.columns {
                 let at = format!("{at}.columns.{name}");
                 checked.column_of(&at, table, name);
-                known.description.iter().for_each(|text| checked.text(&at, text));
+                known.description.iter().chain(&known.personal).for_each(|text| checked.text(&at, text));
             }
         }
         for (number, said) in self.relationships.iter().enumerate() {
@@ -111,18 +112,17 @@ impl<'a> Checked<'a> {
     }
 
     fn table(&mut self, at: &str, name: &TableName) -> Option<&'a Table> {
-        match self.catalog.require_table(name) {
-            Ok(table) => Some(table),
-            Err(error) => {
-                self.wrong(at, error.message().to_owned());
-                None
-            }
-        }
+        let found = self.catalog.require_table(name);
+        self.told(at, found)
+    }
+
+    fn told<T>(&mut self, at: &str, found: Result<T>) -> Option<T> {
+        found.map_err(|error| self.wrong(at, error.message().to_owned())).ok()
     }
 
     fn called(&mut self, at: &str, text: &str) -> Option<&'a Table> {
-        let found = self.catalog.table_called(text);
-        if found.is_some() { found } else { self.table(at, &TableName::parse(text)) }
+        let found = self.catalog.require_called(text);
+        self.told(at, found)
     }
 
     fn column(&mut self, at: &str, table: &TableName, column: &str) {

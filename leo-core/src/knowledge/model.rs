@@ -124,7 +124,7 @@ pub struct TableKnowledge {
     /// What people call it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub term: Option<String>,
-    /// What part it plays.
+    /// What part it plays; `none` for none of those that Leo knows, whatever it looks like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<RoleKind>,
     /// What a row is and what the table is for; wins over the database's comment.
@@ -168,7 +168,7 @@ pub struct ColumnKnowledge {
 
 impl ColumnKnowledge {
     /// What [`personal`](Self::personal) says where somebody looked and found no personal data.
-    pub const NOT_PERSONAL: &'static str = "none";
+    pub const NOT_PERSONAL: &'static str = crate::catalog::NOT_PERSONAL;
 }
 
 /// Columns that point at the key of another table.

@@ -21,13 +21,15 @@ impl Leo {
     /// [known](Self::knowledge) of the source from now on, in a version of its own, which it gives; it outlives syncs.
     ///
     /// # Errors
-    /// `NotFound` for a table or column that is not there: nothing is decided then; else as [`set_knowledge`](Self::set_knowledge).
+    /// `NotFound` for a table or column that is not there, `Config` for a confirmation of the kind `none`: nothing is decided then; else as
+    /// [`set_knowledge`](Self::set_knowledge).
     pub async fn decide_personal(&self, source: Option<&str>, decisions: &[PersonalDecision]) -> Result<u64> {
         let (_, entry) = self.allowed(Action::ManageSources, source).await?;
         let catalog = self.catalog(Some(entry.id())).await?;
         let kept = self.knowledge(Some(entry.id())).await?;
         let mut knowledge = kept.knowledge.clone();
         for made in decisions {
+            made.decision.check()?;
             let table = catalog.require_table(&made.table)?;
             let column = catalog.require_column(table, &made.column)?;
             let known = knowledge.tables.entry(table.name.to_string()).or_default();

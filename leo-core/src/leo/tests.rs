@@ -270,5 +270,11 @@ async fn what_people_decide_about_personal_data_holds_after_the_next_sync() {
     let mut gone = decisions[0].clone();
     gone.column = "mail".into();
     assert!(leo.decide_personal(None, &[gone]).await.unwrap_err().message().contains("did you mean"));
+    // A confirmation that there is nothing to confirm would show what it seems to hide.
+    let mut unclear = waiting[1].clone();
+    unclear.kind = "None".into();
+    let refused = leo.decide_personal(None, &[waiting[0].reject(), unclear.confirm()]).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Config);
+    assert!(refused.message().contains("reject"), "{refused}");
     assert_eq!(leo.knowledge(None).await.unwrap().version, 1);
 }
