@@ -98,7 +98,7 @@ impl Sync {
         let mut options =
             SyncOptions { profile: self.profile, table_timeout: millis(self.table_timeout_ms), ..SyncOptions::default() };
         options.parallel = self.parallel;
-        options.only = self.only.iter().map(|name| TableName::parse(name)).collect();
+        options.only = self.only.into_iter().map(TableName::bare).collect();
         options.introspect.include = self.include;
         options.introspect.exclude = self.exclude;
         (self.source, options)
@@ -174,7 +174,7 @@ impl Call for ResolveFailed {
             let names = known.map(OnFailure::as_str);
             Error::config(format!("there is no action `{}`; {}", self.action, suggestion(&self.action, &names)))
         })?;
-        let tables: Vec<TableName> = self.tables.iter().map(|name| TableName::parse(name)).collect();
+        let tables: Vec<TableName> = self.tables.into_iter().map(TableName::bare).collect();
         Reply::json(&leo.resolve_failed(self.source.as_deref(), &tables, action, &|_| {}).await?)
     }
 }

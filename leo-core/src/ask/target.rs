@@ -145,10 +145,10 @@ impl Target {
         Arc::clone(&self.said.read().unwrap_or_else(PoisonError::into_inner).1)
     }
 
-    /// Hours after which the newest row of a table is too old, as people said.
+    /// Hours after which the newest row of a table is too old, as people said; tables as they wrote them.
     pub(crate) fn fresh_within(&self) -> Vec<(TableName, u32)> {
         let said = |(name, known): (&String, &TableKnowledge)| {
-            Some((TableName::parse(name), u32::try_from(known.fresh_within_hours?).unwrap_or(u32::MAX)))
+            Some((TableName::bare(name), u32::try_from(known.fresh_within_hours?).unwrap_or(u32::MAX)))
         };
         self.knowledge().tables.iter().filter_map(said).collect()
     }
@@ -161,6 +161,8 @@ impl Target {
         } else {
             let mut catalog = (*found).clone();
             knowledge.apply(&mut catalog);
+            // Sentences say what part a table plays, and people may have said another one.
+            assign_descriptions(&mut catalog);
             // What the host marked is protected whatever people decide.
             for (column, kind) in &self.personal_data {
                 catalog.mark_personal_data(column, kind)?;

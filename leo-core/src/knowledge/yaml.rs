@@ -10,7 +10,7 @@ use super::formula::{parse_formula, write_formula};
 use super::model::{
     GlossaryTerm, Knowledge, KnownRelationship, MetricDefinition, Synonym, SynonymTarget, TableKnowledge, VerifiedQuery,
 };
-use crate::catalog::{Catalog, TableName};
+use crate::catalog::{Catalog, Table, TableName};
 use crate::error::{Error, Result};
 use crate::query::Measure;
 
@@ -114,7 +114,7 @@ struct Words {
 /// # Errors
 /// `Malformed` with the line and what is expected there; `LimitExceeded` above 4 MiB; `Config` for a later form.
 pub fn read_yaml(text: &str) -> Result<Knowledge> {
-    read(text).map(|(knowledge, _)| knowledge)
+    read(text, &TableName::parse).map(|(knowledge, _)| knowledge)
 }
 
 /// [`read_yaml`], and what in it is of no effect at a source, each with its line.
@@ -122,7 +122,13 @@ pub fn read_yaml(text: &str) -> Result<Knowledge> {
 /// # Errors
 /// As [`read_yaml`].
 pub(crate) fn check_yaml(text: &str, catalog: &Catalog) -> Result<(Knowledge, Vec<Mistake>)> {
-    let (knowledge, lines) = read(text)?;
+    let named = |text: &str| {
+        let parsed = TableName::parse(text);
+        let is_other = |table: &&Table| catalog.table(&parsed).is_none_or(|first| first.name != table.name);
+        // The schema may end at another dot.
+        catalog.table_called(text).filter(is_other).map(|table| table.name.clone()).unwrap_or(parsed)
+    };
+    let (knowledge, lines) = read(text, &named)?;
     let mut mistakes = knowledge.mistakes(catalog);
     for mistake in &mut mistakes {
         let within = |place: &&(String, u64)| mistake.at == place.0 || mistake.at.starts_with(&format!("{}.", place.0));
@@ -132,8 +138,8 @@ pub(crate) fn check_yaml(text: &str, catalog: &Catalog) -> Result<(Knowledge, Ve
     Ok((knowledge, mistakes))
 }
 
-/// What the file says, and in which line each entry begins.
-fn read(text: &str) -> Result<(Knowledge, Vec<(String, u64)>)> {
+/// What the file says, and in which line each entry begins. `named` reads the names of tables.
+fn read(text: &str, named: &dyn Fn(&str) -> TableName) -> Result<(Knowledge, Vec<(String, u64)>)> {
     if text.len() > MOST {
         return Err(Error::limit_exceeded("a file of knowledge is at most 4 MiB"));
     }
@@ -150,9 +156,9 @@ fn read(text: &str) -> Result<(Knowledge, Vec<(String, u64)>)> {
         note(format!("tables.{name}"), table.referenced.line());
     }
     let metrics = entries("metrics", file.metrics, &mut note, |metric, line| {
-        metric.read().map_err(|error| Error::malformed(format!("line {line}: {}", error.message())).with_source(error))
+        metric.read(named).map_err(|error| Error::malformed(format!("line {line}: {}", error.message())).with_source(error))
     })?;
-    let synonyms = entries("synonyms", file.synonyms, &mut note, |words, line| words.read(line))?;
+    let synonyms = entries("synonyms", file.synonyms, &mut note, |words, line| words.read(line, named))?;
     let knowledge = Knowledge {
         metrics,
         synonyms,
@@ -180,8 +186,8 @@ fn entries<T, U>(
 }
 
 impl Metric {
-    fn read(self) -> Result<MetricDefinition> {
-        let table = TableName::parse(&self.table);
+    fn read(self, named: &dyn Fn(&str) -> TableName) -> Result<MetricDefinition> {
+        let table = named(&self.table);
         let measure = match (self.formula, self.measure) {
             (Some(formula), None) => parse_formula(&self.name, &table, &formula, self.condition.as_deref())?,
             (None, Some(measure)) if self.condition.is_none() => measure,
@@ -213,11 +219,11 @@ impl Metric {
 }
 
 impl Words {
-    fn read(self, line: u64) -> Result<Synonym> {
+    fn read(self, line: u64, named: &dyn Fn(&str) -> TableName) -> Result<Synonym> {
         let target = match (self.table, self.column) {
-            (Some(table), None) => SynonymTarget::Table(TableName::parse(&table)),
+            (Some(table), None) => SynonymTarget::Table(named(&table)),
             (None, Some(column)) => match column.rsplit_once('.') {
-                Some((table, column)) => SynonymTarget::Column { table: TableName::parse(table), column: column.to_owned() },
+                Some((table, column)) => SynonymTarget::Column { table: named(table), column: column.to_owned() },
                 None => return Err(Error::malformed(format!("line {line}: a column is written as `table.column`"))),
             },
             _ => return Err(Error::malformed(format!("line {line}: words stand for a `table` or a `column`; say one of them"))),
@@ -334,6 +340,23 @@ relationships:
         ]
         .map(wrong);
         insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn a_table_with_a_dot_in_its_name_is_found_where_the_catalogue_is_at_hand() {
+        let ddl = "CREATE TABLE \"a.b\" (amount int)";
+        let text = "metrics:\n  - { name: turnover, table: a.b, formula: sum(amount) }\nsynonyms:\n  - { words: takings, column: a.b.amount }\n";
+        for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+            let catalog = Catalog::from_ddl(dialect, ddl).unwrap();
+            let (knowledge, mistakes) = check_yaml(text, &catalog).unwrap();
+            assert!(mistakes.is_empty(), "{mistakes:?}");
+            assert!(knowledge.metrics[0].is_made_of(&catalog));
+            let written = write_yaml(&knowledge).unwrap();
+            assert_eq!(check_yaml(&written, &catalog).unwrap().0, knowledge);
+        }
+        // A schema of that name is still a schema.
+        let both = Catalog::from_ddl(Dialect::Postgres, "CREATE TABLE a.b (amount int)").unwrap();
+        assert_eq!(check_yaml(text, &both).unwrap().0.metrics[0].table, TableName::qualified("a", "b"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::options::{Limits, SqlOptions};
 use crate::adapter::{Access, Action};
 use crate::ask::pipeline::Call;
 use crate::ask::suggestions;
-use crate::catalog::{Catalog, Column, LogicalType, Table};
+use crate::catalog::{Column, LogicalType, Table};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::map::{self, DataMap, MapGraph, QualityOverview, Sample, Seen, TableDetail};
@@ -109,7 +109,7 @@ impl Leo {
         let source = options.source.as_deref();
         let (mut detail, dialect) = self
             .seen(source, async |call, access, seen| {
-                let table = called(seen.catalog(), table)?;
+                let table = seen.catalog().require_called(table)?;
                 Ok((map::detail(seen, table, table_questions(call, access, table)?), seen.catalog().dialect))
             })
             .await?;
@@ -128,7 +128,7 @@ impl Leo {
             let graph = map::graph(seen);
             match options.around.as_deref() {
                 None => Ok(graph),
-                Some(table) => Ok(graph.around(&called(seen.catalog(), table)?.name, options.joins)),
+                Some(table) => Ok(graph.around(&seen.catalog().require_called(table)?.name, options.joins)),
             }
         })
         .await
@@ -230,11 +230,6 @@ impl Leo {
 fn select(table: &Table, dialect: Dialect, columns: &[&str]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| dialect.quote(column)).collect();
     format!("SELECT {} FROM {}", columns.join(", "), table.name.quoted(dialect))
-}
-
-/// The table that is written as `text`.
-fn called<'c>(catalog: &'c Catalog, text: &str) -> Result<&'c Table> {
-    catalog.table_called(text).map_or_else(|| catalog.require_table(&crate::catalog::TableName::parse(text)), Ok)
 }
 
 /// Questions about a table that the planner understands as being about it.

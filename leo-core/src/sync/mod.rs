@@ -112,6 +112,7 @@ pub(crate) async fn sync_since(
 ) -> Result<Arc<Catalog>> {
     progress(SyncProgress::at(SyncStage::Introspect, 0, 1));
     let mut catalog = gate::introspect(ctx, connector, options.introspect.clone(), audit, options.meta.clone()).await?;
+    let options = &options.named_in(&catalog);
     settle_versions(&mut catalog);
     let holds = changes::what_holds(before, &catalog, options);
     if let Some(known) = before.catalog.as_ref().filter(|known| changes::none(known, &catalog, &holds)) {

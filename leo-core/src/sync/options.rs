@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::catalog::TableName;
+use crate::catalog::{Catalog, TableName};
 use crate::gate::{IntrospectOptions, RecordMeta};
 use crate::profile::{QualityOptions, RelateOptions, ScanSettings};
 
@@ -19,7 +19,8 @@ pub struct SyncOptions {
     pub table_timeout: Duration,
     /// Tables read at a time; 2 unless set, so that a database at work hardly notices. 0 counts as 1.
     pub parallel: usize,
-    /// Reads the rows of these tables alone; what is known of others stays where their structure did. Empty for all.
+    /// Reads the rows of these tables alone; what is known of others stays where their structure did. Empty for all. A text of
+    /// which nobody knows where its schema ends is a bare name.
     pub only: Vec<TableName>,
     /// Which relationships are inferred; `None` for none.
     pub relate: Option<RelateOptions>,
@@ -42,5 +43,18 @@ impl Default for SyncOptions {
             quality: Some(QualityOptions::default()),
             meta: RecordMeta::default(),
         }
+    }
+}
+
+impl SyncOptions {
+    /// The same with names of tables as `catalog` has them.
+    pub(super) fn named_in(&self, catalog: &Catalog) -> Self {
+        let mut options = self.clone();
+        for name in &mut options.only {
+            if let Some(meant) = catalog.table_meant(name) {
+                name.clone_from(&meant.name);
+            }
+        }
+        options
     }
 }

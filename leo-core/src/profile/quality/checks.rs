@@ -180,7 +180,7 @@ impl Draft<'_> {
 
     fn completeness(&mut self, references: &[&Relationship], options: &QualityOptions) {
         let is_named = |list: &[(TableName, String)], column: &Column| {
-            list.iter().any(|(table, name)| same(table, &self.table.name) && name.eq_ignore_ascii_case(&column.name))
+            list.iter().any(|(table, name)| *table == self.table.name && name.eq_ignore_ascii_case(&column.name))
         };
         let in_key = |column: &Column| self.table.primary_key.iter().any(|part| part.eq_ignore_ascii_case(&column.name));
         let refers = |column: &Column| references.iter().any(|relationship| relationship.child_columns.contains(&column.name));
@@ -338,7 +338,7 @@ impl Draft<'_> {
     }
 
     fn freshness(&mut self, now: jiff::Timestamp, options: &QualityOptions) {
-        let agreed = options.freshness_hours.iter().find(|(table, _)| same(table, &self.table.name));
+        let agreed = options.freshness_hours.iter().find(|(table, _)| *table == self.table.name);
         let statistics = self.table.statistics.as_ref();
         let (Some((_, hours)), Some(name)) = (agreed, statistics.and_then(|statistics| statistics.time_column.clone())) else {
             return;
@@ -411,12 +411,4 @@ fn is_email(column: &Column, words: &[String]) -> bool {
 fn declares_number(declared: &str) -> bool {
     let declared = declared.to_ascii_lowercase();
     ["int", "real", "floa", "doub", "num", "dec"].iter().any(|part| declared.contains(part))
-}
-
-fn same(a: &TableName, b: &TableName) -> bool {
-    let schema = match (&a.schema, &b.schema) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
-        _ => true,
-    };
-    schema && a.name.eq_ignore_ascii_case(&b.name)
 }

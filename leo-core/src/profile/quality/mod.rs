@@ -34,10 +34,24 @@ pub struct QualityOptions {
     pub max_rows: u64,
     /// References that are followed, in the order of the catalogue's relationships; 500 unless set.
     pub max_references: usize,
-    /// Columns that must be filled in.
+    /// Columns that must be filled in, by table; a text of which nobody knows where its schema ends is a bare name.
     pub required: Vec<(TableName, String)>,
-    /// Hours after which the latest row of a table is too old.
+    /// Hours after which the latest row of a table is too old; tables as in [`required`](Self::required).
     pub freshness_hours: Vec<(TableName, u32)>,
+}
+
+impl QualityOptions {
+    /// The same with names of tables as `catalog` has them.
+    fn named_in(&self, catalog: &Catalog) -> Self {
+        let mut options = self.clone();
+        let required = options.required.iter_mut().map(|(table, _)| table);
+        for name in required.chain(options.freshness_hours.iter_mut().map(|(table, _)| table)) {
+            if let Some(meant) = catalog.table_meant(name) {
+                name.clone_from(&meant.name);
+            }
+        }
+        options
+    }
 }
 
 impl Default for QualityOptions {
@@ -82,7 +96,7 @@ pub fn plan_quality(
     now: jiff::Timestamp,
     options: &QualityOptions,
 ) -> Vec<QualityPlan> {
-    checks::all(catalog, before, now, options)
+    checks::all(catalog, before, now, &options.named_in(catalog))
 }
 
 impl QualityPlan {
