@@ -39,7 +39,7 @@ pub struct GraphNode {
 pub(crate) fn graph(seen: &Seen<'_>) -> MapGraph {
     let node = |table: &crate::catalog::Table| GraphNode {
         table: table.name.clone(),
-        role: table.role.as_ref().map(|role| role.kind),
+        role: table.part(),
         rows: table.rows,
         locked: seen.locked.contains(&table.name),
     };

@@ -171,7 +171,7 @@ pub(super) fn summary(seen: &Seen<'_>, table: &Table) -> TableSummary {
         name: table.name.clone(),
         kind: table.kind,
         term: table.term.as_ref().map(|term| term.text.clone()),
-        role: table.role.as_ref().map(|role| role.kind),
+        role: table.part(),
         description: table.description.as_ref().map(|description| description.text.clone()),
         columns: table.columns.len(),
         rows: table.rows,

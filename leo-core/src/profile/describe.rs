@@ -82,7 +82,7 @@ fn of_table(
     let one = singular(plural);
     let to = listed(parents.iter().map(|relationship| &relationship.parent).filter(|parent| **parent != table.name), spoken);
     let by = listed(children.iter().copied().filter(|child| **child != table.name), spoken);
-    let what = match table.role.as_ref().map(|role| role.kind) {
+    let what = match table.part() {
         Some(RoleKind::Bridge) => return by_rule(format!("Links {}.", to?)),
         Some(RoleKind::Reference) => format!("A list of {plural}"),
         Some(RoleKind::StateTracking) => format!("How things stood: {plural}"),
@@ -95,7 +95,7 @@ fn of_table(
     if let Some(by) = &by {
         text.push_str(&format!("; referred to by {by}"));
     }
-    if to.is_none() && by.is_none() && table.role.is_none() {
+    if to.is_none() && by.is_none() && table.part().is_none() {
         return None;
     }
     text.push('.');

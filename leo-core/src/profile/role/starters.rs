@@ -26,7 +26,7 @@ pub fn starter_tables(catalog: &Catalog, limit: usize) -> Vec<Starter> {
     let latest = catalog.tables.iter().filter_map(|table| table.latest()).max();
     let mut found: Vec<(f64, Starter)> = Vec::new();
     for (table, facts) in catalog.tables.iter().zip(&facts) {
-        let (score, reason) = judge(facts, table.role.as_ref().map(|role| role.kind));
+        let (score, reason) = judge(facts, table.part());
         let empty = table.rows == Some(0);
         let score = score * if table.kind == TableKind::Table { 1.0 } else { 0.4 } * if empty { 0.1 } else { 1.0 };
         // ISO dates compare as text; a year behind the freshest is stale.

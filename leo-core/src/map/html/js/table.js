@@ -44,7 +44,7 @@ function tableBadges({ summary, detail }) {
     summary.personal > 0 && badge(`personal data in ${count(summary.personal, "column")}`, "warn"),
     summary.locked && badge("locked: structure only", "warn", "Its rows are filtered or masked for you"),
     summary.favourite && badge("favourite", "strong"),
-    role?.confirmed && badge("role confirmed"),
+    role?.confirmed && badge(role.kind === "none" ? "no role, as somebody said" : "role confirmed"),
   ];
 }
 
