@@ -60,13 +60,19 @@ impl Leo {
     /// The source, when the user may change it: what all tenants share, the host alone changes.
     pub(crate) async fn may_change(&self, source: Option<&str>) -> Result<(Context, Arc<Entry>)> {
         let (ctx, entry) = self.allowed(Action::ManageSources, source).await?;
+        self.may_decide(&ctx, &entry).await?;
+        Ok((ctx, entry))
+    }
+
+    /// Whether somebody who may manage the source may also settle something about it that lasts.
+    pub(super) async fn may_decide(&self, ctx: &Context, entry: &Entry) -> Result<()> {
         if entry.key.tenant.is_none() && self.shared.preset != Preset::Local {
             let id = entry.id();
             let error = Error::denied(format!("the source `{id}` is there for all tenants; the host alone can change it"));
-            self.record_denial(&ctx, Action::ManageSources, id, &error).await?;
+            self.record_denial(ctx, Action::ManageSources, id, &error).await?;
             return Err(error);
         }
-        Ok((ctx, entry))
+        Ok(())
     }
 
     /// The context of a call that is about no source in particular, when the user may do `action` at the first one, or at `*` where

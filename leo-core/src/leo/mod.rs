@@ -22,6 +22,8 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_decisions;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_describe;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_drift;

@@ -57,9 +57,11 @@ impl Leo {
     /// The decision is in the audit first. [`Retry`](OnFailure::Retry) reads those tables again and nothing else;
     /// [`RetryWithSampling`](OnFailure::RetryWithSampling) reads their first rows, now and in later syncs;
     /// [`SkipAndContinue`](OnFailure::SkipAndContinue) leaves them as they are, now and in later syncs. Tables left so are not among "all".
+    /// What holds for later syncs of a source of all tenants, and what would undo that, the host alone decides; any other retry is a sync
+    /// like others. A text of which nobody knows where its schema ends is a bare name.
     ///
     /// # Errors
-    /// `Denied` without the right to manage sources, `NotFound` for a table that is not among those that failed, the storage's, and those of
+    /// `Denied` without the right to manage sources, or to decide; `NotFound` for a table that is not among those that failed, the storage's, and those of
     /// [`sync`](Self::sync).
     pub async fn resolve_failed(
         &self,
@@ -70,14 +72,15 @@ impl Leo {
     ) -> Result<SyncStatus> {
         let (ctx, entry) = self.allowed(Action::ManageSources, source).await?;
         let status = self.status_of(&entry).await?;
-        if let Some(unknown) = tables.iter().find(|table| !status.failed.iter().any(|failed| failed.table == **table)) {
-            return Err(Error::not_found(format!(
-                "the last sync did not fail at `{unknown}`; `sync_status` lists the tables where it did"
-            )));
+        let target = entry.target();
+        let meant = meant(&status, target.known().as_deref().map(|known| &*known.found), tables)?;
+        let is_settled = |failed: &FailedTable| meant.contains(&failed.table) && failed.skipped;
+        let lasts = action != OnFailure::Retry
+            || status.failed.iter().any(is_settled)
+            || meant.iter().any(|table| status.sampled.contains(table));
+        if lasts {
+            self.may_decide(&ctx, &entry).await?;
         }
-        let is_meant = |failed: &FailedTable| if tables.is_empty() { !failed.skipped } else { tables.contains(&failed.table) };
-        let meant: Vec<TableName> =
-            status.failed.iter().filter(|failed| is_meant(failed)).map(|failed| failed.table.clone()).collect();
         let event = AuditEvent {
             source: Some(entry.id().to_owned()),
             preset: Some(self.shared.preset.as_str().to_owned()),
@@ -86,7 +89,6 @@ impl Leo {
             ..audit::event(&ctx, "workflow_state_transition")
         };
         self.shared.audit.append(vec![event]).await?;
-        let target = entry.target();
         let decided = target.report.decide(&meant, action);
         self.shared.learned.keep(&entry, &decided).await?;
         if action == OnFailure::SkipAndContinue || meant.is_empty() {
@@ -137,6 +139,9 @@ impl Leo {
         };
         entry.note(&learned);
         let learned = learned.and_then(|found| target.learn(found, ctx.now));
+        if let Ok(known) = &learned {
+            target.report.mistaken(known.knowledge.mistakes(&known.catalog));
+        }
         let ended = under_way.end(learned.as_deref());
         if let Ok(known) = &learned
             && let Err(error) = self.keep_words(entry, known).await
@@ -249,6 +254,27 @@ impl Leo {
         }
         Ok(())
     }
+}
+
+/// The tables that `wanted` names among those that failed; without names, all that nobody said to skip.
+///
+/// # Errors
+/// `NotFound`.
+fn meant(status: &SyncStatus, known: Option<&Catalog>, wanted: &[TableName]) -> Result<Vec<TableName>> {
+    if wanted.is_empty() {
+        return Ok(status.failed.iter().filter(|failed| !failed.skipped).map(|failed| failed.table.clone()).collect());
+    }
+    let failed =
+        |is_meant: &dyn Fn(&TableName) -> bool| status.failed.iter().map(|failed| &failed.table).find(|table| is_meant(table));
+    let find = |name: &TableName| {
+        let in_catalog = || known.and_then(|known| known.table_meant(name)).and_then(|table| failed(&|own| *own == table.name));
+        // A process that made no sync has the names of those that failed alone.
+        let found = failed(&|own| own == name).or_else(in_catalog).or_else(|| failed(&|own| own.to_string() == name.to_string()));
+        found.cloned().ok_or_else(|| {
+            Error::not_found(format!("the last sync did not fail at `{name}`; `sync_status` lists the tables where it did"))
+        })
+    };
+    wanted.iter().map(find).collect()
 }
 
 /// A sync that is reported as under way until it ends, also by being dropped.

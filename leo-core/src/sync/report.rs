@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::progress::{SyncProgress, SyncStage};
 use crate::catalog::{Catalog, Drift, TableName};
 use crate::error::Error;
+use crate::knowledge::Mistake;
 use crate::workflow::FailureClass;
 
 /// Where the sync of a source is.
@@ -69,6 +70,9 @@ pub struct SyncStatus {
     /// Tables of which only the first rows are read, because somebody decided so.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub sampled: BTreeSet<TableName>,
+    /// What people said of the source that was of no effect when the sync ended: tables and columns that are not there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mistakes: Vec<Mistake>,
 }
 
 impl SyncStatus {
@@ -202,6 +206,11 @@ impl Report {
     /// Takes note of how the structure changed.
     pub(crate) fn drifted(&self, drift: Option<Drift>) {
         self.held().get_or_insert_default().drift = drift;
+    }
+
+    /// Takes note of what people said that is of no effect.
+    pub(crate) fn mistaken(&self, mistakes: Vec<Mistake>) {
+        self.held().get_or_insert_default().mistakes = mistakes;
     }
 
     /// The sync ended. What is to be kept of it.
