@@ -149,3 +149,54 @@ async fn missing_types_zero_rows_and_missing_permission_leave_the_rest() {
     let orders = catalog.require_table(&TableName::qualified("dbo", "Orders")).unwrap();
     assert_eq!((orders.columns[0].data_type, orders.rows, orders.comment.as_deref()), (LogicalType::Integer, None, None));
 }
+
+/// The versions of `Orders` and its synonym, where the server tells `line` of change tracking.
+async fn version(line: &'static str) -> Option<String> {
+    let (catalog, _) = introspect(move |request| match request.sql.contains("sys.change_tracking_tables") {
+        true => Some(answer(&[T, T, N, N, N, T, N, T, T], &[line])),
+        false => whole(request),
+    })
+    .await;
+    let version = |name: &str| catalog.require_table(&TableName::qualified("dbo", name)).unwrap().data_version.clone();
+    assert!(version("Customers").is_none(), "it is not tracked");
+    assert_eq!(version("Purchases"), version("Orders"));
+    version("Orders")
+}
+
+#[tokio::test]
+async fn change_tracking_tells_whether_rows_are_as_they_were() {
+    let known = "dbo|Orders|41|7|9|2024-05-06 07:08:09.123|830|0e984725-c51c-4bf4-9960-e1c80e27aba0|2024-06-01 00:00:00.000";
+    let first = version(known).await.unwrap();
+    assert_eq!(version(known).await.as_ref(), Some(&first), "nothing changed");
+    let others = [
+        "dbo|Orders|42|7|9|2024-05-06 07:08:09.123|830|0e984725-c51c-4bf4-9960-e1c80e27aba0|2024-06-01 00:00:00.000",
+        "dbo|Orders|41|8|9|2024-05-06 07:08:09.123|830|0e984725-c51c-4bf4-9960-e1c80e27aba0|2024-06-01 00:00:00.000",
+        "dbo|Orders|41|7|10|2024-05-06 07:08:09.123|830|0e984725-c51c-4bf4-9960-e1c80e27aba0|2024-06-01 00:00:00.000",
+        "dbo|Orders|41|7|9|2024-05-06 07:08:09.124|830|0e984725-c51c-4bf4-9960-e1c80e27aba0|2024-06-01 00:00:00.000",
+        "dbo|Orders|41|7|9|2024-05-06 07:08:09.123|0|0e984725-c51c-4bf4-9960-e1c80e27aba0|2024-06-01 00:00:00.000",
+        "dbo|Orders|41|7|9|2024-05-06 07:08:09.123|830|1e984725-c51c-4bf4-9960-e1c80e27aba0|2024-06-01 00:00:00.000",
+        "dbo|Orders|41|7|9|2024-05-06 07:08:09.123|830|0e984725-c51c-4bf4-9960-e1c80e27aba0|2024-06-02 00:00:00.000",
+    ];
+    for other in others {
+        let other = version(other).await;
+        assert!(other.is_some() && other.as_ref() != Some(&first), "a commit, tracking, a restore or a restart");
+    }
+    // What is not shown does not stay as it is for that.
+    for part in 2..9 {
+        let mut parts: Vec<&str> = known.split('|').collect();
+        parts[part] = "-";
+        assert!(version(Box::leak(parts.join("|").into_boxed_str())).await.is_none(), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_tells_nothing_of_changes_tells_no_version() {
+    for refused in [false, true] {
+        let (catalog, _) = introspect(move |request| match request.sql.contains("sys.change_tracking_tables") && refused {
+            true => Some(refuse(208, 16, "Invalid object name 'sys.change_tracking_tables'.")),
+            false => whole(request),
+        })
+        .await;
+        assert!(catalog.tables.iter().all(|table| table.data_version.is_none()));
+    }
+}

@@ -25,6 +25,7 @@ const OWN: &[&str] = &[
     "sys.extended_properties",
     "dm_db_partition_stats",
     "sys.partitions",
+    "sys.change_tracking_tables",
     "sys.synonyms",
     "COUNT_BIG",
     "SET LOCK_TIMEOUT",

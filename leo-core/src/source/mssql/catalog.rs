@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use tiberius::Row;
 
-use super::keys;
+use super::{keys, versions};
 use super::session::{Session, text, whole};
 use crate::catalog::{Catalog, Column, LogicalType, Table, TableKind, TableName};
 use crate::dialect::Dialect;
@@ -89,7 +89,7 @@ pub(super) fn name_at(row: &Row, index: usize) -> Option<TableName> {
     Some(TableName::qualified(text(row, index)?, text(row, index + 1)?))
 }
 
-/// Reads tables, views, keys, indexes, comments, definitions, sizes and synonyms.
+/// Reads tables, views, keys, indexes, comments, definitions, sizes, versions and synonyms.
 ///
 /// # Errors
 /// The connection's; `Unsupported` when the server tells no tables at all in any of the ways that are known.
@@ -103,6 +103,7 @@ pub(super) async fn introspect(session: &mut Session, options: &IntrospectOption
     keys::read(session, &mut tables).await?;
     comments(session, &mut tables).await?;
     sizes(session, &mut tables).await?;
+    versions::read(session, &mut tables).await?;
     synonyms(session, &mut tables).await?;
     let mut tables: Vec<Table> = tables
         .list
@@ -293,7 +294,7 @@ async fn synonyms(session: &mut Session, tables: &mut Tables) -> Result<()> {
         let mut synonym = Table::new(name);
         synonym.columns = base.columns;
         synonym.primary_key = base.primary_key;
-        synonym.rows = base.rows;
+        (synonym.rows, synonym.data_version) = (base.rows, base.data_version);
         synonym.rows_of = vec![base.name];
         tables.add(synonym);
     }

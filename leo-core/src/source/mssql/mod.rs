@@ -23,6 +23,7 @@ mod prelogin;
 mod rights;
 mod session;
 mod types;
+mod versions;
 mod wire;
 
 pub use backend::MssqlSource;
