@@ -111,7 +111,9 @@ async fn statements_of_checks_count_the_same_on_mariadb() {
     server.run(TABLES).await;
     server.run(&fill("(SELECT seq AS n FROM seq_1_to_40) AS t").replace("{}", "")).await;
     // Switched off, keys let in what they are there to keep out.
-    server.run("SET foreign_key_checks = 0; ALTER TABLE q_shipments ADD FOREIGN KEY (customer_id) REFERENCES q_customers (id)").await;
+    server
+        .run("SET foreign_key_checks = 0; ALTER TABLE q_shipments ADD FOREIGN KEY (customer_id) REFERENCES q_customers (id)")
+        .await;
     let leo = open(server.url("reader")).await;
     counts_agree(&leo, async || server.run("DELETE FROM q_losing WHERE id > 10").await).await;
 }

@@ -221,3 +221,16 @@ async fn statements_run_side_by_side() {
     futures::future::join_all((1..=30).map(one)).await;
     assert!(asked.connector.health().connections <= 10);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_of_rows_hold_while_nobody_writes() {
+    let Some(spec) = given() else { return };
+    let source = MssqlSource::connect("shop", spec).await.unwrap_or_else(|error| panic!("{error:?}"));
+    let versions = async || {
+        let catalog = source.introspect(&ctx(), IntrospectOptions::default()).await.unwrap();
+        catalog.tables.into_iter().map(|table| (table.name, table.data_version)).collect::<Vec<_>>()
+    };
+    let first = versions().await;
+    println!("{} of {} tables tell whether they changed", first.iter().filter(|(_, told)| told.is_some()).count(), first.len());
+    assert_eq!(versions().await, first);
+}

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use tiberius::Row;
 
-use super::{keys, versions};
 use super::session::{Session, text, whole};
+use super::{keys, versions};
 use crate::catalog::{Catalog, Column, LogicalType, Table, TableKind, TableName};
 use crate::dialect::Dialect;
 use crate::error::Result;
