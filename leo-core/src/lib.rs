@@ -21,6 +21,8 @@ pub mod index;
 pub mod knowledge;
 mod leo;
 pub mod map;
+#[cfg(feature = "minilm")]
+pub mod minilm;
 pub mod profile;
 pub mod query;
 mod registry;

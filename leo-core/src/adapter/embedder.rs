@@ -46,4 +46,13 @@ pub trait Embedder: std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The host's own, of which only the kind is logged.
     async fn embed(&self, ctx: HostContext, texts: Vec<String>) -> Result<Vec<Vec<f32>>>;
+
+    /// The model and its version, where they are known: another name wherever the vectors come out otherwise.
+    ///
+    /// With a name, and a [`storage`](crate::LeoBuilder::storage) with [`keys`](crate::LeoBuilder::keys), vectors are kept there, sealed, and another
+    /// process asks for those alone that are new. Vectors of another name are made anew. Without one, as unless implemented, they stay in
+    /// memory.
+    fn model(&self) -> Option<String> {
+        None
+    }
 }
