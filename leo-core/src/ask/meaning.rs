@@ -1,13 +1,15 @@
 //! Search by what words mean, beside the search by their letters.
 //!
 //! Names and comments become vectors once for each tenant. What is nearest to the words and what has their letters are two rankings, which
-//! are made one by their ranks (reciprocal rank fusion): their scores have nothing in common.
+//! are made one by their ranks (reciprocal rank fusion): their scores have nothing in common. Where the embedder says which model it is, the
+//! vectors outlive the process (`kept`).
+
+mod kept;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
 use super::pipeline::Call;
@@ -15,7 +17,9 @@ use crate::adapter::{Access, Embedder, caught};
 use crate::catalog::{Catalog, Hit, Place, TableName, split_words};
 use crate::context::HostContext;
 use crate::error::{Error, Result};
-use crate::index::{Quantised, Vectors, fused};
+use crate::index::{Quantised, TextVectors, fused};
+
+pub(crate) use kept::Kept;
 
 /// Texts of one call of the embedder.
 const BATCH: usize = 256;
@@ -30,23 +34,38 @@ const DEPTH: usize = 50;
 #[derive(Debug, Default)]
 pub(crate) struct Meanings(Mutex<VecDeque<(String, Arc<tokio::sync::Mutex<Known>>)>>);
 
-/// Vectors by the hash of their text.
+/// What is known for a tenant.
 #[derive(Debug, Default)]
 struct Known {
-    numbers: HashMap<[u8; 16], u32>,
-    vectors: Vectors,
+    texts: TextVectors,
+    /// The model that made them, once it was asked for; none where it has no name.
+    made_by: Option<Option<String>>,
+    /// Whether there are some that are not kept.
+    is_new: bool,
 }
 
 impl Known {
-    fn of(&self, text: &str) -> Option<u32> {
-        self.numbers.get(&key(text)).copied()
+    /// Takes what is kept of the embedder's model, at the first search and where it became another one.
+    async fn begin(&mut self, model: Option<String>, kept: Option<&Kept>) {
+        if self.made_by.as_ref() == Some(&model) {
+            return;
+        }
+        let texts = match (&model, kept) {
+            (Some(model), Some(kept)) => kept.load(model).await,
+            _ => None,
+        };
+        *self = Self { texts: texts.unwrap_or_default(), made_by: Some(model), is_new: false };
     }
-}
 
-fn key(text: &str) -> [u8; 16] {
-    let mut key = [0; 16];
-    key.iter_mut().zip(Sha256::digest(text.as_bytes())).for_each(|(own, byte)| *own = byte);
-    key
+    fn forget(&mut self) {
+        (self.texts, self.is_new) = (TextVectors::default(), false);
+    }
+
+    /// What is to be kept, if there is anything new.
+    fn to_keep(&mut self) -> Option<Vec<u8>> {
+        let model = self.made_by.as_ref()?.as_deref()?;
+        std::mem::take(&mut self.is_new).then(|| self.texts.to_bytes(model))
+    }
 }
 
 /// What is searched.
@@ -74,9 +93,14 @@ pub(crate) async fn search(
     let mut lexical = call.known.search(access, words, depth)?;
     let index = call.known.index(access)?;
     let (held, ctx) = (call.target.meanings.of(&call.ctx.tenant), call.ctx.to_host());
-    let near = nearest(&held, embedder, &ctx, index.catalog(), words, depth);
-    let near = timeout(Duration::from_millis(call.settings.model.timeout_ms), near);
-    match call.ctx.unless_over(near).await?.unwrap_or_else(|_| Err(Error::timeout("the host's embedder took too long"))) {
+    let near = nearest(&held, (embedder, call.kept.as_ref()), &ctx, index.catalog(), words, depth);
+    let patience = Duration::from_millis(call.settings.model.timeout_ms);
+    let near = call.ctx.unless_over(timeout(patience, near)).await?;
+    if let Some(kept) = &call.kept {
+        // What was found is found, whether or not it can be kept; what took too long is kept as far as it went.
+        let _ = call.ctx.unless_over(timeout(patience, keep(&held, kept))).await;
+    }
+    match near.unwrap_or_else(|_| Err(Error::timeout("the host's embedder took too long"))) {
         Ok(near) => Ok(fused(lexical, near, limit)),
         Err(error) => {
             tracing::warn!(kind = %error.kind(), "a host's embedder did not help");
@@ -102,10 +126,18 @@ impl Meanings {
     }
 }
 
+/// Keeps what is new, unless somebody else is at it, who then does.
+async fn keep(held: &tokio::sync::Mutex<Known>, kept: &Kept) {
+    let new = held.try_lock().ok().and_then(|mut known| known.to_keep());
+    if let Some(new) = new {
+        kept.save(&new).await;
+    }
+}
+
 /// What is nearest to `words`, best first. Others of the tenant wait meanwhile, and find what this one learned.
 async fn nearest(
     held: &tokio::sync::Mutex<Known>,
-    embedder: &dyn Embedder,
+    (embedder, kept): (&dyn Embedder, Option<&Kept>),
     ctx: &HostContext,
     catalog: &Catalog,
     words: &str,
@@ -115,26 +147,31 @@ async fn nearest(
     if documents.len() > MAX_DOCUMENTS {
         return Err(Error::limit_exceeded("the source has too many columns to be searched by meaning"));
     }
-    learn(&mut *held.lock().await, embedder, ctx, &documents).await?;
+    {
+        let mut known = held.lock().await;
+        known.begin(embedder.model(), kept).await;
+        learn(&mut known, embedder, ctx, &documents).await?;
+    }
     let [wanted] = vectors_of(embedder, ctx, vec![words.to_owned()]).await?.try_into().map_err(|_| other_form())?;
     let mut known = held.lock().await;
-    if known.vectors.len() > 0 && known.vectors.dimensions() != wanted.dimensions() {
+    let dimensions = known.texts.vectors().dimensions();
+    if dimensions > 0 && dimensions != wanted.dimensions() {
         // Made by another model than answers now.
-        *known = Known::default();
+        known.forget();
         return Err(other_form());
     }
     // Equal ones keep the order of the catalogue. Documents of one text share a vector.
     let mut by_number: HashMap<u32, Vec<&Document<'_>>> = HashMap::new();
     let numbers: Vec<u32> = documents
         .iter()
-        .filter_map(|document| known.of(&document.text).map(|number| (number, document)))
+        .filter_map(|document| known.texts.number(&document.text).map(|number| (number, document)))
         .filter_map(|(number, document)| {
             let sharing = by_number.entry(number).or_default();
             sharing.push(document);
             (sharing.len() == 1).then_some(number)
         })
         .collect();
-    let near = known.vectors.nearest(&wanted, numbers.into_iter(), depth);
+    let near = known.texts.vectors().nearest(&wanted, numbers.into_iter(), depth);
     drop(known);
     let hit = |similarity: f32, document: &Document<'_>| {
         let score = f64::from(similarity.clamp(0.0, 1.0));
@@ -149,21 +186,21 @@ async fn nearest(
 async fn learn(known: &mut Known, embedder: &dyn Embedder, ctx: &HostContext, documents: &[Document<'_>]) -> Result<()> {
     let mut seen = HashSet::new();
     let texts = documents.iter().map(|document| &document.text);
-    let missing: Vec<&String> = texts.filter(|text| known.of(text).is_none() && seen.insert(*text)).collect();
+    let missing: Vec<&String> = texts.filter(|text| known.texts.number(text).is_none() && seen.insert(*text)).collect();
     // What a table was called before is of no use; what other users may see of the same source stays, within bounds.
-    if known.vectors.len() + missing.len() > 2 * MAX_DOCUMENTS {
-        *known = Known::default();
+    if known.texts.len() + missing.len() > 2 * MAX_DOCUMENTS {
+        known.forget();
         return Box::pin(learn(known, embedder, ctx, documents)).await;
     }
     for texts in missing.chunks(BATCH) {
         let vectors = vectors_of(embedder, ctx, texts.iter().map(|text| (*text).clone()).collect()).await?;
         for (text, vector) in texts.iter().zip(vectors) {
-            let Some(number) = known.vectors.push(&vector) else {
+            if known.texts.push(text, &vector).is_none() {
                 // Made by another model than before.
-                *known = Known::default();
+                known.forget();
                 return Err(other_form());
-            };
-            known.numbers.insert(key(text), number);
+            }
+            known.is_new = true;
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest,
 use super::draft::Draft;
 use super::execute::{Opened, Outcome, Statement, execute, open};
 use super::explain::data_range;
+use super::meaning::Kept;
 use super::narrate::{NarrateInput, narrate};
 use super::planner::{
     Abstention, AbstentionKind, BuiltinPlanner, Clarification, ClarifyOption, Intent, Plan, PlannedQuery, SchemaIndex,
@@ -42,6 +43,8 @@ pub(crate) struct Call<'a> {
     pub(crate) authorizer: &'a dyn Authorizer,
     /// Asked where the built-in planner has no answer.
     pub(crate) model: Option<&'a dyn Model>,
+    /// Where vectors of names outlive the process.
+    pub(crate) kept: Option<Kept>,
     pub(crate) settings: &'a Settings,
     pub(crate) settings_hash: &'a str,
     pub(crate) max_rows: Option<u64>,

@@ -6,7 +6,7 @@
 //! ```
 //! A document is a table, a column, a column's frequent values, or what the host adds: a metric, an entry of a glossary, a verified
 //! question. Who sees only a part searches with a [`Visible`] set, and finds exactly what an index of that part alone would find.
-//! Vectors of a host's embedder are in `vectors`, and joined to the lexical ranking in `fuse`.
+//! Vectors of a host's embedder are in `vectors`, found by their texts in `texts`, and joined to the lexical ranking in `fuse`.
 
 mod build;
 mod document;
@@ -17,6 +17,7 @@ mod persist;
 mod postings;
 mod search;
 mod terms;
+mod texts;
 mod vectors;
 mod visible;
 mod words;
@@ -33,6 +34,7 @@ pub(crate) use document::{Kind, OtherWords, Own, documents};
 pub(crate) use fuse::fused;
 pub use search::search;
 pub(crate) use search::wider;
+pub(crate) use texts::TextVectors;
 pub(crate) use vectors::{Quantised, Vectors};
 pub(crate) use visible::Visible;
 pub(crate) use words::{concepts, stem};

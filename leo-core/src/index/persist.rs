@@ -7,7 +7,7 @@
 use sha2::{Digest, Sha256};
 
 use super::postings::Postings;
-use super::{Entry, Index, Kind, Neighbours, Vectors};
+use super::{Entry, Index, Kind, Neighbours, TextVectors, Vectors};
 use crate::error::{Error, Result};
 
 /// What the bytes begin with.
@@ -22,6 +22,7 @@ const HEAD: usize = MARK.len() + 2 + 1 + 32;
 enum Content {
     Index = 1,
     Vectors = 2,
+    Texts = 3,
 }
 
 impl Index {
@@ -98,7 +99,32 @@ impl Index {
     }
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for the vectors of a host's embedder"))]
+impl TextVectors {
+    /// The vectors and the hashes of their texts as bytes, bound to the model they were made by.
+    pub(crate) fn to_bytes(&self, model: &str) -> Vec<u8> {
+        let (keys, vectors) = self.raw();
+        let mut list = Lists::default();
+        list.add(model.bytes());
+        list.add(keys.into_iter().flatten());
+        list.add(vectors.to_bytes());
+        list.closed(Content::Texts)
+    }
+
+    /// What became `bytes`; nothing where another model made it.
+    ///
+    /// # Errors
+    /// `Malformed`; make it anew.
+    pub(crate) fn from_bytes(bytes: &[u8], model: &str) -> Result<Option<Self>> {
+        let mut rest = opened(bytes, Content::Texts)?;
+        let mut next = || list(&mut rest);
+        if next()? != model.as_bytes() {
+            return Ok(None);
+        }
+        let (keys, vectors) = (next()?.as_chunks().0.to_vec(), Vectors::from_bytes(next()?)?);
+        Self::of_raw(keys, vectors).map(Some).ok_or_else(|| unreadable("of lists that do not fit each other"))
+    }
+}
+
 impl Vectors {
     /// The vectors as bytes.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -229,6 +255,29 @@ mod tests {
         assert_eq!(Vectors::from_bytes(&vectors.to_bytes()).unwrap(), vectors);
     }
 
+    fn texts() -> TextVectors {
+        let mut texts = TextVectors::default();
+        for (text, vector) in [("customers", [1.0, 2.0]), ("orders", [-1.0, 0.5]), ("", [0.1, 0.1])] {
+            texts.push(text, &Quantised::of(&vector).unwrap()).unwrap();
+        }
+        texts
+    }
+
+    #[test]
+    fn vectors_of_texts_are_bound_to_their_model() {
+        let (texts, empty) = (texts(), TextVectors::default());
+        assert_eq!(TextVectors::from_bytes(&texts.to_bytes("mini 1"), "mini 1").unwrap(), Some(texts.clone()));
+        assert_eq!(TextVectors::from_bytes(&empty.to_bytes("mini 1"), "mini 1").unwrap(), Some(empty));
+        assert_eq!(TextVectors::from_bytes(&texts.to_bytes("mini 1"), "mini 2").unwrap(), None);
+        assert!(TextVectors::from_bytes(&index().to_bytes(), "mini 1").is_err());
+        let bytes = texts.to_bytes("mini 1");
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x20;
+            assert!(TextVectors::from_bytes(&changed, "mini 1").is_err() && TextVectors::from_bytes(&bytes[..at], "mini 1").is_err());
+        }
+    }
+
     #[test]
     fn every_changed_byte_is_noticed() {
         let bytes = index().to_bytes();
@@ -257,6 +306,19 @@ mod tests {
                 index.search("customer order names", &Visible::all(), 5);
                 index.tables("customer order names", &Visible::all(), 5);
                 index.columns("customer order names", &Visible::all(), 5);
+            }
+        }
+
+        #[test]
+        fn forged_vectors_are_refused_or_compared(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+            let bytes = texts().to_bytes("m");
+            let mut body = bytes[HEAD..].to_vec();
+            for (at, byte) in changes {
+                let at = at.index(body.len());
+                body[at] = byte;
+            }
+            if let Ok(Some(texts)) = TextVectors::from_bytes(&Lists(body).closed(Content::Texts), "m") {
+                texts.vectors().nearest(&Quantised::of(&[1.0, 0.0]).unwrap(), 0..9, 5);
             }
         }
     }

@@ -73,6 +73,7 @@ impl Leo {
             audit: &self.shared.audit,
             authorizer: &*self.shared.authorizer,
             model: self.shared.model.as_deref(),
+            kept: self.shared.embedder.as_ref().and_then(|_| self.shared.learned.meanings(&ctx.tenant, &entry)),
             settings,
             settings_hash,
             max_rows: limits.max_rows,

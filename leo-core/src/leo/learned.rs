@@ -6,6 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::adapter::{KeyStore, PutOptions, Storage};
+use crate::ask::meaning::Kept;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::index::Index;
@@ -126,6 +127,13 @@ impl Learned {
         store.put(&name, &sealed, PutOptions::new()).await.map(drop)
     }
 
+    /// Where a tenant's vectors of a source's names are kept. They are of names that its users may see, and no other tenant's.
+    pub(super) fn meanings(&self, tenant: &str, entry: &Entry) -> Option<Kept> {
+        let (storage, sealer) = self.0.as_ref()?;
+        let store = TenantStore::new(Arc::clone(storage), tenant);
+        Some(Kept::new(store, sealer.clone(), format!("meaning/{}/{}", entry.id(), place(entry))))
+    }
+
     /// Whether anything is kept at all.
     pub(super) fn keeps(&self) -> bool {
         self.0.is_some()
@@ -137,8 +145,13 @@ impl Learned {
         // What the host built in belongs to no tenant; the name is none that a tenant can have.
         let store = TenantStore::new(Arc::clone(storage), entry.key.tenant.as_deref().unwrap_or_default());
         // Another database under the same name is another job.
-        Some((store, format!("sync/{}/{}", entry.id(), to_hex(&Sha256::digest(entry.place())[..8]))))
+        Some((store, format!("sync/{}/{}", entry.id(), place(entry))))
     }
+}
+
+/// Which database a source is.
+fn place(entry: &Entry) -> String {
+    to_hex(&Sha256::digest(entry.place())[..8])
 }
 
 fn words(job: &str) -> String {

@@ -166,10 +166,7 @@ impl Linear {
         let other = |error| Error::internal("matrices of one size do not fit each other").with_source(error);
         let weights: Vec<_> = all.iter().map(|own| own.weight.view()).collect();
         let biases: Vec<_> = all.iter().map(|own| own.bias.view()).collect();
-        Ok(Self {
-            weight: concatenate(Axis(0), &weights).map_err(other)?,
-            bias: concatenate(Axis(0), &biases).map_err(other)?,
-        })
+        Ok(Self { weight: concatenate(Axis(0), &weights).map_err(other)?, bias: concatenate(Axis(0), &biases).map_err(other)? })
     }
 
     fn of(&self, rows: &Array2<f32>) -> Array2<f32> {

@@ -257,7 +257,13 @@ struct Normalizer {
 
 impl Default for Normalizer {
     fn default() -> Self {
-        Self { r#type: BERT_NORMALIZER.into(), clean_text: true, handle_chinese_chars: true, strip_accents: None, lowercase: true }
+        Self {
+            r#type: BERT_NORMALIZER.into(),
+            clean_text: true,
+            handle_chinese_chars: true,
+            strip_accents: None,
+            lowercase: true,
+        }
     }
 }
 
@@ -334,7 +340,10 @@ pub(super) fn opened(place: &Path, most: u64) -> Result<Option<(File, u64)>> {
 }
 
 pub(super) fn missing(place: &Path) -> Error {
-    Error::config(format!("the sentence model lacks the file `{}`; put it there as sentence-transformers saved it", place.display()))
+    Error::config(format!(
+        "the sentence model lacks the file `{}`; put it there as sentence-transformers saved it",
+        place.display()
+    ))
 }
 
 pub(super) fn unreadable(place: &Path) -> Error {

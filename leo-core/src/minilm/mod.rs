@@ -10,9 +10,9 @@
 
 mod bert;
 mod folder;
+mod weights;
 mod wordpiece;
 mod words;
-mod weights;
 
 #[cfg(test)]
 mod tests;

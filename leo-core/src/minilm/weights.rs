@@ -160,9 +160,15 @@ mod tests {
 
     #[test]
     fn numbers_of_two_bytes_are_read() {
-        for (bits, number) in
-            [(0, 0.0), (0x3C00, 1.0), (0xC000, -2.0), (0x3555, 0.333_251_95), (0x7BFF, 65_504.0), (1, 5.960_464_5e-8), (0x8400, -6.103_515_6e-5)]
-        {
+        for (bits, number) in [
+            (0, 0.0),
+            (0x3C00, 1.0),
+            (0xC000, -2.0),
+            (0x3555, 0.333_251_95),
+            (0x7BFF, 65_504.0),
+            (1, 5.960_464_5e-8),
+            (0x8400, -6.103_515_6e-5),
+        ] {
             assert_eq!(half(bits), number, "{bits:x}");
         }
         assert!(half(0x7C00).is_infinite() && half(0x7E00).is_nan());

@@ -21,8 +21,8 @@ fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
 
-/// Control and format characters, and those of private use; what is blank is none.
-static UNSEEN: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[[\0\u{FFFD}\p{Cc}\p{Cf}\p{Co}]--[\t\n\r\s]]"));
+/// Control and format characters, and those of private use; tabs and ends of lines are blanks.
+static UNSEEN: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[[\u{FFFD}\p{Cc}\p{Cf}\p{Co}]--[\t\n\r]]"));
 static ACCENTS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\p{Mn}"));
 /// A sign, which stands alone, or a run of what is neither sign nor blank.
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[\p{P}$+<=>^`|~]|[^\s\p{P}$+<=>^`|~]+"));
