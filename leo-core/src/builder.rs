@@ -326,7 +326,8 @@ impl LeoBuilder {
         self
     }
 
-    /// Lets [`Leo::search`] find by what words mean as well; by letters alone unless set.
+    /// Lets [`Leo::search`] find by what words mean as well; by letters alone unless set, or the setting `index.embedder_folder` names a
+    /// sentence model.
     #[must_use]
     pub fn embedder(mut self, embedder: Arc<dyn Embedder>) -> Self {
         self.embedder = Some(embedder);
@@ -372,7 +373,8 @@ impl LeoBuilder {
     /// Wires the parts.
     ///
     /// # Errors
-    /// `Config` naming everything that is missing, a wrong spec, two sources of one id, or a setting out of range.
+    /// `Config` naming everything that is missing, a wrong spec, two sources of one id, a setting out of range, or a folder
+    /// (`index.embedder_folder`) without a sentence model; the same when there is an embedder beside it, or the feature `minilm` is missing.
     pub fn build(self) -> Result<Leo> {
         let preset = self.preset.unwrap_or(Preset::Embedded);
         let embedded = preset == Preset::Embedded;
@@ -396,6 +398,15 @@ impl LeoBuilder {
         let execution = self.execution.unwrap_or(!embedded);
         let process = SourceSettings::resolve(preset, &self.settings, SettingsLayer::default())?;
         let memory_records = process.settings().audit.memory_records;
+        let embedder = match (self.embedder, &process.settings().index.embedder_folder) {
+            (Some(_), Some(_)) => {
+                return Err(Error::config(
+                    "names are made vectors by the host's embedder or by the model in `index.embedder_folder`, not both; leave one out",
+                ));
+            }
+            (None, Some(folder)) => Some(sentence_model(folder)?),
+            (embedder, None) => embedder,
+        };
         let registry = Registry::new(process, self.resolver, self.credentials, execution);
         for source in self.sources {
             let (way, target, layer) = source.into_parts(execution);
@@ -428,10 +439,23 @@ impl LeoBuilder {
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(RoleAuthorizer)),
             clock: self.clock,
             model: self.model,
-            embedder: self.embedder,
+            embedder,
         };
         Ok(Leo::new(shared, identity))
     }
+}
+
+/// The sentence model in a folder.
+#[cfg(feature = "minilm")]
+fn sentence_model(folder: &str) -> Result<Arc<dyn Embedder>> {
+    Ok(Arc::new(crate::minilm::MiniLm::from_folder(folder)?))
+}
+
+#[cfg(not(feature = "minilm"))]
+fn sentence_model(_: &str) -> Result<Arc<dyn Embedder>> {
+    Err(Error::config(
+        "the setting `index.embedder_folder` needs Leo built with the feature `minilm`; build it with that, or bring an embedder of your own",
+    ))
 }
 
 #[cfg(all(test, feature = "sqlite"))]
@@ -446,5 +470,14 @@ mod tests {
         let path = folder.path().join("sales.csv.gz");
         std::fs::write(&path, "day,amount\n2024-12-31,7\n").unwrap();
         assert_eq!(Source::files(&[path]).unwrap().id, "sales");
+    }
+
+    #[test]
+    fn a_folder_without_a_model_is_refused() {
+        let mut settings = SettingsLayer::default();
+        settings.set("index.embedder_folder", "/nowhere/at/all").unwrap();
+        let error = Leo::builder().preset(Preset::Local).settings(settings).build().unwrap_err();
+        let said = if cfg!(feature = "minilm") { "there is no folder `/nowhere/at/all`" } else { "with the feature `minilm`" };
+        assert!(error.kind() == ErrorKind::Config && error.message().contains(said), "{error}");
     }
 }

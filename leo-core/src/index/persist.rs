@@ -274,7 +274,9 @@ mod tests {
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 0x20;
-            assert!(TextVectors::from_bytes(&changed, "mini 1").is_err() && TextVectors::from_bytes(&bytes[..at], "mini 1").is_err());
+            assert!(
+                TextVectors::from_bytes(&changed, "mini 1").is_err() && TextVectors::from_bytes(&bytes[..at], "mini 1").is_err()
+            );
         }
     }
 

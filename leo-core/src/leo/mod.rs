@@ -30,6 +30,8 @@ mod tests_drift;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_faults;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_meaning;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_verified;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_words;

@@ -358,6 +358,10 @@ mod tests {
             (json!({"time_zone": "Mars"}), "the setting `time_zone` is an IANA time zone such as Europe/Berlin, not this text"),
             (json!({"audit.durability": "both"}), "the setting `audit.durability` is one of os, fsync, not this text"),
             (json!({"privacy": {"show_pii": null}}), "the setting `privacy.show_pii` is true or false, not null"),
+            (
+                json!({"index": {"embedder_folder": " "}}),
+                "the setting `index.embedder_folder` is a text that is not empty, or null, not this text",
+            ),
             (json!({"guard": {"functions": [1]}}), "the setting `guard.functions` is a list of texts, not a list"),
             (json!([]), "settings are a tree of names and values, not a list"),
         ] {
@@ -375,6 +379,17 @@ mod tests {
             let error = Settings::resolve(Preset::Local, &[(Level::Call, &call)]).unwrap_err();
             assert_eq!(error.message(), format!("the setting `{path}` cannot be set for a call; set it for the tenant{instead}"));
         }
+    }
+
+    #[test]
+    fn only_the_process_names_a_folder() {
+        let folder = layer(json!({"index.embedder_folder": "/etc"}));
+        for level in [Level::Source, Level::Tenant, Level::Call] {
+            let error = Settings::resolve(Preset::Local, &[(level, &folder)]).unwrap_err();
+            assert!(error.message().ends_with("set it for the process"), "{error}");
+        }
+        let resolved = Settings::resolve(Preset::Local, &[(Level::Process, &folder)]).unwrap();
+        assert_eq!(resolved.settings.index.embedder_folder.as_deref(), Some("/etc"));
     }
 
     #[test]

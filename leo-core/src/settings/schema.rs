@@ -21,6 +21,7 @@ pub(super) enum Kind {
     Flag,
     Whole { least: u64, most: u64 },
     OptionalWhole { least: u64 },
+    OptionalText,
     Share,
     Choice(&'static [&'static str]),
     TimeZone,
@@ -96,6 +97,12 @@ pub(super) static SPECS: &[Spec] = &[
         Level::Call,
         "how often a model may correct a refused statement",
     ),
+    spec(
+        "index.embedder_folder",
+        Kind::OptionalText,
+        Level::Process,
+        "folder of a sentence model that finds tables and columns by meaning; null for none",
+    ),
 ];
 
 impl Kind {
@@ -114,6 +121,10 @@ impl Kind {
             Self::OptionalWhole { least } => {
                 let fits = value.is_null() || value.as_u64().is_some_and(|number| (*least..=MOST).contains(&number));
                 (fits, format!("a whole number of at least {least}, or null"))
+            }
+            Self::OptionalText => {
+                let fits = value.is_null() || value.as_str().is_some_and(|text| !text.trim().is_empty());
+                (fits, "a text that is not empty, or null".to_owned())
             }
             Self::Share => {
                 (value.as_f64().is_some_and(|number| (0.0..=1.0).contains(&number)), "a number from 0 to 1".to_owned())

@@ -54,6 +54,8 @@ pub struct Settings {
     pub sync: SyncSettings,
     /// How a model is asked, where the host brings one.
     pub model: ModelSettings,
+    /// How tables and columns are found by words.
+    pub index: IndexSettings,
 }
 
 /// Limits of a question and its answer.
@@ -232,6 +234,16 @@ impl Default for ModelSettings {
     }
 }
 
+/// How tables and columns are found by words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct IndexSettings {
+    /// Folder of a sentence model on this machine, such as all-MiniLM-L6-v2 as sentence-transformers saves it: the embedder where the host
+    /// brings none. Needs a build with the feature `minilm`. Default null.
+    pub embedder_folder: Option<String>,
+}
+
 /// What of the data may be shown, and to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -284,6 +296,7 @@ impl Settings {
             sources: SourcesSettings::default(),
             sync: SyncSettings::default(),
             model: ModelSettings::default(),
+            index: IndexSettings::default(),
         }
     }
 

@@ -80,7 +80,7 @@ fn with_header(header: &Value, data: &[u8]) -> Vec<u8> {
 }
 
 /// A folder as sentence-transformers writes it, of the tiny model.
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let (folder, Reference { words, shape, max_pieces, .. }) = (tempfile::tempdir().unwrap(), reference());
     let vocabulary: serde_json::Map<String, Value> = words.iter().cloned().zip((0..).map(|id: u32| id.into())).collect();
     let tokenizer = json!({
