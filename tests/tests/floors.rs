@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted", "spec"],
     &["catalog", "query", "seal"],
-    &["guard", "audit", "profile", "chart", "sample", "export", "store", "knowledge", "index"],
+    &["guard", "audit", "profile", "chart", "sample", "export", "store", "knowledge", "index", "minilm"],
     &["gate", "workflow", "map"],
     &["source", "sync"],
     &["ask", "eval"],

@@ -12,7 +12,7 @@ use crate::error::Result;
 /// the user may see, at most 256 at a time and once each for a tenant, and the words that are searched. All vectors have the same length.
 ///
 /// One that fails, answers otherwise or takes longer than `model.timeout_ms` costs nothing but that time: what is found is then found by letters
-/// alone.
+/// alone. With the feature `minilm`, `minilm::MiniLm` is one that reads a sentence model from a folder.
 ///
 /// # Example
 /// ```
@@ -50,8 +50,8 @@ pub trait Embedder: std::fmt::Debug + Send + Sync + 'static {
     /// The model and its version, where they are known: another name wherever the vectors come out otherwise.
     ///
     /// With a name, and a [`storage`](crate::LeoBuilder::storage) with [`keys`](crate::LeoBuilder::keys), vectors are kept there, sealed, and another
-    /// process asks for those alone that are new. Vectors of another name are made anew. Without one, as unless implemented, they stay in
-    /// memory.
+    /// process asks for those alone that are new. Vectors of another name are made anew. Without one, as unless implemented, the setting
+    /// `index.embedder_model` says it; without that they stay in memory.
     fn model(&self) -> Option<String> {
         None
     }

@@ -29,6 +29,7 @@ const MAX_DOCUMENTS: usize = 20_000;
 const MAX_TENANTS: usize = 16;
 /// Hits of each ranking that count, where fewer are asked for.
 const DEPTH: usize = 50;
+const FAILED: &str = "the host's embedder failed";
 
 /// Vectors of a source's names and comments, by tenant, oldest first.
 #[derive(Debug, Default)]
@@ -93,7 +94,8 @@ pub(crate) async fn search(
     let mut lexical = call.known.search(access, words, depth)?;
     let index = call.known.index(access)?;
     let (held, ctx) = (call.target.meanings.of(&call.ctx.tenant), call.ctx.to_host());
-    let near = nearest(&held, (embedder, call.kept.as_ref()), &ctx, index.catalog(), words, depth);
+    let by = By { embedder, named: call.settings.index.embedder_model.as_deref(), kept: call.kept.as_ref() };
+    let near = nearest(&held, by, &ctx, index.catalog(), words, depth);
     let patience = Duration::from_millis(call.settings.model.timeout_ms);
     let near = call.ctx.unless_over(timeout(patience, near)).await?;
     if let Some(kept) = &call.kept {
@@ -126,6 +128,13 @@ impl Meanings {
     }
 }
 
+/// Who makes vectors, what its model is called where it does not say so itself, and where they are kept.
+struct By<'a> {
+    embedder: &'a dyn Embedder,
+    named: Option<&'a str>,
+    kept: Option<&'a Kept>,
+}
+
 /// Keeps what is new, unless somebody else is at it, who then does.
 async fn keep(held: &tokio::sync::Mutex<Known>, kept: &Kept) {
     let new = held.try_lock().ok().and_then(|mut known| known.to_keep());
@@ -137,7 +146,7 @@ async fn keep(held: &tokio::sync::Mutex<Known>, kept: &Kept) {
 /// What is nearest to `words`, best first. Others of the tenant wait meanwhile, and find what this one learned.
 async fn nearest(
     held: &tokio::sync::Mutex<Known>,
-    (embedder, kept): (&dyn Embedder, Option<&Kept>),
+    By { embedder, named, kept }: By<'_>,
     ctx: &HostContext,
     catalog: &Catalog,
     words: &str,
@@ -147,9 +156,10 @@ async fn nearest(
     if documents.len() > MAX_DOCUMENTS {
         return Err(Error::limit_exceeded("the source has too many columns to be searched by meaning"));
     }
+    let model = caught(FAILED, async || Ok(embedder.model())).await?.or_else(|| named.map(str::to_owned));
     {
         let mut known = held.lock().await;
-        known.begin(embedder.model(), kept).await;
+        known.begin(model, kept).await;
         learn(&mut known, embedder, ctx, &documents).await?;
     }
     let [wanted] = vectors_of(embedder, ctx, vec![words.to_owned()]).await?.try_into().map_err(|_| other_form())?;
@@ -209,7 +219,7 @@ async fn learn(known: &mut Known, embedder: &dyn Embedder, ctx: &HostContext, do
 /// Vectors of length one for the texts.
 async fn vectors_of(embedder: &dyn Embedder, ctx: &HostContext, texts: Vec<String>) -> Result<Vec<Quantised>> {
     let count = texts.len();
-    let vectors = caught("the host's embedder failed", async || embedder.embed(ctx.clone(), texts).await).await?;
+    let vectors = caught(FAILED, async || embedder.embed(ctx.clone(), texts).await).await?;
     let length = vectors.first().map_or(0, Vec::len);
     if vectors.len() != count || vectors.iter().any(|vector| vector.len() != length) {
         return Err(other_form());
@@ -243,4 +253,10 @@ fn documents(catalog: &Catalog) -> Vec<Document<'_>> {
         }));
     }
     documents
+}
+
+/// What an embedder is asked of the catalogue: tables and their columns, each with its text.
+#[cfg(all(test, feature = "minilm"))]
+pub(crate) fn texts(catalog: &Catalog) -> Vec<(Option<&str>, String)> {
+    documents(catalog).into_iter().map(|document| (document.column, document.text)).collect()
 }

@@ -135,6 +135,19 @@ async fn what_cannot_be_read_is_made_anew() {
     assert_eq!(asked(&storage, "acme", named("people 1")).await.len(), 1);
 }
 
+#[tokio::test]
+async fn a_setting_may_name_the_model() {
+    let (storage, mut settings) = (memory(), SettingsLayer::default());
+    settings.set("index.embedder_model", "people 1").unwrap();
+    let people = Arc::new(People::default());
+    for asked in [4, 5] {
+        let builder = builder(&storage, SCHEMA).settings(settings.clone());
+        let leo = builder.embedder(Arc::clone(&people) as Arc<dyn Embedder>).build().unwrap();
+        leo.search("folk", None, 1).await.unwrap();
+        assert_eq!(people.texts.lock().unwrap().len(), asked);
+    }
+}
+
 /// A storage that refuses vectors.
 #[derive(Debug, Default)]
 struct Broken {

@@ -103,6 +103,12 @@ pub(super) static SPECS: &[Spec] = &[
         Level::Process,
         "folder of a sentence model that finds tables and columns by meaning; null for none",
     ),
+    spec(
+        "index.embedder_model",
+        Kind::OptionalText,
+        Level::Process,
+        "name of the model behind the host's embedder, under which its vectors are kept; null for none",
+    ),
 ];
 
 impl Kind {

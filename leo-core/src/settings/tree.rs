@@ -242,6 +242,9 @@ pub struct IndexSettings {
     /// Folder of a sentence model on this machine, such as all-MiniLM-L6-v2 as sentence-transformers saves it: the embedder where the host
     /// brings none. Needs a build with the feature `minilm`. Default null.
     pub embedder_folder: Option<String>,
+    /// The model behind the host's embedder, by its name and version, where the embedder does not say so itself: its vectors are then kept in the
+    /// storage under that name. Give it another name when the vectors become other ones. Default null, which keeps none.
+    pub embedder_model: Option<String>,
 }
 
 /// What of the data may be shown, and to whom.

@@ -5,5 +5,7 @@ mod corpus;
 mod fit;
 mod linking;
 mod search;
+#[cfg(feature = "minilm")]
+mod sentences;
 mod speed;
 mod update;
