@@ -63,7 +63,7 @@ impl Known {
     }
 
     /// What is to be kept, if there is anything new.
-    fn to_keep(&mut self) -> Option<Vec<u8>> {
+    fn unkept(&mut self) -> Option<Vec<u8>> {
         let model = self.made_by.as_ref()?.as_deref()?;
         std::mem::take(&mut self.is_new).then(|| self.texts.to_bytes(model))
     }
@@ -137,7 +137,7 @@ struct By<'a> {
 
 /// Keeps what is new, unless somebody else is at it, who then does.
 async fn keep(held: &tokio::sync::Mutex<Known>, kept: &Kept) {
-    let new = held.try_lock().ok().and_then(|mut known| known.to_keep());
+    let new = held.try_lock().ok().and_then(|mut known| known.unkept());
     if let Some(new) = new {
         kept.save(&new).await;
     }

@@ -34,7 +34,7 @@ struct Layer {
 
 /// A product and a sum.
 struct Linear {
-    /// As many rows as numbers come out.
+    /// As many columns as numbers come out.
     weight: Array2<f32>,
     bias: Array1<f32>,
 }
@@ -106,11 +106,10 @@ impl Layer {
     fn read(number: usize, shape: &Shape, from: &mut Weights) -> Result<Self> {
         let (hidden, wide) = (shape.hidden_size, shape.intermediate_size);
         let name = |rest: &str| format!("encoder.layer.{number}.{rest}");
-        let mut square = |rest: &str| Linear::read(&name(rest), hidden, hidden, from);
-        let own = [square("attention.self.query")?, square("attention.self.key")?, square("attention.self.value")?];
+        let own = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
         Ok(Self {
-            asks_offers_tells: Linear::beside(&own)?,
-            told: square("attention.output.dense")?,
+            asks_offers_tells: Linear::beside(&own, hidden, hidden, from)?,
+            told: Linear::read(&name("attention.output.dense"), hidden, hidden, from)?,
             after_attention: Norm::read(&name("attention.output.LayerNorm"), shape, from)?,
             wide: Linear::read(&name("intermediate.dense"), hidden, wide, from)?,
             narrow: Linear::read(&name("output.dense"), wide, hidden, from)?,
@@ -157,20 +156,27 @@ fn attend(said: ArrayView2<'_, f32>, mut mixed: ArrayViewMut2<'_, f32>, heads: u
 
 impl Linear {
     fn read(name: &str, takes: usize, gives: usize, from: &mut Weights) -> Result<Self> {
-        let weight = from.matrix(&format!("{name}.weight"), gives, takes)?;
-        Ok(Self { weight, bias: from.list(&format!("{name}.bias"), gives)? })
+        Self::beside(&[name], takes, gives, from)
     }
 
-    /// One that gives what all give, side by side.
-    fn beside(all: &[Self]) -> Result<Self> {
+    /// One that gives what all of them give, side by side.
+    fn beside(names: &[impl AsRef<str>], takes: usize, gives: usize, from: &mut Weights) -> Result<Self> {
         let other = |error| Error::internal("matrices of one size do not fit each other").with_source(error);
-        let weights: Vec<_> = all.iter().map(|own| own.weight.view()).collect();
-        let biases: Vec<_> = all.iter().map(|own| own.bias.view()).collect();
-        Ok(Self { weight: concatenate(Axis(0), &weights).map_err(other)?, bias: concatenate(Axis(0), &biases).map_err(other)? })
+        let (mut weights, mut biases) = (Vec::new(), Vec::new());
+        for name in names {
+            weights.push(from.matrix(&format!("{}.weight", name.as_ref()), gives, takes)?);
+            biases.push(from.list(&format!("{}.bias", name.as_ref()), gives)?);
+        }
+        let weights: Vec<_> = weights.iter().map(Array2::view).collect();
+        let biases: Vec<_> = biases.iter().map(Array1::view).collect();
+        let weight = concatenate(Axis(0), &weights).map_err(other)?;
+        // Lying the other way, a question takes half the time.
+        let weight = weight.t().as_standard_layout().into_owned();
+        Ok(Self { weight, bias: concatenate(Axis(0), &biases).map_err(other)? })
     }
 
     fn of(&self, rows: &Array2<f32>) -> Array2<f32> {
-        rows.dot(&self.weight.t()) + &self.bias
+        rows.dot(&self.weight) + &self.bias
     }
 }
 
