@@ -167,8 +167,8 @@ impl Linear {
             weights.push(from.matrix(&format!("{}.weight", name.as_ref()), gives, takes)?);
             biases.push(from.list(&format!("{}.bias", name.as_ref()), gives)?);
         }
-        let weights: Vec<_> = weights.iter().map(Array2::view).collect();
-        let biases: Vec<_> = biases.iter().map(Array1::view).collect();
+        let weights: Vec<_> = weights.iter().map(|own| own.view()).collect();
+        let biases: Vec<_> = biases.iter().map(|own| own.view()).collect();
         let weight = concatenate(Axis(0), &weights).map_err(other)?;
         // Lying the other way, a question takes half the time.
         let weight = weight.t().as_standard_layout().into_owned();
