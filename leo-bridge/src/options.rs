@@ -424,4 +424,14 @@ mod tests {
             assert!(!shown.contains("s3cret"), "{shown}");
         }
     }
+
+    #[test]
+    fn a_setting_names_the_folder_of_a_sentence_model() {
+        let options = json!({"preset": "local", "settings": {"index.embedder_folder": "/nowhere/at/all"}});
+        let built = Recipe::Built(crate::arguments::read("Leo", options).unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let error = runtime.block_on(built.make(&Parts::default())).unwrap_err();
+        let said = if cfg!(feature = "minilm") { "there is no folder `/nowhere/at/all`" } else { "with the feature `minilm`" };
+        assert!(error.kind() == leo::ErrorKind::Config && error.message().contains(said), "{error}");
+    }
 }
