@@ -78,7 +78,7 @@ struct Model {
 }
 
 impl MiniLm {
-    /// Reads the model, which takes some tenths of a second.
+    /// Reads the model, which takes some tenths of a second on the thread that asks for it.
     ///
     /// # Errors
     /// `Config` naming the file that is missing, damaged, too large or of another kind of model, and what to do.
