@@ -252,9 +252,7 @@ pub(crate) fn policy_hash(access: &Access, limits: &GuardLimits) -> String {
     LAST.with_borrow_mut(|last| match last {
         Some((own_access, own_limits, hash)) if own_access == access && own_limits == limits => hash.clone(),
         _ => {
-            // Numbers beyond what canonical JSON can write are written as they are: two policies must never share a hash.
-            let both = (access, limits);
-            let text = serde_json_canonicalizer::to_vec(&both).or_else(|_| serde_json::to_vec(&both)).unwrap_or_default();
+            let text = serde_json_canonicalizer::to_vec(&(access, limits)).unwrap_or_default();
             let hash = to_hex(&Sha256::digest(text));
             *last = Some((access.clone(), limits.clone(), hash.clone()));
             hash
