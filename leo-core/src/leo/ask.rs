@@ -48,7 +48,7 @@ impl Leo {
     ) -> Result<Answer> {
         let ask = || self.call(Action::Ask, Limits::ask(options), observer, async |call| pipeline::ask(call, question).await);
         let answer = ask().await;
-        if self.is_outdated(options.source.as_deref(), &answer).await { ask().await } else { answer }
+        if self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await { ask().await } else { answer }
     }
 
     /// Answers a semantic query: what a planner would make of a question, the option of a clarification, a saved query.
@@ -59,7 +59,7 @@ impl Leo {
         let ask =
             |query| self.call(Action::Ask, Limits::ask(options), &|_| {}, async |call| pipeline::ask_query(call, query).await);
         let answer = ask(query.clone()).await;
-        if self.is_outdated(options.source.as_deref(), &answer).await { ask(query).await } else { answer }
+        if self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await { ask(query).await } else { answer }
     }
 
     /// Runs a statement on the only source, through the same guard and gate as any other.
@@ -79,7 +79,7 @@ impl Leo {
             self.call(Action::Ask, Limits::sql(options), &|_| {}, async |call| pipeline::sql(call, text, &options.params).await)
         };
         let answer = run().await;
-        if self.is_outdated(options.source.as_deref(), &answer).await { run().await } else { answer }
+        if self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await { run().await } else { answer }
     }
 
     /// Runs a statement and hands out its batches as they come, without collecting them.
@@ -95,7 +95,7 @@ impl Leo {
             self.call_holding(Action::Ask, Limits::sql(options), &|_| {}, open)
         };
         let opened = open().await;
-        let again = self.is_outdated(options.source.as_deref(), &opened).await;
+        let again = self.is_outdated(options.source.as_deref(), opened.as_ref().err()).await;
         let (stream, lease) = if again { open().await } else { opened }?;
         Ok(stream.holding(lease))
     }

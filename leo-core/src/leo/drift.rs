@@ -17,9 +17,8 @@ impl Leo {
     /// # Behavior
     /// The guard knows every name in a statement that runs. Where the database refuses one all the same, its structure is looked at, at most
     /// once a minute; where that changed, the tables that are new or other ones are read, and no others.
-    pub(super) async fn is_outdated<T>(&self, source: Option<&str>, outcome: &Result<T>) -> bool {
-        let Err(error) = outcome else { return false };
-        if !is_unknown_to_the_database(error) {
+    pub(super) async fn is_outdated(&self, source: Option<&str>, error: Option<&Error>) -> bool {
+        if !error.is_some_and(is_unknown_to_the_database) {
             return false;
         }
         // On the heap: few calls come here, and its state is as large as that of a sync.

@@ -27,11 +27,10 @@ pub(super) fn candidates(tables: &[Seen<'_>], taken: &HashSet<At>, least: f64) -
     }
     let mut found = HashMap::new();
     for ((words, form), columns) in alike {
-        let all: Vec<(&Key<'_>, Kinship)> =
-            keys.iter().map(|key| (key, kinship(words, key.words, &key.table.words.table))).collect();
-        let possible = |alone| move |(key, kinship): &&(&Key<'_>, Kinship)| key.ceiling(*kinship, form, alone) >= least;
-        let (shared, sole) = all.iter().filter(possible(true)).partition(possible(false));
-        let possible = Possible { all: &all, shared, sole };
+        let all: Vec<Related<'_>> = keys.iter().map(|key| Related::new(key, words)).collect();
+        let possible = |alone| move |related: &Related<'_>| related.key.ceiling(related.kinship, form, alone) >= least;
+        let (shared, sole) = all.iter().copied().filter(possible(true)).partition(possible(false));
+        let possible = Possible { all, shared, sole };
         for at in columns {
             let Some(child) = tables.get(at.0) else { continue };
             let named = words.core.iter().filter_map(|word| named.get(word.as_str())).flatten().any(|table| *table != at.0);
@@ -71,14 +70,29 @@ struct Column<'a> {
     outline: Option<Outline>,
 }
 
-/// The keys that columns of one name may point at.
+/// A key, as columns of one name are related to it.
+#[derive(Clone, Copy)]
+struct Related<'a> {
+    key: &'a Key<'a>,
+    kinship: Kinship,
+    /// What its values look like, at hand: nearly every pair of a column and a key ends here.
+    brief: u64,
+}
+
+impl<'a> Related<'a> {
+    fn new(key: &'a Key<'a>, column: &ColumnWords) -> Self {
+        Self { key, kinship: kinship(column, key.words, &key.table.words.table), brief: key.brief() }
+    }
+}
+
+/// The keys that columns of one name and form may point at.
 struct Possible<'a> {
     /// Every key there is.
-    all: &'a [(&'a Key<'a>, Kinship)],
+    all: Vec<Related<'a>>,
     /// Those for which it is enough that they hold a column's values.
-    shared: Vec<&'a (&'a Key<'a>, Kinship)>,
+    shared: Vec<Related<'a>>,
     /// Those for which it is not, if another table's key holds them as well.
-    sole: Vec<&'a (&'a Key<'a>, Kinship)>,
+    sole: Vec<Related<'a>>,
 }
 
 impl<'a> Column<'a> {
@@ -88,12 +102,13 @@ impl<'a> Column<'a> {
         let mut holders: Option<Vec<usize>> = None;
         let mut parents = Vec::new();
         for (keys, are_sole) in [(&possible.shared, false), (&possible.sole, true)] {
-            for (key, kinship) in keys {
+            for Related { key, kinship, brief } in keys {
                 if are_sole && holders.as_ref().is_some_and(|tables| tables.len() > 1) {
                     break;
                 }
-                // Cheap before dear: most pairs fail here.
-                if !key.may_hold(self.outline.as_ref(), INCLUDED) {
+                // Cheap before dear.
+                let may_hold = |outline: &Outline| outline.may_be_in_brief(*brief, INCLUDED) && key.may_hold(outline, INCLUDED);
+                if !self.outline.as_ref().is_none_or(may_hold) {
                     continue;
                 }
                 let Some(pair) = self.pair(key, *kinship) else { continue };
@@ -102,7 +117,7 @@ impl<'a> Column<'a> {
                     continue;
                 }
                 if features.alone {
-                    let holders = holders.get_or_insert_with(|| self.holders(possible.all));
+                    let holders = holders.get_or_insert_with(|| self.holders(&possible.all));
                     features.alone = holders.iter().all(|table| *table == key.at.0);
                 }
                 let Some(features) = score::compared(&pair, features) else { continue };
@@ -118,11 +133,14 @@ impl<'a> Column<'a> {
 
     /// Two of the tables that declare a key which holds all values of the column, or as many as there are. Is there only one? Then the
     /// values are there for a reason.
-    fn holders(&self, all: &'a [(&'a Key<'a>, Kinship)]) -> Vec<usize> {
+    fn holders(&self, all: &[Related<'a>]) -> Vec<usize> {
         let mut found = Vec::new();
-        let Some(values) = self.child.values(self.at.1) else { return found };
-        for (key, kinship) in all.iter().filter(|(key, _)| !key.is_observed()) {
-            let is_new = !found.contains(&key.at.0) && key.may_hold_all(values) && key.may_hold(self.outline.as_ref(), 1.0);
+        let Some((values, outline)) = self.child.values(self.at.1).zip(self.outline.as_ref()) else { return found };
+        for Related { key, kinship, brief } in all {
+            if key.is_observed() || !outline.may_be_in_brief(*brief, 1.0) {
+                continue;
+            }
+            let is_new = !found.contains(&key.at.0) && key.may_hold_all(values) && key.may_hold(outline, 1.0);
             let is_pair = || self.pair(key, *kinship).and_then(|pair| score::outlook(&pair)).is_some();
             if is_new && is_pair() && key.holds(values) {
                 found.push(key.at.0);

@@ -69,8 +69,13 @@ impl<'a> Key<'a> {
     }
 
     /// Whether the share `least` of the values that look like `values` may be in it.
-    pub(super) fn may_hold(&self, values: Option<&Outline>, least: f64) -> bool {
-        values.zip(self.outline.as_ref()).is_none_or(|(values, own)| values.may_be_in(own, least))
+    pub(super) fn may_hold(&self, values: &Outline, least: f64) -> bool {
+        self.outline.as_ref().is_none_or(|own| values.may_be_in(own, least))
+    }
+
+    /// What its values look like in one word.
+    pub(super) fn brief(&self) -> u64 {
+        self.outline.as_ref().map_or(u64::MAX, Outline::brief)
     }
 
     /// Whether all of `values` are in it.
