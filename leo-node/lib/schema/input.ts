@@ -170,7 +170,7 @@ export type SynonymTarget = SynonymTargetTable | SynonymTargetAsColumn
 /**
  * What a table's rows are.
  */
-export type RoleKind = 'entity' | 'transaction' | 'event_stream' | 'state_tracking' | 'reference' | 'bridge'
+export type RoleKind = 'entity' | 'transaction' | 'event_stream' | 'state_tracking' | 'reference' | 'bridge' | 'none'
 /**
  * What is done about tables that a sync could not read.
  */
@@ -1303,7 +1303,7 @@ export interface TableKnowledge {
    */
   term?: string | null
   /**
-   * What part it plays.
+   * What part it plays; `none` for none of those that Leo knows, whatever it looks like.
    */
   role?: RoleKind | null
   /**
@@ -1434,7 +1434,7 @@ export interface DecisionAsConfirm {
 }
 export interface DecisionConfirm {
   /**
-   * As in `PersonalData::kind`.
+   * As in `PersonalData::kind`; never `none`.
    */
   kind: string
 }
@@ -1742,6 +1742,24 @@ export interface SettingsLayer {
    * how often a model may correct a refused statement
    */
   'model.repair_rounds'?: number
+  index?: {
+    /**
+     * folder of a sentence model that finds tables and columns by meaning; null for none
+     */
+    embedder_folder?: string | null
+    /**
+     * name of the model behind the host's embedder, under which its vectors are kept; null for none
+     */
+    embedder_model?: string | null
+  }
+  /**
+   * folder of a sentence model that finds tables and columns by meaning; null for none
+   */
+  'index.embedder_folder'?: string | null
+  /**
+   * name of the model behind the host's embedder, under which its vectors are kept; null for none
+   */
+  'index.embedder_model'?: string | null
 }
 /**
  * A value and which version of it this is.

@@ -275,7 +275,7 @@ export type DescriptionOrigin = 'host' | 'comment' | 'model' | 'rule'
 /**
  * What a table's rows are.
  */
-export type RoleKind = 'entity' | 'transaction' | 'event_stream' | 'state_tracking' | 'reference' | 'bridge'
+export type RoleKind = 'entity' | 'transaction' | 'event_stream' | 'state_tracking' | 'reference' | 'bridge' | 'none'
 /**
  * What a check looks at.
  */
@@ -3014,6 +3014,10 @@ export interface SyncStatus {
    * Tables of which only the first rows are read, because somebody decided so.
    */
   sampled?: TableName[]
+  /**
+   * What people said of the source that was of no effect when the sync ended: tables and columns that are not there.
+   */
+  mistakes?: Mistake[]
 }
 /**
  * A table that a sync could not read.
@@ -3081,6 +3085,23 @@ export interface ChangedTable {
    * Whether keys, indexes, the comment or a view's query are others.
    */
   other: boolean
+}
+/**
+ * Something that knowledge says and that is of no effect as it stands.
+ */
+export interface Mistake {
+  /**
+   * Line of the file, from 1, where it was read from one.
+   */
+  line?: number | null
+  /**
+   * Where, as `metrics[2]` or `tables.orders.columns.email`.
+   */
+  at: string
+  /**
+   * What is wrong, with the nearest names.
+   */
+  message: string
 }
 /**
  * An error: a kind for the program, a message for a person, context for the log.
@@ -3354,7 +3375,7 @@ export interface TableKnowledge {
    */
   term?: string | null
   /**
-   * What part it plays.
+   * What part it plays; `none` for none of those that Leo knows, whatever it looks like.
    */
   role?: RoleKind | null
   /**
@@ -3459,23 +3480,6 @@ export interface GraphNode {
    * Whether the user sees its structure alone.
    */
   locked: boolean
-}
-/**
- * Something that knowledge says and that is of no effect as it stands.
- */
-export interface Mistake {
-  /**
-   * Line of the file, from 1, where it was read from one.
-   */
-  line?: number | null
-  /**
-   * Where, as `metrics[2]` or `tables.orders.columns.email`.
-   */
-  at: string
-  /**
-   * What is wrong, with the nearest names.
-   */
-  message: string
 }
 /**
  * What a model is asked.
@@ -3643,6 +3647,10 @@ export interface Settings {
    * How a model is asked, where the host brings one.
    */
   model: ModelSettings
+  /**
+   * How tables and columns are found by words.
+   */
+  index: IndexSettings
 }
 /**
  * Limits of a question and its answer.
@@ -3828,6 +3836,21 @@ export interface ModelSettings {
    * How often it may correct a statement that the guard refused, 0 to 2. Default 1.
    */
   repair_rounds: number
+}
+/**
+ * How tables and columns are found by words.
+ */
+export interface IndexSettings {
+  /**
+   * Folder of a sentence model on this machine, such as all-MiniLM-L6-v2 as sentence-transformers saves it: the embedder where the host
+   * brings none. Needs a build with the feature `minilm`. Default null.
+   */
+  embedder_folder: string | null
+  /**
+   * The model behind the host's embedder, by its name and version, where the embedder does not say so itself: its vectors are then kept in the
+   * storage under that name. Give it another name when the vectors become other ones. Default null, which keeps none.
+   */
+  embedder_model: string | null
 }
 /**
  * A source in a list.

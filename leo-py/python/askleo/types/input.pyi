@@ -83,7 +83,7 @@ class ColumnKnowledge(TypedDict):
 
 class DecisionConfirm(TypedDict):
     kind: str
-    """As in `PersonalData::kind`."""
+    """As in `PersonalData::kind`; never `none`."""
 
 
 class DecisionAsConfirm(TypedDict):
@@ -228,7 +228,7 @@ class QueryOrder(TypedDict):
     """Largest first; NULLs come last either way."""
 
 
-RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge']
+RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge', 'none']
 """What a table's rows are."""
 
 
@@ -330,6 +330,13 @@ class Model(TypedDict):
     """how often a model may correct a refused statement"""
 
 
+class Index(TypedDict):
+    embedder_folder: NotRequired[str | None]
+    """folder of a sentence model that finds tables and columns by meaning; null for none"""
+    embedder_model: NotRequired[str | None]
+    """name of the model behind the host's embedder, under which its vectors are kept; null for none"""
+
+
 SettingsLayer = TypedDict(
     'SettingsLayer',
     {
@@ -377,6 +384,9 @@ SettingsLayer = TypedDict(
         'model.max_prompt_chars': NotRequired[int],
         'model.timeout_ms': NotRequired[int],
         'model.repair_rounds': NotRequired[int],
+        'index': NotRequired[Index],
+        'index.embedder_folder': NotRequired[str | None],
+        'index.embedder_model': NotRequired[str | None],
     },
 )
 
@@ -387,7 +397,7 @@ class TableKnowledge(TypedDict):
     term: NotRequired[str | None]
     """What people call it."""
     role: NotRequired[RoleKind | None]
-    """What part it plays."""
+    """What part it plays; `none` for none of those that Leo knows, whatever it looks like."""
     description: NotRequired[str | None]
     """What a row is and what the table is for; wins over the database's comment."""
     owner: NotRequired[str | None]

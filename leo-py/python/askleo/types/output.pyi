@@ -519,6 +519,21 @@ HitPlace: TypeAlias = Literal['name', 'spelling', 'synonym', 'comment', 'value',
 """Where a word was found."""
 
 
+class IndexSettings(TypedDict):
+    """How tables and columns are found by words."""
+
+    embedder_folder: str | None
+    """
+    Folder of a sentence model on this machine, such as all-MiniLM-L6-v2 as sentence-transformers saves it: the embedder where the host
+    brings none. Needs a build with the feature `minilm`. Default null.
+    """
+    embedder_model: str | None
+    """
+    The model behind the host's embedder, by its name and version, where the embedder does not say so itself: its vectors are then kept in the
+    storage under that name. Give it another name when the vectors become other ones. Default null, which keeps none.
+    """
+
+
 JoinKind: TypeAlias = Literal['inner', 'left', 'exists']
 """How two tables meet."""
 
@@ -671,7 +686,7 @@ class ResolvedWindow(TypedDict):
     """For people: `2024-04-01 to 2024-06-30`."""
 
 
-RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge']
+RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge', 'none']
 """What a table's rows are."""
 
 
@@ -781,7 +796,7 @@ class TableKnowledge(TypedDict):
     term: NotRequired[str | None]
     """What people call it."""
     role: NotRequired[RoleKind | None]
-    """What part it plays."""
+    """What part it plays; `none` for none of those that Leo knows, whatever it looks like."""
     description: NotRequired[str | None]
     """What a row is and what the table is for; wins over the database's comment."""
     owner: NotRequired[str | None]
@@ -1641,6 +1656,8 @@ class Settings(TypedDict):
     """How what is known of sources is kept up to date."""
     model: ModelSettings
     """How a model is asked, where the host brings one."""
+    index: IndexSettings
+    """How tables and columns are found by words."""
 
 
 class SourceColumn(TypedDict):
@@ -1716,6 +1733,8 @@ class SyncStatus(TypedDict):
     """How the structure changed since the sync before; none where nothing is known of that."""
     sampled: NotRequired[list[TableName]]
     """Tables of which only the first rows are read, because somebody decided so."""
+    mistakes: NotRequired[list[Mistake]]
+    """What people said of the source that was of no effect when the sync ended: tables and columns that are not there."""
 
 
 class SynonymTargetTable(TypedDict):
