@@ -12,7 +12,7 @@ use super::progress::{SyncProgress, SyncStage};
 use super::table::Scan;
 use crate::catalog::{Catalog, QualityPoint, Table, TableName, TableQuality};
 use crate::error::Result;
-use crate::profile::{QualityOptions, QualityPlan, plan_quality};
+use crate::profile::{QualityOptions, QualityPlan, QualityPlanner};
 use crate::table::Table as Rows;
 use crate::value::{Value, to_hex};
 
@@ -34,17 +34,16 @@ pub(super) async fn check(
     let points = catalog.relationships.iter().filter(|known| read.contains(&known.parent));
     let refers: HashSet<&TableName> = points.map(|known| &known.child).collect();
     let is_meant = |table: &TableName| read.contains(table) || refers.contains(table);
-    let plans = plan_quality(catalog, before.catalog.as_deref(), now, options);
-    let plans: Vec<QualityPlan> = plans.into_iter().filter(|plan| is_meant(&plan.table)).collect();
-    let total = plans.len();
+    let planner = QualityPlanner::new(catalog, before.catalog.as_deref(), now, options);
+    let meant: Vec<&Table> = catalog.tables.iter().filter(|table| is_meant(&table.name)).collect();
+    let total = meant.len();
     progress(SyncProgress::at(SyncStage::Check, 0, total));
     let mut found = HashMap::with_capacity(total);
-    for (done, plan) in plans.into_iter().enumerate() {
+    for (done, table) in meant.into_iter().enumerate() {
         scan.ctx.check()?;
-        let name = plan.table.clone();
-        let quality = quality(scan, before, plan, options, now).await?;
-        progress(SyncProgress { table: Some(&name), ..SyncProgress::at(SyncStage::Check, done + 1, total) });
-        found.insert(name, quality);
+        let quality = quality(scan, before, planner.plan(table), options, now).await?;
+        progress(SyncProgress { table: Some(&table.name), ..SyncProgress::at(SyncStage::Check, done + 1, total) });
+        found.insert(table.name.clone(), quality);
     }
     Ok(found)
 }

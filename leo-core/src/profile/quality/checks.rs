@@ -1,10 +1,10 @@
 //! What is checked, and what the statistics say to it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sqlparser::ast::{Expr, Statement};
 
-use super::{Counting, QualityOptions, QualityPlan, statements};
+use super::{Counting, QualityOptions, statements};
 use crate::catalog::{
     Catalog, CheckKind, Column, LogicalType, QualityCheck, Relationship, RelationshipOrigin, Severity, Table, TableKind,
     TableName, TimeEncoding, expand, split_words,
@@ -96,44 +96,28 @@ struct Draft<'a> {
     statements: Vec<Counting>,
 }
 
-pub(super) fn all(
+/// The checks of one table, and the statements that decide those that the statistics leave open.
+pub(super) fn of_table(
     catalog: &Catalog,
-    before: Option<&Catalog>,
+    table: &Table,
+    (references, before): (&[&Relationship], Option<&Catalog>),
     now: jiff::Timestamp,
     options: &QualityOptions,
-) -> Vec<QualityPlan> {
-    let mut by_child: HashMap<&TableName, Vec<&Relationship>> = HashMap::new();
-    for relationship in catalog.relationships.iter().take(options.max_references) {
-        by_child.entry(&relationship.child).or_default().push(relationship);
-    }
-    let mut plans = Vec::with_capacity(catalog.tables.len());
-    for table in &catalog.tables {
-        // The rows of a view are other tables'; without a scan nothing is known.
-        let rows = table.rows.filter(|_| table.kind == TableKind::Table && table.statistics.is_some());
-        let (mut checks, mut counted) = (Vec::new(), Vec::new());
-        if let Some(rows) = rows {
-            let may_read = rows > 0 && rows <= options.max_rows;
-            let mut draft = Draft {
-                dialect: catalog.dialect,
-                table,
-                rows,
-                may_read,
-                checks: Vec::new(),
-                conditions: Vec::new(),
-                statements: Vec::new(),
-            };
-            let references = by_child.get(&table.name).map_or(&[][..], Vec::as_slice);
-            draft.volume(before, options);
-            draft.completeness(references, options);
-            draft.uniqueness();
-            draft.references(references);
-            draft.validity(now);
-            draft.freshness(now, options);
-            (checks, counted) = draft.finish();
-        }
-        plans.push(QualityPlan { table: table.name.clone(), checks, statements: counted });
-    }
-    plans
+) -> (Vec<Found>, Vec<Counting>) {
+    // The rows of a view are other tables'; without a scan nothing is known.
+    let Some(rows) = table.rows.filter(|_| table.kind == TableKind::Table && table.statistics.is_some()) else {
+        return (Vec::new(), Vec::new());
+    };
+    let may_read = rows > 0 && rows <= options.max_rows;
+    let (checks, conditions, statements) = (Vec::new(), Vec::new(), Vec::new());
+    let mut draft = Draft { dialect: catalog.dialect, table, rows, may_read, checks, conditions, statements };
+    draft.volume(before, options);
+    draft.completeness(references, options);
+    draft.uniqueness();
+    draft.references(references);
+    draft.validity(now);
+    draft.freshness(now, options);
+    draft.finish()
 }
 
 impl Draft<'_> {

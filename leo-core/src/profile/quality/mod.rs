@@ -1,6 +1,6 @@
 //! How good the rows of each table are: what is checked, the statements that count what offends, and a score.
 //!
-//! [`plan_quality`] decides by structure and statistics what is to be checked and gives the statements that are still needed: one for
+//! [`QualityPlanner`] decides by structure and statistics what is to be checked and gives the statements that are still needed: one for
 //! all row-wise checks of a table, one for each key that nobody enforces, one for each reference. Whoever runs them hands their counts
 //! to [`QualityPlan::finish`]; a check whose statement was not run is left out, unless the statistics decided it.
 //!
@@ -15,12 +15,14 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use sqlparser::ast::Statement;
 
 pub use score::merge_history;
 
 use self::checks::Found;
-use crate::catalog::{Catalog, QualityPoint, Severity, TableName, TableQuality};
+use crate::catalog::{Catalog, QualityPoint, Relationship, Severity, Table, TableName, TableQuality};
 
 /// What is expected of a source.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,17 +88,35 @@ struct Counting {
     checks: Vec<usize>,
 }
 
-/// What is to be checked in each table of `catalog`, in its order. `before` is what the sync before found, `now` the time of this one.
-///
-/// # Behavior
-/// Deterministic. Statistics of a part of a table decide nothing about repeated values. Linear in columns and relationships.
-pub fn plan_quality(
-    catalog: &Catalog,
-    before: Option<&Catalog>,
+/// Says what is to be checked in the tables of a catalogue, one at a time: statements of all tables together would take more memory than the catalogue.
+#[derive(Debug)]
+pub struct QualityPlanner<'a> {
+    catalog: &'a Catalog,
+    before: Option<&'a Catalog>,
     now: jiff::Timestamp,
-    options: &QualityOptions,
-) -> Vec<QualityPlan> {
-    checks::all(catalog, before, now, &options.named_in(catalog))
+    options: QualityOptions,
+    by_child: HashMap<&'a TableName, Vec<&'a Relationship>>,
+}
+
+impl<'a> QualityPlanner<'a> {
+    /// For the tables of `catalog`. `before` is what the sync before found, `now` the time of this one. Linear in relationships.
+    pub fn new(catalog: &'a Catalog, before: Option<&'a Catalog>, now: jiff::Timestamp, options: &QualityOptions) -> Self {
+        let mut by_child: HashMap<&TableName, Vec<&Relationship>> = HashMap::new();
+        for relationship in catalog.relationships.iter().take(options.max_references) {
+            by_child.entry(&relationship.child).or_default().push(relationship);
+        }
+        Self { catalog, before, now, options: options.named_in(catalog), by_child }
+    }
+
+    /// What is to be checked in one table of the catalogue.
+    ///
+    /// # Behavior
+    /// Deterministic. Statistics of a part of a table decide nothing about repeated values. Linear in columns and references of the table.
+    pub fn plan(&self, table: &Table) -> QualityPlan {
+        let references = self.by_child.get(&table.name).map_or(&[][..], Vec::as_slice);
+        let (checks, statements) = checks::of_table(self.catalog, table, (references, self.before), self.now, &self.options);
+        QualityPlan { table: table.name.clone(), checks, statements }
+    }
 }
 
 impl QualityPlan {

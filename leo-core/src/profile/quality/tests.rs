@@ -63,13 +63,18 @@ fn catalog(dialect: Dialect) -> Catalog {
     catalog
 }
 
+fn plans(catalog: &Catalog, before: Option<&Catalog>, now: jiff::Timestamp, options: &QualityOptions) -> Vec<QualityPlan> {
+    let planner = QualityPlanner::new(catalog, before, now, options);
+    catalog.tables.iter().map(|table| planner.plan(table)).collect()
+}
+
 #[test]
 fn statements_pass_the_guard_in_every_dialect() {
     let mut shown = String::new();
     for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql, Dialect::Tsql, Dialect::Datafusion, Dialect::Bigquery] {
         let catalog = catalog(dialect);
         let ctx = Context::new("t", "u").unwrap();
-        let plans = plan_quality(&catalog, None, at("2026-01-01T00:00:00Z"), &QualityOptions::default());
+        let plans = plans(&catalog, None, at("2026-01-01T00:00:00Z"), &QualityOptions::default());
         let mut texts: Vec<String> = Vec::new();
         for plan in plans {
             for statement in plan.statements() {
@@ -115,7 +120,7 @@ fn tables_that_were_not_read_or_are_too_large_cost_nothing() {
     let now = at("2026-01-01T00:00:00Z");
     let mut catalog = catalog(Dialect::Sqlite);
     let few = QualityOptions { max_rows: 100, max_references: 0, ..QualityOptions::default() };
-    for plan in plan_quality(&catalog, None, now, &few) {
+    for plan in plans(&catalog, None, now, &few) {
         assert_eq!(plan.statements().count(), 0);
         // What the statistics tell is told all the same; what they leave open is not.
         let quality = plan.finish(&[], &[], now).unwrap();
@@ -123,17 +128,13 @@ fn tables_that_were_not_read_or_are_too_large_cost_nothing() {
         assert!(quality.checks.iter().all(|check| check.id != "validity.negative(quantity)"));
     }
     catalog.tables.iter_mut().for_each(|table| table.statistics = None);
-    assert!(
-        plan_quality(&catalog, None, now, &QualityOptions::default())
-            .into_iter()
-            .all(|plan| plan.finish(&[], &[], now).is_none())
-    );
+    assert!(plans(&catalog, None, now, &QualityOptions::default()).into_iter().all(|plan| plan.finish(&[], &[], now).is_none()));
 }
 
 #[test]
 fn what_was_not_counted_is_left_out() {
     let now = at("2026-01-01T00:00:00Z");
-    let plan = plan_quality(&catalog(Dialect::Sqlite), None, now, &QualityOptions::default()).remove(0);
+    let plan = plans(&catalog(Dialect::Sqlite), None, now, &QualityOptions::default()).remove(0);
     let ids = |quality: TableQuality| quality.checks.into_iter().map(|check| check.id).collect::<Vec<_>>();
     let all: Vec<_> = plan.statements().map(|_| Some(vec![200, 0, 0])).collect();
     let none: Vec<_> = plan.statements().map(|_| None).collect();
@@ -241,7 +242,7 @@ mod on_sqlite {
             freshness_hours: vec![(TableName::bare("orders"), 48)],
             ..QualityOptions::default()
         };
-        let found = check(plan_quality(&catalog, None, now, &options), &connection, now);
+        let found = check(plans(&catalog, None, now, &options), &connection, now);
         let of = |name: &str| found[catalog.tables.iter().position(|table| table.name.name == name).unwrap()].as_ref();
         let failed = |name: &str| -> Vec<(String, u64, u64)> {
             let failed = of(name).unwrap().checks.iter().filter(|check| !check.passed);
@@ -298,7 +299,7 @@ mod on_sqlite {
                 freshness_hours: vec![(TableName::qualified("MAIN", "Orders"), hours)],
                 ..QualityOptions::default()
             };
-            let found = check(plan_quality(&catalog, Some(&before), now, &options), &connection, now);
+            let found = check(plans(&catalog, Some(&before), now, &options), &connection, now);
             let checks = &found[2].as_ref().unwrap().checks;
             let of = |kind| checks.iter().find(|check| check.kind == kind).unwrap();
             assert_eq!((of(CheckKind::Freshness).passed, of(CheckKind::Volume).passed), (passes, false));
@@ -317,7 +318,7 @@ mod on_sqlite {
         catalog.tables[0].primary_key = vec!["c".into()];
         catalog.tables[0].unique_keys = vec![vec!["a".into(), "b".into()], vec!["a".into()]];
         let now = at("2026-01-01T00:00:00Z");
-        let found = check(plan_quality(&catalog, None, now, &QualityOptions::default()), &connection, now).remove(0).unwrap();
+        let found = check(plans(&catalog, None, now, &QualityOptions::default()), &connection, now).remove(0).unwrap();
         let unique: Vec<_> = found
             .checks
             .iter()
