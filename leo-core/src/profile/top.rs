@@ -67,6 +67,8 @@ impl Top {
         if !exact || found.len() > ALL {
             found.truncate(SOME);
         }
+        // Kept as long as the source is known: room for what was counted and left out would be most of what a catalogue takes.
+        found.shrink_to_fit();
         found
     }
 }
