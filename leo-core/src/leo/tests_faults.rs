@@ -157,7 +157,7 @@ async fn knowledge_that_cannot_be_written_is_not_in_force() {
     let said = read_yaml("tables: { a: { description: What is sold. } }").unwrap();
     let error = leo.set_knowledge(None, said, None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Adapter);
-    assert!(table(&*leo.catalog(None).await.unwrap(), "a").description.as_ref().is_none_or(|told| told.text != "What is sold."));
+    assert!(table(&leo.catalog(None).await.unwrap(), "a").description.as_ref().is_none_or(|told| told.text != "What is sold."));
 }
 
 #[tokio::test]
@@ -269,5 +269,5 @@ async fn a_clock_that_goes_backwards_stops_nothing() {
     shop.run("INSERT INTO a VALUES (4, 'z')");
     hands.0.store(400_002, Ordering::Release);
     assert_eq!(leo.run_due().await.unwrap().len(), 1);
-    assert_eq!(table(&*leo.catalog(None).await.unwrap(), "a").rows, Some(4));
+    assert_eq!(table(&leo.catalog(None).await.unwrap(), "a").rows, Some(4));
 }

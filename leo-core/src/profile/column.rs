@@ -319,6 +319,7 @@ fn patterns<'a>(texts: impl Iterator<Item = (&'a str, u64)>) -> Vec<(String, f64
         counts.into_iter().map(|(pattern, count)| (pattern, count as f64 / total.max(1) as f64)).collect();
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     found.truncate(PATTERNS);
+    found.shrink_to_fit();
     found
 }
 
