@@ -203,6 +203,23 @@ async fn what_takes_too_long_is_told_and_holds_up_nothing() {
 }
 
 #[tokio::test]
+async fn values_too_large_to_be_read_leave_the_rest_of_their_table_known() {
+    let shop = Shop::new(
+        "CREATE TABLE letters (id INTEGER PRIMARY KEY, kind TEXT, body TEXT, extra);
+         INSERT INTO letters VALUES (1, 'sent', 'Dear Ann', NULL), (2, 'sent', 'Dear Bob', 1), (3, 'kept', printf('%.*c', 70000000, 'x'), zeroblob(70000000)),
+             (4, 'kept', NULL, 'y')",
+    );
+    let leo = shop.builder().build().unwrap();
+    let catalog = leo.sync(None, &one_at_a_time(), &|step| assert!(step.problem.is_none(), "{step:?}")).await.unwrap();
+    let letters = table(&catalog, "letters");
+    let found = |column: &str| letters.column(column).unwrap().statistics.clone().unwrap();
+    assert_eq!((letters.rows, found("kind").distinct), (Some(4), 2));
+    // What is too long is there all the same.
+    assert_eq!((found("body").null_share, found("body").distinct), (0.25, 3));
+    assert_eq!(leo.ask("how many letters are there by kind?").await.unwrap().table.unwrap().num_rows(), 2);
+}
+
+#[tokio::test]
 async fn views_are_enough() {
     let shop = Shop::new(
         "CREATE VIEW sales AS SELECT 1 AS id, 'north' AS region, 10.5 AS amount UNION ALL SELECT 2, 'south', 7 UNION ALL SELECT 3, 'south', 1",

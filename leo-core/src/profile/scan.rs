@@ -1,6 +1,6 @@
 //! The statement that reads a table for its statistics: one scan, every column once.
 
-use sqlparser::ast::{CharacterLength, DataType, Expr, SelectItem, Statement, TableWithJoins};
+use sqlparser::ast::{BinaryOperator, CharacterLength, DataType, Expr, SelectItem, Statement, TableWithJoins};
 
 use crate::catalog::{LogicalType, Table, TableName};
 use crate::dialect::Dialect;
@@ -22,6 +22,9 @@ impl Default for ScanSettings {
     }
 }
 
+/// Bytes of the longest value that is read where some are too large.
+const LONGEST: i64 = 1 << 20;
+
 /// How a column is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -29,6 +32,8 @@ pub(super) enum Reading {
     Plain,
     /// As text, because its values are of several types.
     AsText,
+    /// As it is where it is not too long, else as an empty text.
+    Short,
     /// Its length only: nothing is learned from bytes.
     Length,
     /// Not at all.
@@ -72,10 +77,29 @@ impl ScanPlan {
         let Some((_, reading)) = self.columns.iter_mut().find(|(name, _)| name == column) else { return false };
         *reading = match *reading {
             Reading::Plain => Reading::AsText,
-            Reading::AsText | Reading::Length => Reading::Skip,
+            Reading::AsText | Reading::Short | Reading::Length => Reading::Skip,
             Reading::Skip => return false,
         };
         true
+    }
+
+    /// After a value turned out to be too large to be read: leaves out what is longer than a megabyte. Whether there is a column that may hold
+    /// such values.
+    pub fn shorten(&mut self, table: &Table) -> bool {
+        let mut found = false;
+        for ((_, reading), column) in self.columns.iter_mut().zip(&table.columns) {
+            // In SQLite any of these may hold a text.
+            let may_be_long = match column.data_type {
+                LogicalType::Text => true,
+                LogicalType::Json | LogicalType::Other => self.dialect == Dialect::Sqlite,
+                _ => false,
+            };
+            if may_be_long && *reading == Reading::Plain {
+                *reading = Reading::Short;
+                found = true;
+            }
+        }
+        found
     }
 
     /// Reads a part of a table of `rows` rows, chosen by a hash of its integer key. Whether there is such a key; without one
@@ -134,6 +158,12 @@ impl ScanPlan {
         let read = match reading {
             Reading::Plain => return Some(SelectItem::UnnamedExpr(self.column(name))),
             Reading::AsText => ast::cast(self.column(name), self.text_type()),
+            Reading::Short => {
+                // SQLite counts the bytes without reading them, and the letters not.
+                let length = if self.dialect == Dialect::Sqlite { "octet_length" } else { self.length() };
+                let is_long = ast::binary(ast::call(length, vec![self.column(name)]), BinaryOperator::Gt, ast::int(LONGEST));
+                ast::case(vec![(is_long, ast::text(""))], Some(self.column(name)))
+            }
             Reading::Length => ast::call(self.length(), vec![self.column(name)]),
             Reading::Skip => return None,
         };
@@ -190,6 +220,7 @@ mod tests {
         assert_eq!(text(&plan), "SELECT id, \"Preis €\", length(photo) AS photo FROM \"order \"\"lines\"\"\"");
         assert!(plan.simplify("Preis €") && plan.simplify("photo") && !plan.simplify("photo") && !plan.simplify("nope"));
         assert_eq!(plan.columns(), [0, 1]);
+        assert!(!plan.shorten(&table), "what is read as text is no larger than what was read");
         assert!(!plan.sample(1_000_000, ScanSettings::default()) && plan.sample(1_000_001, ScanSettings::default()));
         assert_eq!(
             text(&plan),
@@ -203,10 +234,12 @@ mod tests {
         table.columns.push(Column::new("id", "int", LogicalType::Integer));
         table.columns.push(Column::new("photo", "varbinary", LogicalType::Binary));
         table.columns.push(Column::new("odd", "sql_variant", LogicalType::Other));
+        table.columns.push(Column::new("note", "nvarchar(max)", LogicalType::Text));
         table.primary_key = vec!["id".into()];
         let text = |dialect| {
             let mut plan = ScanPlan::new(dialect, &table);
             plan.simplify("odd");
+            assert!(plan.shorten(&table));
             plan.sample(2_000_000, ScanSettings::default());
             plan.statement().to_string()
         };

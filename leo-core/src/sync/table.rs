@@ -114,6 +114,7 @@ impl Scan<'_> {
                 Err(error) if error.kind() == ErrorKind::Timeout && profiler.rows() > 0 && self.ctx.check().is_ok() => {
                     return Ok((profiler, End::Late));
                 }
+                Err(error) if error.kind() == ErrorKind::LimitExceeded && plan.shorten(table) => {}
                 Err(error) if error.kind() == ErrorKind::Malformed => {
                     let column = error.context().iter().find(|(key, _)| *key == "column").map(|(_, name)| name.clone());
                     if !column.is_some_and(|column| plan.simplify(&column)) {
