@@ -425,10 +425,12 @@ impl LeoBuilder {
             }
         };
         let storage = self.storage.clone().unwrap_or_else(|| Arc::new(MemoryStorage::default()));
+        let learned = Learned::new(self.storage, self.keys);
         let shared = Shared {
             preset,
             process: self.settings,
-            learned: Learned::new(self.storage, self.keys),
+            twins: learned.twins(),
+            learned,
             syncs: SyncQueue::default(),
             tenants: TenantSettings::new(Arc::clone(&storage)),
             storage,

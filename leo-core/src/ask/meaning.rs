@@ -18,6 +18,7 @@ use crate::catalog::{Catalog, Hit, Place, TableName, split_words};
 use crate::context::HostContext;
 use crate::error::{Error, Result};
 use crate::index::{Quantised, TextVectors, fused};
+use crate::workflow::Twins;
 
 pub(crate) use kept::Kept;
 
@@ -43,23 +44,27 @@ struct Known {
     made_by: Option<Option<String>>,
     /// Whether there are some that are not kept.
     is_new: bool,
+    /// Whether the model turned out to be another one than its name says: what others know under that name is of no use.
+    is_renamed: bool,
 }
 
 impl Known {
-    /// Takes what is kept of the embedder's model, at the first search and where it became another one.
-    async fn begin(&mut self, model: Option<String>, kept: Option<&Kept>) {
+    /// Takes what is kept of the embedder's model, at the first search and where it became another one. The model's name; none has an empty one.
+    async fn begin(&mut self, model: Option<String>, kept: Option<&Kept>) -> String {
+        let name = model.clone().unwrap_or_default();
         if self.made_by.as_ref() == Some(&model) {
-            return;
+            return name;
         }
         let texts = match (&model, kept) {
             (Some(model), Some(kept)) => kept.load(model).await,
             _ => None,
         };
-        *self = Self { texts: texts.unwrap_or_default(), made_by: Some(model), is_new: false };
+        *self = Self { texts: texts.unwrap_or_default(), made_by: Some(model), ..Self::default() };
+        name
     }
 
     fn forget(&mut self) {
-        (self.texts, self.is_new) = (TextVectors::default(), false);
+        (self.texts, self.is_new, self.is_renamed) = (TextVectors::default(), false, true);
     }
 
     /// What is to be kept, if there is anything new.
@@ -94,7 +99,7 @@ pub(crate) async fn search(
     let mut lexical = call.known.search(access, words, depth)?;
     let index = call.known.index(access)?;
     let (held, ctx) = (call.target.meanings.of(&call.ctx.tenant), call.ctx.to_host());
-    let by = By { embedder, named: call.settings.index.embedder_model.as_deref(), kept: call.kept.as_ref() };
+    let by = By { embedder, named: call.settings.index.embedder_model.as_deref(), kept: call.kept.as_ref(), twins: call.twins };
     let near = nearest(&held, by, &ctx, index.catalog(), words, depth);
     let patience = Duration::from_millis(call.settings.model.timeout_ms);
     let near = call.ctx.unless_over(timeout(patience, near)).await?;
@@ -133,6 +138,7 @@ struct By<'a> {
     embedder: &'a dyn Embedder,
     named: Option<&'a str>,
     kept: Option<&'a Kept>,
+    twins: &'a Twins,
 }
 
 /// Keeps what is new, unless somebody else is at it, who then does.
@@ -146,7 +152,7 @@ async fn keep(held: &tokio::sync::Mutex<Known>, kept: &Kept) {
 /// What is nearest to `words`, best first. Others of the tenant wait meanwhile, and find what this one learned.
 async fn nearest(
     held: &tokio::sync::Mutex<Known>,
-    By { embedder, named, kept }: By<'_>,
+    By { embedder, named, kept, twins }: By<'_>,
     ctx: &HostContext,
     catalog: &Catalog,
     words: &str,
@@ -159,8 +165,21 @@ async fn nearest(
     let model = caught(FAILED, async || Ok(embedder.model())).await?.or_else(|| named.map(str::to_owned));
     {
         let mut known = held.lock().await;
-        known.begin(model, kept).await;
+        let name = known.begin(model, kept).await;
+        let twin = Twins::name("vectors", documents.iter().map(|document| &*document.text).chain([&*name]));
+        if known.texts.len() == 0
+            && !known.is_renamed
+            && let Some(Ok(Some(texts))) = twins.get(&twin).await.map(|texts| TextVectors::from_bytes(&texts, &name))
+        {
+            // Another source, or another tenant's, has these very names.
+            (known.texts, known.is_new) = (texts, true);
+        }
+        let is_first = known.texts.len() == 0;
         learn(&mut known, embedder, ctx, &documents).await?;
+        if is_first {
+            // Nobody knows whether an embedder without a name is the same in another process.
+            twins.put(&twin, known.texts.to_bytes(&name), !name.is_empty()).await;
+        }
     }
     let [wanted] = vectors_of(embedder, ctx, vec![words.to_owned()]).await?.try_into().map_err(|_| other_form())?;
     let mut known = held.lock().await;

@@ -29,6 +29,7 @@ use crate::guard::Purpose;
 use crate::query::{Calendar, CompileOptions, Compiled, SemanticQuery, compile_with, describe};
 use crate::settings::Settings;
 use crate::value::Value;
+use crate::workflow::Twins;
 
 /// One call: who asks what source, under which settings, and where it is recorded.
 pub(crate) struct Call<'a> {
@@ -45,6 +46,8 @@ pub(crate) struct Call<'a> {
     pub(crate) model: Option<&'a dyn Model>,
     /// Where vectors of names outlive the process.
     pub(crate) kept: Option<Kept>,
+    /// What is known of schemas that several sources have.
+    pub(crate) twins: &'a Twins,
     pub(crate) settings: &'a Settings,
     pub(crate) settings_hash: &'a str,
     pub(crate) max_rows: Option<u64>,

@@ -74,6 +74,7 @@ impl Leo {
             authorizer: &*self.shared.authorizer,
             model: self.shared.model.as_deref(),
             kept: self.shared.embedder.as_ref().and_then(|_| self.shared.learned.meanings(&ctx.tenant, &entry)),
+            twins: &self.shared.twins,
             settings,
             settings_hash,
             max_rows: limits.max_rows,

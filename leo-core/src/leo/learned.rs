@@ -15,7 +15,7 @@ use crate::seal::Sealer;
 use crate::store::TenantStore;
 use crate::sync::{Steps, SyncStatus};
 use crate::value::to_hex;
-use crate::workflow::{LEASE, Lease};
+use crate::workflow::{LEASE, Lease, Twins};
 
 /// How often is asked whether another process is done.
 const ASKED: Duration = Duration::from_millis(250);
@@ -132,6 +132,12 @@ impl Learned {
         let (storage, sealer) = self.0.as_ref()?;
         let store = TenantStore::new(Arc::clone(storage), tenant);
         Some(Kept::new(store, sealer.clone(), format!("meaning/{}/{}", entry.id(), place(entry))))
+    }
+
+    /// What is known of schemas, whoever has them.
+    pub(crate) fn twins(&self) -> Twins {
+        // The name is none that a tenant can have.
+        Twins::new(self.0.as_ref().map(|(storage, sealer)| (TenantStore::new(Arc::clone(storage), ""), sealer.clone())))
     }
 
     /// Whether anything is kept at all.

@@ -54,6 +54,7 @@ use crate::error::Result;
 use crate::registry::Registry;
 use crate::settings::{Preset, SettingsLayer};
 use crate::sources::Sources;
+use crate::workflow::Twins;
 
 /// Ask your data: the handle to sources, questions and their answers.
 ///
@@ -92,6 +93,8 @@ pub(crate) struct Shared {
     pub(crate) storage: Arc<dyn Storage>,
     /// Where what syncs find out is kept.
     pub(crate) learned: Learned,
+    /// What is known of schemas that several sources have.
+    pub(crate) twins: Twins,
     /// Who syncs, and who waits for it.
     pub(crate) syncs: SyncQueue,
     pub(crate) authorizer: Arc<dyn Authorizer>,

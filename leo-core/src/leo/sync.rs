@@ -228,7 +228,7 @@ impl Leo {
             meta: self.by(ctx, entry).meta,
             ..DescribeOptions::default()
         };
-        let describer = Describer { model, source: entry.id(), audit: &self.shared.audit, options };
+        let describer = Describer { model, source: entry.id(), audit: &self.shared.audit, twins: &self.shared.twins, options };
         let earlier = target.described();
         let said = describer.describe(ctx, catalog, earlier.clone(), before.steps.as_ref(), tell).await?;
         // What nothing changed in says already what was said of it.

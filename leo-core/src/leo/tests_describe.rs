@@ -95,3 +95,39 @@ async fn a_model_that_fails_fails_no_sync_and_is_asked_again() {
     *model.is_broken.lock().unwrap() = false;
     assert_eq!(said(&leo).await[0].0, "About kdnr.", "although nothing changed");
 }
+
+/// Sources with the ids and schemas given, in another process.
+fn several(model: &Arc<Narrator>, storage: &Arc<dyn Storage>, sources: &[(&str, &str)]) -> Leo {
+    let keys: Arc<dyn KeyStore> = Arc::new(EnvironmentKeys::parse(&format!("1:{}", "17".repeat(32))).unwrap());
+    let settings = SettingsLayer::parse(r#"{"sync": {"describe_tokens": 10000}}"#).unwrap();
+    let builder = Leo::builder().preset(Preset::Local).settings(settings).model(Arc::clone(model) as Arc<dyn Model>);
+    let source = |(id, sql): &(&str, &str)| Source::new(SqliteSource::from_sql(*id, sql).unwrap());
+    let builder = sources.iter().map(source).fold(builder, |builder, source| builder.source(source));
+    builder.storage(Arc::clone(storage)).keys(keys).build().unwrap()
+}
+
+#[tokio::test]
+async fn sources_of_one_schema_are_described_once_and_share_no_value() {
+    let (model, storage): (_, Arc<dyn Storage>) = (Arc::new(Narrator::default()), Arc::new(MemoryStorage::default()));
+    let schema = "CREATE TABLE kdnr (a text, b int); CREATE TABLE zz (c int);";
+    let north = format!("{schema} INSERT INTO kdnr VALUES ('canarynorth', 1), ('canarynorth', 2), ('x', 3)");
+    let south = format!("{schema} INSERT INTO kdnr VALUES ('canarysouth', 7), ('canarysouth', 8), ('y', 9)");
+    let more = format!("{schema} CREATE TABLE intruder (d int);");
+    let leo = several(&model, &storage, &[("more", &more), ("north", &north), ("south", &south)]);
+    let sync = async |leo: &Leo, id: &str| {
+        let before = model.prompts.lock().unwrap().len();
+        let catalog = leo.sync(Some(id), &SyncOptions::default(), &|_| {}).await.unwrap();
+        let told = catalog.table(&TableName::bare("kdnr")).unwrap().description.clone().unwrap();
+        assert_eq!((told.text.as_str(), told.origin), ("About kdnr.", DescriptionOrigin::Model));
+        (model.prompts.lock().unwrap().len() - before, serde_json::to_string(&*catalog).unwrap())
+    };
+    assert_eq!(sync(&leo, "more").await.0, 1);
+    assert_eq!(sync(&leo, "north").await.0, 1, "said beside another table, it may say what that one's comments wanted");
+    let (asked, known) = sync(&leo, "south").await;
+    assert_eq!(asked, 0);
+    assert!(known.contains("canarysouth") && !known.contains("canarynorth"));
+    // And in another process.
+    let other = several(&model, &storage, &[("west", schema), ("fewer", "CREATE TABLE kdnr (a text, b int)")]);
+    assert_eq!(sync(&other, "west").await.0, 0);
+    assert_eq!(sync(&other, "fewer").await.0, 1);
+}

@@ -63,7 +63,7 @@ fn named(name: &'static str) -> People {
 async fn kept(storage: &Arc<dyn Storage>) -> Vec<(String, Versioned)> {
     let mut kept = Vec::new();
     for name in storage.list_page("", None, 10_000).await.unwrap() {
-        if name.contains("meaning") {
+        if name.contains("meaning") || name.contains("twins") {
             let value = storage.get(&name).await.unwrap().unwrap();
             kept.push((name, value));
         }
@@ -86,8 +86,7 @@ async fn another_process_asks_for_nothing_that_is_known() {
     let versions =
         |kept: &[(String, Versioned)]| kept.iter().map(|(name, kept)| (name.clone(), kept.version)).collect::<Vec<_>>();
     assert_eq!(versions(&kept(&storage).await), versions(&before), "nothing was written");
-    // Every tenant has its own.
-    assert_eq!(asked(&storage, "beta", named("people 1")).await, all);
+    // What has these very names is another tenant's as well, and asked for once.
     assert_eq!(asked(&storage, "beta", named("people 1")).await, ["folk"]);
     // What is new is asked for, and kept beside what was there.
     let people = Arc::new(named("people 1"));
@@ -157,7 +156,7 @@ struct Broken {
 
 impl Broken {
     fn check(&self, key: &str) -> Result<()> {
-        if key.contains("meaning") {
+        if key.contains("meaning") || key.contains("twins") {
             self.was_asked.store(true, Ordering::Relaxed);
             return Err(Error::adapter("sk-hunter2"));
         }
@@ -215,4 +214,31 @@ async fn a_folder_is_an_embedder() {
     let hits = leo.search("the cat", None, 3).await.unwrap();
     assert!(hits.iter().any(|hit| hit.place == crate::catalog::Place::Meaning), "{hits:?}");
     assert_eq!(kept(&storage).await.len(), 1);
+}
+
+#[tokio::test]
+async fn names_that_another_source_has_too_are_asked_for_once() {
+    let asked = async |name: Option<&'static str>, storage: Option<&Arc<dyn Storage>>, sources: &[&str]| {
+        let people = Arc::new(People { name, ..People::default() });
+        let builder = Leo::builder().preset(Preset::Local).embedder(Arc::clone(&people) as Arc<dyn Embedder>);
+        let source = |id: &&str| Source::new(SqliteSource::from_sql(*id, SCHEMA).unwrap());
+        let builder = sources.iter().map(source).fold(builder, |builder, source| builder.source(source));
+        let keys: Arc<dyn KeyStore> = Arc::new(EnvironmentKeys::parse(&format!("1:{}", "17".repeat(32))).unwrap());
+        let leo = match storage {
+            Some(storage) => builder.storage(Arc::clone(storage)).keys(keys),
+            None => builder,
+        };
+        let leo = leo.build().unwrap();
+        for source in sources {
+            leo.search("folk", Some(source), 1).await.unwrap();
+        }
+        people.texts.lock().unwrap().len()
+    };
+    // Three names and a word, then the word alone.
+    assert_eq!(asked(None, None, &["north", "south"]).await, 5);
+    let storage = memory();
+    assert_eq!(asked(Some("people 1"), Some(&storage), &["north", "south"]).await, 5);
+    assert_eq!(asked(Some("people 1"), Some(&storage), &["west"]).await, 1);
+    assert_eq!(asked(Some("people 2"), Some(&storage), &["west"]).await, 4, "another model");
+    assert_eq!(asked(None, Some(&storage), &["west"]).await, 4, "nobody knows which model");
 }

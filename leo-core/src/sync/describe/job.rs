@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::{DescribeOptions, DescribedTable, describe, prompt};
 use crate::adapter::{AuditSink, Model};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::Result;
 use crate::sync::{Steps, SyncProgress, SyncStage};
+use crate::workflow::Twins;
 
 /// The step that holds what was said of all tables.
 const STEP: &str = "described";
@@ -19,6 +20,7 @@ pub(crate) struct Describer<'a> {
     pub(crate) model: &'a dyn Model,
     pub(crate) source: &'a str,
     pub(crate) audit: &'a Arc<dyn AuditSink>,
+    pub(crate) twins: &'a Twins,
     pub(crate) options: DescribeOptions,
 }
 
@@ -27,7 +29,7 @@ impl Describer<'_> {
     /// last time in this process.
     ///
     /// # Behavior
-    /// Nothing is asked of tables that are as they were. Where the model fails, tables stay as rules describe them, and the next sync asks.
+    /// Nothing is asked of tables that are as they were, nor where a source with the same tables was described before. Where the model fails, tables stay as rules describe them, and the next sync asks.
     ///
     /// # Errors
     /// `Cancelled`, `Timeout` of the call, the audit sink's, and the storage's.
@@ -50,8 +52,17 @@ impl Describer<'_> {
             .collect();
         // What was said of a table that is another one now is said of nothing.
         let mut said: Vec<DescribedTable> = kept.iter().filter(|own| now.get(&own.table) == Some(&own.hash)).cloned().collect();
+        let name = name(&now);
+        if said.is_empty()
+            && let Some(other) = self.twins.get(&name).await
+        {
+            // Another source has this very schema.
+            said = serde_json::from_slice(&other).unwrap_or_default();
+            said.retain(|own: &DescribedTable| now.get(&own.table) == Some(&own.hash));
+        }
         let missing = now.len() - said.len();
         if missing > 0 {
+            let is_all = said.is_empty();
             progress(SyncProgress::at(SyncStage::Describe, 0, missing));
             let known = said.iter().map(|own| (own.table.clone(), own.hash.clone())).collect();
             let source = (self.source, catalog);
@@ -59,10 +70,20 @@ impl Describer<'_> {
             progress(SyncProgress::at(SyncStage::Describe, missing.saturating_sub(found.left), missing));
             said.extend(found.tables);
             said.sort_by(|a, b| a.table.cmp(&b.table));
+            if is_all && found.left == 0 {
+                self.twins.put(&name, serde_json::to_vec(&said).unwrap_or_default(), true).await;
+            }
         }
         if let Some(steps) = steps.filter(|_| said != *kept) {
             steps.keep(ctx, STEP, &said).await?;
         }
         Ok(Arc::new(said))
     }
+}
+
+/// The name of what is said of tables that look like these.
+fn name(tables: &HashMap<TableName, String>) -> String {
+    let mut all: Vec<(String, &String)> = tables.iter().map(|(table, hash)| (table.to_string(), hash)).collect();
+    all.sort_unstable();
+    Twins::name("described", all.iter().flat_map(|(table, hash)| [table.as_str(), hash.as_str()]))
 }
