@@ -9,7 +9,8 @@ use crate::error::Result;
 ///
 /// # Behavior
 /// Used by [`Leo::search`](crate::Leo::search), which then finds tables and columns by what words mean as well. It gets names and comments of what
-/// the user may see, at most 256 at a time and once each for a tenant, and the words that are searched. All vectors have the same length.
+/// the user may see, at most 256 at a time, and the words that are searched. Names are asked for once for each tenant, and once for all sources and
+/// tenants that have the very same ones. All vectors have the same length.
 ///
 /// One that fails, answers otherwise or takes longer than `model.timeout_ms` costs nothing but that time: what is found is then found by letters
 /// alone. With the feature `minilm`, `minilm::MiniLm` is one that reads a sentence model from a folder.

@@ -63,6 +63,7 @@ impl Known {
         name
     }
 
+    /// Gives up what another model made than says so.
     fn forget(&mut self) {
         (self.texts, self.is_new, self.is_renamed) = (TextVectors::default(), false, true);
     }
@@ -134,6 +135,7 @@ impl Meanings {
 }
 
 /// Who makes vectors, what its model is called where it does not say so itself, and where they are kept.
+#[derive(Clone, Copy)]
 struct By<'a> {
     embedder: &'a dyn Embedder,
     named: Option<&'a str>,
@@ -152,7 +154,7 @@ async fn keep(held: &tokio::sync::Mutex<Known>, kept: &Kept) {
 /// What is nearest to `words`, best first. Others of the tenant wait meanwhile, and find what this one learned.
 async fn nearest(
     held: &tokio::sync::Mutex<Known>,
-    By { embedder, named, kept, twins }: By<'_>,
+    by: By<'_>,
     ctx: &HostContext,
     catalog: &Catalog,
     words: &str,
@@ -162,23 +164,14 @@ async fn nearest(
     if documents.len() > MAX_DOCUMENTS {
         return Err(Error::limit_exceeded("the source has too many columns to be searched by meaning"));
     }
-    let model = caught(FAILED, async || Ok(embedder.model())).await?.or_else(|| named.map(str::to_owned));
+    let embedder = by.embedder;
+    let model = caught(FAILED, async || Ok(embedder.model())).await?.or_else(|| by.named.map(str::to_owned));
     {
         let mut known = held.lock().await;
-        let name = known.begin(model, kept).await;
-        let twin = Twins::name("vectors", documents.iter().map(|document| &*document.text).chain([&*name]));
-        if known.texts.len() == 0
-            && !known.is_renamed
-            && let Some(Ok(Some(texts))) = twins.get(&twin).await.map(|texts| TextVectors::from_bytes(&texts, &name))
-        {
-            // Another source, or another tenant's, has these very names.
-            (known.texts, known.is_new) = (texts, true);
-        }
-        let is_first = known.texts.len() == 0;
-        learn(&mut known, embedder, ctx, &documents).await?;
-        if is_first {
-            // Nobody knows whether an embedder without a name is the same in another process.
-            twins.put(&twin, known.texts.to_bytes(&name), !name.is_empty()).await;
+        let name = known.begin(model, by.kept).await;
+        match known.texts.len() {
+            0 => learn_all(&mut known, &name, by, ctx, &documents).await?,
+            _ => learn(&mut known, embedder, ctx, &documents).await?,
         }
     }
     let [wanted] = vectors_of(embedder, ctx, vec![words.to_owned()]).await?.try_into().map_err(|_| other_form())?;
@@ -211,6 +204,22 @@ async fn nearest(
     Ok(near.flat_map(|(number, similarity)| sharing(number).map(move |document| hit(similarity, document))).take(depth).collect())
 }
 
+/// Learns the vectors of all texts where none is known: from whoever has these very names, another source or another tenant's, or else by asking.
+async fn learn_all(known: &mut Known, name: &str, by: By<'_>, ctx: &HostContext, documents: &[Document<'_>]) -> Result<()> {
+    let twin = Twins::name("vectors", documents.iter().map(|document| &*document.text).chain([name]));
+    if !known.is_renamed
+        && let Some(Ok(Some(texts))) = by.twins.get(&twin).await.map(|texts| TextVectors::from_bytes(&texts, name))
+        && texts.len() > 0
+    {
+        (known.texts, known.is_new) = (texts, true);
+        return Ok(());
+    }
+    learn(known, by.embedder, ctx, documents).await?;
+    // Nobody knows whether an embedder without a name is the same in another process.
+    by.twins.put(&twin, known.texts.to_bytes(name), !name.is_empty()).await;
+    Ok(())
+}
+
 /// Asks for the vectors of texts that have none yet.
 async fn learn(known: &mut Known, embedder: &dyn Embedder, ctx: &HostContext, documents: &[Document<'_>]) -> Result<()> {
     let mut seen = HashSet::new();
@@ -218,7 +227,7 @@ async fn learn(known: &mut Known, embedder: &dyn Embedder, ctx: &HostContext, do
     let missing: Vec<&String> = texts.filter(|text| known.texts.number(text).is_none() && seen.insert(*text)).collect();
     // What a table was called before is of no use; what other users may see of the same source stays, within bounds.
     if known.texts.len() + missing.len() > 2 * MAX_DOCUMENTS {
-        known.forget();
+        known.texts = TextVectors::default();
         return Box::pin(learn(known, embedder, ctx, documents)).await;
     }
     for texts in missing.chunks(BATCH) {

@@ -10,6 +10,7 @@ use super::Leo;
 use super::options::Limits;
 use crate::adapter::Action;
 use crate::ask::AskEvent;
+use crate::ask::meaning::Kept;
 use crate::ask::pipeline::Call;
 use crate::ask::target::{Known, Target};
 use crate::context::Context;
@@ -73,7 +74,7 @@ impl Leo {
             audit: &self.shared.audit,
             authorizer: &*self.shared.authorizer,
             model: self.shared.model.as_deref(),
-            kept: self.shared.embedder.as_ref().and_then(|_| self.shared.learned.meanings(&ctx.tenant, &entry)),
+            kept: self.vectors_kept(&ctx, action, &entry),
             twins: &self.shared.twins,
             settings,
             settings_hash,
@@ -84,6 +85,12 @@ impl Leo {
         let made = Box::pin(make(&call)).await;
         lease.entry().note(&made);
         Ok((lease.told(made)?, lease))
+    }
+
+    /// Where vectors of the source's names outlive the process; of use to those alone who look for names.
+    fn vectors_kept(&self, ctx: &Context, action: Action, entry: &Entry) -> Option<Kept> {
+        self.shared.embedder.as_ref().filter(|_| action == Action::Browse)?;
+        self.shared.learned.meanings(&ctx.tenant, entry)
     }
 
     /// A hold on the source, open and known, under which `ctx` is cancelled too when the source is disconnected. Where it has to be
