@@ -107,9 +107,8 @@ impl Learned {
     /// The index of a source's words that was kept; none where there is none that can be read.
     pub(super) async fn words(&self, entry: &Entry) -> Result<Option<Index>> {
         let (Some((store, job)), Some((_, sealer))) = (self.job(entry), &self.0) else { return Ok(None) };
-        let name = words(&job);
-        let Some(kept) = store.get(&name).await? else { return Ok(None) };
-        let read = sealer.open(&store.place(&name), &kept.value).await.and_then(|bytes| Index::from_bytes(&bytes));
+        let Some(kept) = store.get_sealed(sealer, &words(&job)).await? else { return Ok(None) };
+        let read = Index::from_bytes(&kept);
         if let Err(error) = &read {
             tracing::warn!(kind = %error.kind(), "a stored index cannot be read, and is made anew");
         }
@@ -122,9 +121,7 @@ impl Learned {
     /// The storage's and the keys'.
     pub(super) async fn keep_words(&self, entry: &Entry, index: &Index) -> Result<()> {
         let (Some((store, job)), Some((_, sealer))) = (self.job(entry), &self.0) else { return Ok(()) };
-        let name = words(&job);
-        let sealed = sealer.seal(&store.place(&name), &index.to_bytes()).await?;
-        store.put(&name, &sealed, PutOptions::new()).await.map(drop)
+        store.put_sealed(sealer, &words(&job), &index.to_bytes()).await
     }
 
     /// Where a tenant's vectors of a source's names are kept. They are of names that its users may see, and no other tenant's.

@@ -7,6 +7,7 @@
 pub mod contract;
 mod limits;
 mod memory;
+mod sealed;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod tenant;

@@ -126,15 +126,7 @@ impl Journal {
 
     /// What is kept of a step, if that is what its record says.
     async fn opened<T: DeserializeOwned>(&self, step: &str, output: &str) -> Result<Option<T>> {
-        let name = self.output(step);
-        let Some(kept) = self.store.get(&name).await? else { return Ok(None) };
-        let opened = match self.sealer.open(&self.store.place(&name), &kept.value).await {
-            Ok(opened) => opened,
-            Err(error) => {
-                tracing::warn!(kind = %error.kind(), "what a step gave cannot be opened; it is done again");
-                return Ok(None);
-            }
-        };
+        let Some(opened) = self.store.get_sealed(&self.sealer, &self.output(step)).await? else { return Ok(None) };
         Ok((hash(&opened) == output).then(|| serde_json::from_slice(&opened).ok()).flatten())
     }
 
@@ -144,9 +136,7 @@ impl Journal {
             Some(value) => {
                 let written = serde_json::to_vec(value)
                     .map_err(|error| Error::internal("what a step gave could not be written").with_source(error))?;
-                let name = self.output(step);
-                let sealed = self.sealer.seal(&self.store.place(&name), &written).await?;
-                self.store.put(&name, &sealed, PutOptions::new()).await?;
+                self.store.put_sealed(&self.sealer, &self.output(step), &written).await?;
                 Some(hash(&written))
             }
             None => None,

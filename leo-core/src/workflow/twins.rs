@@ -12,8 +12,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::adapter::PutOptions;
-use crate::error::Result;
 use crate::seal::Sealer;
 use crate::store::TenantStore;
 use crate::value::to_hex;
@@ -51,7 +49,8 @@ impl Twins {
         if held.is_some() {
             return held;
         }
-        match self.read(name).await {
+        let (store, sealer) = self.kept.as_ref()?;
+        match store.get_sealed(sealer, name).await {
             Ok(found) => found.map(|value| self.hold(name, value)),
             Err(error) => {
                 tracing::warn!(kind = %error.kind(), "what is known of a schema cannot be read, and is made anew");
@@ -64,16 +63,10 @@ impl Twins {
     pub(crate) async fn put(&self, name: &str, value: Vec<u8>, outlives: bool) {
         let value = self.hold(name, value);
         if let Some((store, sealer)) = self.kept.as_ref().filter(|_| outlives)
-            && let Err(error) = write(store, sealer, name, &value).await
+            && let Err(error) = store.put_sealed(sealer, name, &value).await
         {
             tracing::warn!(kind = %error.kind(), "what is known of a schema could not be kept");
         }
-    }
-
-    async fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        let Some((store, sealer)) = &self.kept else { return Ok(None) };
-        let Some(kept) = store.get(name).await? else { return Ok(None) };
-        sealer.open(&store.place(name), &kept.value).await.map(Some)
     }
 
     fn hold(&self, name: &str, value: Vec<u8>) -> Arc<[u8]> {
@@ -90,9 +83,4 @@ impl Twins {
     fn held(&self) -> MutexGuard<'_, VecDeque<(String, Arc<[u8]>)>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn write(store: &TenantStore, sealer: &Sealer, name: &str, value: &[u8]) -> Result<()> {
-    let sealed = sealer.seal(&store.place(name), value).await?;
-    store.put(name, &sealed, PutOptions::new()).await.map(drop)
 }

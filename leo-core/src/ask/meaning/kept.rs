@@ -1,6 +1,5 @@
 //! Vectors of names between processes, sealed: what they are made of can be guessed from them.
 
-use crate::adapter::PutOptions;
 use crate::error::Result;
 use crate::index::TextVectors;
 use crate::seal::Sealer;
@@ -32,19 +31,13 @@ impl Kept {
 
     /// Keeps what was made of [`TextVectors`].
     pub(super) async fn save(&self, bytes: &[u8]) {
-        if let Err(error) = self.write(bytes).await {
+        if let Err(error) = self.store.put_sealed(&self.sealer, &self.name, bytes).await {
             tracing::warn!(kind = %error.kind(), "vectors of names could not be kept");
         }
     }
 
     async fn read(&self, model: &str) -> Result<Option<TextVectors>> {
-        let Some(kept) = self.store.get(&self.name).await? else { return Ok(None) };
-        let bytes = self.sealer.open(&self.store.place(&self.name), &kept.value).await?;
-        TextVectors::from_bytes(&bytes, model)
-    }
-
-    async fn write(&self, bytes: &[u8]) -> Result<()> {
-        let sealed = self.sealer.seal(&self.store.place(&self.name), bytes).await?;
-        self.store.put(&self.name, &sealed, PutOptions::new()).await.map(drop)
+        let kept = self.store.get_sealed(&self.sealer, &self.name).await?;
+        kept.map_or(Ok(None), |bytes| TextVectors::from_bytes(&bytes, model))
     }
 }
