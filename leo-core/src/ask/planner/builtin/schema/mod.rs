@@ -273,15 +273,18 @@ impl SchemaIndex {
 
     fn add_knowledge(&mut self, knowledge: &Knowledge) {
         for synonym in &knowledge.synonyms {
-            let target = match &synonym.target {
-                SynonymTarget::Table(name) => roles::position(&self.catalog, name).map(Named::Table),
-                SynonymTarget::Column { table, column } => {
-                    roles::position(&self.catalog, table).and_then(|table| self.column_named(table, column)).map(Named::Column)
-                }
-            };
-            if let Some(target) = target {
+            if let Some(target) = self.target(&synonym.target) {
                 self.add_form(target, phrase(&synonym.words), true);
             }
+        }
+    }
+
+    /// The table or column that a synonym stands for.
+    pub(super) fn target(&self, target: &SynonymTarget) -> Option<Named> {
+        let position = |name| roles::position(&self.catalog, name);
+        match target {
+            SynonymTarget::Table(name) => position(name).map(Named::Table),
+            SynonymTarget::Column { table, column } => self.column_named(position(table)?, column).map(Named::Column),
         }
     }
 }

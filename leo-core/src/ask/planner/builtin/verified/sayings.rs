@@ -1,8 +1,10 @@
 //! Words that people of this host use for others, brought to one way of saying them.
 
+use std::sync::Arc;
+
 use super::literals::Reading;
 use super::wording::{Item, items, tokens_of};
-use crate::ask::planner::builtin::schema::{ColumnId, SchemaIndex};
+use crate::ask::planner::builtin::schema::{Named, SchemaIndex};
 use crate::catalog::split_words;
 use crate::knowledge::{Knowledge, SynonymTarget};
 
@@ -13,60 +15,50 @@ pub(super) struct Saying {
     pub(super) means: Vec<Item>,
 }
 
-/// What a saying is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
-    Anything,
-    Table(usize),
-    Column(ColumnId),
-}
-
-/// The synonyms of tables and columns, of metrics, and of the glossary's terms; longest first.
+/// The synonyms of tables and columns, of metrics, and of the glossary's terms, each with the table or column that it is about, if it is about one;
+/// longest first, those of the same words side by side.
 #[derive(Debug, Default)]
-pub(super) struct Sayings(Vec<(About, Saying)>);
+pub(super) struct Sayings(Vec<(Option<Named>, Arc<Saying>)>);
 
 impl Sayings {
     pub(super) fn of(index: &SchemaIndex, knowledge: &Knowledge) -> Self {
         let mut all = Vec::new();
-        let mut add = |about: About, words: &str, means: &str| {
+        let mut add = |about: Option<Named>, words: &str, means: &str| {
             let [words, means] = [words, means].map(phrase);
             if !words.is_empty() && !means.is_empty() && words != means {
-                all.push((about, Saying { words, means }));
+                all.push((about, Arc::new(Saying { words, means })));
             }
         };
-        let catalog = index.catalog();
         for synonym in &knowledge.synonyms {
-            let (SynonymTarget::Table(table) | SynonymTarget::Column { table, .. }) = &synonym.target;
-            let Some(at) = catalog.tables.iter().position(|known| known.name == *table) else { continue };
-            let (about, name) = match &synonym.target {
-                SynonymTarget::Table(table) => (About::Table(at), &table.name),
-                SynonymTarget::Column { column, .. } => match index.column_named(at, column) {
-                    Some(id) => (About::Column(id), column),
-                    None => continue,
-                },
+            let Some(about) = index.target(&synonym.target) else { continue };
+            let name = match &synonym.target {
+                SynonymTarget::Table(table) => &table.name,
+                SynonymTarget::Column { column, .. } => column,
             };
-            add(about, &synonym.words, &split_words(name).join(" "));
+            add(Some(about), &synonym.words, &split_words(name).join(" "));
         }
         for metric in &knowledge.metrics {
-            metric.synonyms.iter().for_each(|words| add(About::Anything, words, &split_words(&metric.name).join(" ")));
+            metric.synonyms.iter().for_each(|words| add(None, words, &split_words(&metric.name).join(" ")));
         }
         for entry in &knowledge.glossary {
-            entry.synonyms.iter().for_each(|words| add(About::Anything, words, &entry.term));
+            entry.synonyms.iter().for_each(|words| add(None, words, &entry.term));
         }
-        all.sort_by_key(|(_, saying)| std::cmp::Reverse(saying.words.len()));
+        all.sort_by(|(_, a), (_, b)| b.words.len().cmp(&a.words.len()).then_with(|| a.words.cmp(&b.words)));
         Self(all)
     }
 
     /// Those that count where a statement is about what they are about; none of words that would mean two things there.
-    pub(super) fn in_a(&self, reading: &Reading) -> Vec<Saying> {
-        let is_read = |about: &About| match about {
-            About::Anything => true,
-            About::Table(table) => reading.tables.contains(table),
-            About::Column(column) => reading.reads.contains(column),
+    pub(super) fn in_a(&self, reading: &Reading) -> Vec<Arc<Saying>> {
+        let is_read = |about: &Option<Named>| match about {
+            Some(Named::Table(table)) => reading.tables.contains(table),
+            Some(Named::Column(column)) => reading.reads.contains(column),
+            Some(Named::Metric(_)) | None => true,
         };
-        let all: Vec<&Saying> = self.0.iter().filter(|(about, _)| is_read(about)).map(|(_, saying)| saying).collect();
-        let is_clear = |saying: &&&Saying| all.iter().all(|other| other.words != saying.words || other.means == saying.means);
-        all.iter().filter(is_clear).map(|saying| (*saying).clone()).collect()
+        let all: Vec<&Arc<Saying>> = self.0.iter().filter(|(about, _)| is_read(about)).map(|(_, saying)| saying).collect();
+        let of_same_words = all.chunk_by(|one, other| one.words == other.words);
+        let clear =
+            of_same_words.filter(|all| all.windows(2).all(|pair| matches!(pair, [one, other] if one.means == other.means)));
+        clear.filter_map(|all| all.first()).map(|saying| Arc::clone(saying)).collect()
     }
 }
 
@@ -78,7 +70,7 @@ fn phrase(text: &str) -> Vec<Item> {
 }
 
 /// The items with all words that `sayings` have put as what they mean.
-pub(super) fn in_one_way(sayings: &[Saying], items: Vec<Item>) -> Vec<Item> {
+pub(super) fn in_one_way(sayings: &[Arc<Saying>], items: Vec<Item>) -> Vec<Item> {
     if sayings.is_empty() {
         return items;
     }

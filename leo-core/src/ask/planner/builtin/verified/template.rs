@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::literals::{Literal, Reading, Written};
 use super::sayings::{Saying, Sayings, in_one_way};
@@ -68,7 +69,7 @@ pub(super) struct Template {
     pub(super) slots: Vec<Slot>,
     pub(super) items: Vec<Item>,
     /// What people say for words of its tables and columns; its items have none of them left.
-    pub(super) sayings: Vec<Saying>,
+    pub(super) sayings: Vec<Arc<Saying>>,
     /// How many words and marks its question has.
     pub(super) tokens: usize,
     /// For each slot, stems of the words in the name of its column.

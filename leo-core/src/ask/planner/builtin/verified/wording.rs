@@ -8,7 +8,7 @@ use crate::ask::planner::builtin::tokens::{Token, TokenKind, tokenize};
 use crate::query::Operator;
 
 /// A piece of what a question says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Item {
     /// What an operation does.
     Sign(String),
