@@ -104,6 +104,8 @@ calls![
     admin::SetTenantSettings,
     admin::RecentAudit,
     admin::AuditNotice,
+    admin::ModelSpending,
+    admin::ModelStatistics,
     sources::Add,
     sources::List,
     sources::Status,

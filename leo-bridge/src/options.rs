@@ -9,6 +9,7 @@ use leo::ask::planner::Knowledge;
 use leo::audit::{JsonLinesOptions, JsonLinesSink};
 use leo::builder::Source;
 use leo::gate::ConnectorInfo;
+use leo::model::ModelSpec;
 use leo::seal::EnvironmentKeys;
 use leo::settings::{Preset, SettingsLayer};
 use leo::source::SourceSpec;
@@ -44,6 +45,12 @@ pub struct OpenOptions {
     pub storage: Option<String>,
     /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
     pub keys: Option<String>,
+    /// Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `replay:FOLDER` …, an object of fields, or a list of these, asked one
+    /// after the other behind the host's own. Never written: it may hold a key.
+    #[serde(skip_serializing)]
+    pub model: Option<ModelChoice>,
+    /// The folder that what models answer is recorded in, to be played again by `replay:FOLDER`.
+    pub record_models: Option<String>,
     /// Milliseconds that the host's own parts have for one call.
     pub adapter_timeout_ms: Option<u64>,
 }
@@ -69,8 +76,50 @@ pub struct HandleOptions {
     pub storage: Option<String>,
     /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
     pub keys: Option<String>,
+    /// Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `replay:FOLDER` …, an object of fields, or a list of these, asked one
+    /// after the other behind the host's own. Never written: it may hold a key.
+    #[serde(skip_serializing)]
+    pub model: Option<ModelChoice>,
+    /// The folder that what models answer is recorded in, to be played again by `replay:FOLDER`.
+    pub record_models: Option<String>,
     /// Milliseconds that the host's own parts have for one call.
     pub adapter_timeout_ms: Option<u64>,
+}
+
+/// Models by name, by fields, or several of these. `Debug` does not show them: they may hold keys.
+#[derive(Clone, Deserialize)]
+#[serde(from = "Json")]
+pub struct ModelChoice(Json);
+
+impl fmt::Debug for ModelChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ModelChoice(…)")
+    }
+}
+
+impl From<Json> for ModelChoice {
+    fn from(json: Json) -> Self {
+        Self(json)
+    }
+}
+
+impl ModelChoice {
+    /// Adds the models to `builder`.
+    ///
+    /// # Errors
+    /// `Config` when it is none of the three.
+    fn add_to(self, builder: leo::LeoBuilder) -> Result<leo::LeoBuilder> {
+        match self.0 {
+            // Languages without objects of options give the text of one.
+            Json::String(text) if text.trim_start().starts_with(['{', '[']) => {
+                let read = serde_json::from_str(&text).map_err(|_| Error::config("`model` looks like JSON and is none"))?;
+                Self(read).add_to(builder)
+            }
+            Json::String(name) => Ok(builder.model_named(name)),
+            Json::Array(several) => several.into_iter().try_fold(builder, |builder, one| Self(one).add_to(builder)),
+            fields => Ok(builder.model_service(crate::arguments::read::<ModelSpec>("model", fields)?)),
+        }
+    }
 }
 
 /// A source by its place alone, or by its options. `Debug` shows neither: places hold passwords.
@@ -298,6 +347,8 @@ impl Recipe {
                     audit,
                     storage,
                     keys,
+                    model,
+                    record_models,
                     adapter_timeout_ms: timeout_ms,
                 } = options;
                 let source = SourceOptions {
@@ -313,7 +364,7 @@ impl Recipe {
                 let source = source.open(true, parts).await?;
                 let layer = layer(settings)?;
                 let builder = Leo::builder().preset(Preset::Local).settings(layer.clone()).source(source);
-                wire(builder, parts, &Named { audit, storage, keys, timeout_ms }, &layer)?.build()
+                wire(builder, parts, Named { audit, storage, keys, model, record_models, timeout_ms }, &layer)?.build()
             }
             Self::Built(options) => {
                 let layer = layer(options.settings)?;
@@ -330,8 +381,8 @@ impl Recipe {
                 for source in options.sources {
                     builder = builder.source(source.into_options()?.open(false, parts).await?);
                 }
-                let HandleOptions { audit, storage, keys, adapter_timeout_ms: timeout_ms, .. } = options;
-                wire(builder, parts, &Named { audit, storage, keys, timeout_ms }, &layer)?.build()
+                let HandleOptions { audit, storage, keys, model, record_models, adapter_timeout_ms: timeout_ms, .. } = options;
+                wire(builder, parts, Named { audit, storage, keys, model, record_models, timeout_ms }, &layer)?.build()
             }
         }
     }
@@ -345,10 +396,12 @@ struct Named {
     audit: Option<String>,
     storage: Option<String>,
     keys: Option<String>,
+    model: Option<ModelChoice>,
+    record_models: Option<String>,
     timeout_ms: Option<u64>,
 }
 
-fn wire(mut builder: leo::LeoBuilder, parts: &Parts, named: &Named, settings: &SettingsLayer) -> Result<leo::LeoBuilder> {
+fn wire(mut builder: leo::LeoBuilder, parts: &Parts, named: Named, settings: &SettingsLayer) -> Result<leo::LeoBuilder> {
     let timeout = millis(named.timeout_ms.unwrap_or(ADAPTER_TIMEOUT_MS));
     let remote = |part: &Arc<dyn Callback>| Arc::new(Remote::new(Arc::clone(part), timeout));
     match (&parts.audit, &named.audit) {
@@ -390,6 +443,12 @@ fn wire(mut builder: leo::LeoBuilder, parts: &Parts, named: &Named, settings: &S
     }
     if let Some(model) = &parts.model {
         builder = builder.model(remote(model));
+    }
+    if let Some(model) = named.model {
+        builder = model.add_to(builder)?;
+    }
+    if let Some(folder) = named.record_models {
+        builder = builder.record_models(folder);
     }
     if let Some(embedder) = &parts.embedder {
         builder = builder.embedder(remote(embedder));

@@ -150,7 +150,7 @@ impl Model for Remote {
     async fn complete(&self, ctx: HostContext, request: ModelRequest) -> Result<ModelResponse> {
         match self.json("complete", vec![plain(&ctx)?, plain(&request)?]).await? {
             // The text that a service gave, and no more.
-            output @ Json::String(_) => Ok(ModelResponse { output, input_tokens: 0, output_tokens: 0, model: String::new() }),
+            output @ Json::String(_) => Ok(ModelResponse { output, ..ModelResponse::default() }),
             response => read_returned("complete", response),
         }
     }

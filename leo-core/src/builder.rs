@@ -1,6 +1,7 @@
 //! Wiring: the host's parts become a handle.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -14,10 +15,11 @@ use crate::ask::target::Target;
 use crate::audit::MemorySink;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{Connector, ConnectorInfo};
+use crate::gate::{Connector, ConnectorInfo, Ledger};
 use crate::leo::{Learned, Leo, Shared, SyncQueue, TenantSettings};
+use crate::model::{self, Cassette, Chain, Egress, ModelSpec, Prices};
 use crate::registry::{Registry, SourceSettings, Way};
-use crate::settings::{Preset, SettingsLayer};
+use crate::settings::{NetworkMode, Preset, Settings, SettingsLayer};
 use crate::source::host::HostSource;
 use crate::source::{self, Means, SourceSpec};
 use crate::store::MemoryStorage;
@@ -260,9 +262,19 @@ pub struct LeoBuilder {
     storage: Option<Arc<dyn Storage>>,
     keys: Option<Arc<dyn KeyStore>>,
     clock: Option<Arc<dyn Clock>>,
-    model: Option<Arc<dyn Model>>,
+    models: Vec<Answering>,
+    prices: Option<Prices>,
+    recorded: Option<PathBuf>,
     embedder: Option<Arc<dyn Embedder>>,
     execution: Option<bool>,
+}
+
+/// A model as it was named.
+#[derive(Debug)]
+enum Answering {
+    Host(Arc<dyn Model>),
+    Service(Box<ModelSpec>),
+    Named(String),
 }
 
 impl LeoBuilder {
@@ -319,10 +331,40 @@ impl LeoBuilder {
         self
     }
 
-    /// Who is asked where the built-in planner has no answer; nobody unless set.
+    /// Who is asked where the built-in planner has no answer; nobody unless set. Called again, it adds a model that is asked when those
+    /// before it do not answer. Those of the setting `model.chain` come last.
     #[must_use]
     pub fn model(mut self, model: Arc<dyn Model>) -> Self {
-        self.model = Some(model);
+        self.models.push(Answering::Host(model));
+        self
+    }
+
+    /// As [`model`](Self::model), behind a service that Leo asks itself.
+    #[must_use]
+    pub fn model_service(mut self, spec: ModelSpec) -> Self {
+        self.models.push(Answering::Service(Box::new(spec)));
+        self
+    }
+
+    /// As [`model`](Self::model), by what [`model::named`](crate::model::named) reads: `openai:gpt-5-mini`, `replay:FOLDER` …; read when the handle is
+    /// built.
+    #[must_use]
+    pub fn model_named(mut self, name: impl Into<String>) -> Self {
+        self.models.push(Answering::Named(name.into()));
+        self
+    }
+
+    /// Writes what models answer into a folder, to be played again by `replay:FOLDER`. See [`Cassette`](crate::model::Cassette).
+    #[must_use]
+    pub fn record_models(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.recorded = Some(folder.into());
+        self
+    }
+
+    /// What models cost, where the vendors' list prices are not what the host pays.
+    #[must_use]
+    pub fn model_prices(mut self, prices: Prices) -> Self {
+        self.prices = Some(prices);
         self
     }
 
@@ -407,6 +449,7 @@ impl LeoBuilder {
             (None, Some(folder)) => Some(sentence_model(folder)?),
             (embedder, None) => embedder,
         };
+        let models = models(self.models, self.prices, self.recorded, process.settings())?;
         let registry = Registry::new(process, self.resolver, self.credentials, execution);
         for source in self.sources {
             let (way, target, layer) = source.into_parts(execution);
@@ -426,6 +469,7 @@ impl LeoBuilder {
         };
         let storage = self.storage.clone().unwrap_or_else(|| Arc::new(MemoryStorage::default()));
         let learned = Learned::new(self.storage, self.keys);
+        let ledger = Ledger::new(Arc::clone(&storage));
         let shared = Shared {
             preset,
             process: self.settings,
@@ -440,11 +484,34 @@ impl LeoBuilder {
             memory,
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(RoleAuthorizer)),
             clock: self.clock,
-            model: self.model,
+            models,
+            ledger,
             embedder,
         };
         Ok(Leo::new(shared, identity))
     }
+}
+
+/// The models, those of the host before those of the settings; nothing where there is none.
+fn models(given: Vec<Answering>, prices: Option<Prices>, recorded: Option<PathBuf>, settings: &Settings) -> Result<Option<Arc<Chain>>> {
+    let egress = match settings.network.mode {
+        NetworkMode::SourceOnly => Egress::source_only(),
+        NetworkMode::Open => Egress::to(&settings.network.allow_hosts)?,
+    };
+    let mut chain = Chain::default().with_prices(prices.unwrap_or_default());
+    for model in given.into_iter().chain(settings.model.chain.iter().cloned().map(Answering::Named)) {
+        let (model, is_own) = match model {
+            Answering::Host(model) => (model, false),
+            Answering::Service(spec) => (model::open(*spec, &egress)?, true),
+            Answering::Named(name) => (model::named(&name, &egress)?, true),
+        };
+        let model = match &recorded {
+            Some(folder) => Arc::new(Cassette::record(folder, model)?),
+            None => model,
+        };
+        chain = if is_own { chain.then_own(model) } else { chain.then(model) };
+    }
+    Ok((!chain.is_empty()).then(|| Arc::new(chain)))
 }
 
 /// The sentence model in a folder.

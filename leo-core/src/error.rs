@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::finding::Finding;
 
@@ -124,13 +125,23 @@ struct Inner {
     message: String,
     context: Vec<(&'static str, String)>,
     findings: Vec<Finding>,
+    retry_after: Option<Duration>,
     source: Option<Arc<dyn std::error::Error + Send + Sync + 'static>>,
 }
 
 impl Error {
     /// An error of `kind`; the message is lowercase, for people, and says what to do next.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { inner: Arc::new(Inner { kind, message: message.into(), context: Vec::new(), findings: Vec::new(), source: None }) }
+        Self {
+            inner: Arc::new(Inner {
+                kind,
+                message: message.into(),
+                context: Vec::new(),
+                findings: Vec::new(),
+                retry_after: None,
+                source: None,
+            }),
+        }
     }
 
     /// Adds a fact to the context (`file`, `table`, `column` …). Never put a row value or a secret here.
@@ -144,6 +155,13 @@ impl Error {
     #[must_use]
     pub fn with_findings(mut self, findings: Vec<Finding>) -> Self {
         Arc::make_mut(&mut self.inner).findings = findings;
+        self
+    }
+
+    /// Says when another attempt may succeed.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        Arc::make_mut(&mut self.inner).retry_after = Some(wait);
         self
     }
 
@@ -167,6 +185,11 @@ impl Error {
     /// Facts added on the way up, oldest first.
     pub fn context(&self) -> &[(&'static str, String)] {
         &self.inner.context
+    }
+
+    /// How long to wait before another attempt, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner.retry_after
     }
 
     /// The guard's findings; empty unless the kind is `Rejected` or `NeedsApproval`.
@@ -204,17 +227,22 @@ impl fmt::Debug for Error {
     }
 }
 
-/// `{"kind", "message", "context", "findings"}`; what caused it is for the log of the process alone.
+/// `{"kind", "message", "context", "findings", "retry_after_ms"}`, the last where it is known; what caused it is for the log of the process alone.
 impl serde::Serialize for Error {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct as _;
         let context: std::collections::BTreeMap<&str, &str> =
             self.inner.context.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        let mut out = serializer.serialize_struct("Error", 4)?;
+        let wait = self.inner.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        let mut out = serializer.serialize_struct("Error", 4 + usize::from(wait.is_some()))?;
         out.serialize_field("kind", &self.inner.kind)?;
         out.serialize_field("message", &self.inner.message)?;
         out.serialize_field("context", &context)?;
         out.serialize_field("findings", &self.inner.findings)?;
+        match wait {
+            Some(wait) => out.serialize_field("retry_after_ms", &wait)?,
+            None => out.skip_field("retry_after_ms")?,
+        }
         out.end()
     }
 }
@@ -235,6 +263,7 @@ impl schemars::JsonSchema for Error {
                 "message": { "description": "For people, with what to do next.", "type": "string" },
                 "context": { "description": "Facts such as `table` or `source`.", "type": "object", "additionalProperties": { "type": "string" } },
                 "findings": { "description": "What the guard found.", "type": "array", "items": finding },
+                "retry_after_ms": { "description": "Milliseconds to wait before another attempt, where that is known.", "type": "integer", "minimum": 0 },
             },
             "required": ["kind", "message", "context", "findings"],
         })
@@ -268,6 +297,10 @@ constructors! {
     unsupported => Unsupported,
     /// [`ErrorKind::Unavailable`].
     unavailable => Unavailable,
+    /// [`ErrorKind::RateLimited`].
+    rate_limited => RateLimited,
+    /// [`ErrorKind::OverBudget`].
+    over_budget => OverBudget,
     /// [`ErrorKind::Timeout`].
     timeout => Timeout,
     /// [`ErrorKind::Cancelled`].

@@ -6,6 +6,7 @@ pub mod adapter;
 mod answerer;
 pub mod ask;
 pub mod audit;
+mod breaker;
 pub mod builder;
 pub mod catalog;
 pub mod chart;
@@ -23,6 +24,7 @@ mod leo;
 pub mod map;
 #[cfg(feature = "minilm")]
 pub mod minilm;
+pub mod model;
 pub mod profile;
 pub mod query;
 mod registry;

@@ -429,6 +429,30 @@ pub extern "C" fn leo_recent_audit(leo: Option<&Leo>, error: Option<&mut *mut Le
     guarded(error, || json(leo, "recent_audit", Arguments::default()))
 }
 
+/// What the tenant's users spent on models from `first` to `last`, days such as `2026-11-30`, both included: a JSON array by day of UTC, user and model.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+///
+/// # Safety
+/// `first` and `last` are NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn leo_model_spending(
+    leo: Option<&Leo>,
+    first: *const c_char,
+    last: *const c_char,
+    error: Option<&mut *mut LeoError>,
+) -> *mut c_char {
+    guarded(error, || json(leo, "model_spending", Arguments::default().text("first", first)?.text("last", last)?))
+}
+
+/// How each model did since the process began, in the order in which they are asked, for the host alone: a JSON array.
+///
+/// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+#[unsafe(no_mangle)]
+pub extern "C" fn leo_model_statistics(leo: Option<&Leo>, error: Option<&mut *mut LeoError>) -> *mut c_char {
+    guarded(error, || json(leo, "model_statistics", Arguments::default()))
+}
+
 /// A sentence for the user, once, when the audit in memory had to drop records: a JSON text, or `null`.
 ///
 /// The text is the caller's: `leo_string_free`. NULL and an error when the call fails.

@@ -105,6 +105,11 @@ pub struct LeoOpenOptions {
     pub storage: *const c_char,
     /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
     pub keys: *const c_char,
+    /// Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `replay:FOLDER` …, or a JSON object of fields, or a JSON array
+    /// of these, asked one after the other behind the host's own.
+    pub model: *const c_char,
+    /// The folder that what models answer is recorded in, to be played again by `replay:FOLDER`.
+    pub record_models: *const c_char,
 }
 
 /// Options of `leo_build`.
@@ -131,6 +136,11 @@ pub struct LeoBuildOptions {
     pub storage: *const c_char,
     /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
     pub keys: *const c_char,
+    /// Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `replay:FOLDER` …, or a JSON object of fields, or a JSON array
+    /// of these, asked one after the other behind the host's own.
+    pub model: *const c_char,
+    /// The folder that what models answer is recorded in, to be played again by `replay:FOLDER`.
+    pub record_models: *const c_char,
 }
 
 /// Options of `leo_for_user`.
@@ -224,6 +234,8 @@ options!(LeoOpenOptions {
     adapter_timeout_ms: number,
     storage: string,
     keys: string,
+    model: string,
+    record_models: string,
 });
 options!(LeoBuildOptions {
     preset: string,
@@ -235,6 +247,8 @@ options!(LeoBuildOptions {
     adapter_timeout_ms: number,
     storage: string,
     keys: string,
+    model: string,
+    record_models: string,
 });
 options!(LeoUserOptions {
     roles: json,

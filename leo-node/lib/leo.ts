@@ -1,6 +1,6 @@
 // The handle. Each method is one call of the core.
 
-import { dispatcher, type HostSource, type Parts, type AuditSink, type Storage } from './adapter'
+import { dispatcher, type HostSource, type Parts, type AuditSink, type Model, type Storage } from './adapter'
 import { answer, snake, type Answer } from './answer'
 import { encode } from './data'
 import { CancelledError, ConfigError, sync, toLeoError } from './errors'
@@ -85,11 +85,42 @@ export interface SourceOptions {
   asOf?: string | undefined
 }
 
+/** A model behind a service. */
+export interface ModelSpec {
+  /** The language it speaks: OpenAI's Responses, Anthropic's Messages, or chat completions. */
+  protocol: 'openai' | 'anthropic' | 'chat'
+  /** The model's name there. */
+  model: string
+  /** What the paths of the protocol are put behind; the vendor's own unless given. */
+  baseUrl?: string | undefined
+  /** The key; none for servers that want none. */
+  apiKey?: string | undefined
+  /** Further headers, for gateways. */
+  headers?: Record<string, string> | undefined
+  /** Further fields of the request's body, over Leo's own. */
+  extra?: Record<string, unknown> | undefined
+  /** How the form of the answer is asked for; by JSON schema unless given. */
+  output?: 'schema' | 'tool' | 'json' | 'text' | undefined
+  /** Whether the answer comes piece by piece. */
+  stream?: boolean | undefined
+  /** Whether the service may keep what it was asked; OpenAI alone asks. */
+  store?: boolean | undefined
+  /** Tokens of an answer beyond what a request says, for models that think first. */
+  extraOutputTokens?: number | undefined
+  /** PEM file of the authority that signed the server's certificate. */
+  caFile?: string | undefined
+  /** US dollars for a million tokens, where the vendors' lists do not say it. */
+  price?: { input: number; cached_input?: number; output: number } | undefined
+}
+
+/** A model by its name, by its fields, or one of your own. */
+export type ModelChoice = string | ModelSpec | Model | Model['complete']
+
 /** A path, a URL, an ADO string, or an object of fields. */
 export type Place = string | Record<string, unknown>
 
 /** How one place is opened. */
-export interface OpenOptions extends Omit<SourceOptions, 'settings'>, Pick<Parts, 'authorizer' | 'credentials' | 'model' | 'embedder' | 'clock'> {
+export interface OpenOptions extends Omit<SourceOptions, 'settings'>, Pick<Parts, 'authorizer' | 'credentials' | 'embedder' | 'clock'> {
   /** Settings for the whole process. */
   settings?: SettingsLayer | undefined
   /** The file that the audit is written to, or a sink of your own; in memory unless given. */
@@ -98,12 +129,19 @@ export interface OpenOptions extends Omit<SourceOptions, 'settings'>, Pick<Parts
   storage?: string | Storage | undefined
   /** The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without. */
   keys?: string | undefined
+  /**
+   * Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `anthropic:claude-sonnet-4-5`, `chat:NAME@http://localhost:11434/v1`,
+   * `replay:FOLDER`, an object of fields, a model of your own, or a list of these, asked one after the other, your own first.
+   */
+  model?: ModelChoice | ModelChoice[] | undefined
+  /** The folder that what models answer is recorded in, to be played again by `replay:FOLDER`. */
+  recordModels?: string | undefined
   /** Milliseconds that parts of your own have for one call. */
   adapterTimeoutMs?: number | undefined
 }
 
 /** What a handle is built from. */
-export interface LeoOptions extends Omit<Parts, 'audit' | 'storage'> {
+export interface LeoOptions extends Omit<Parts, 'audit' | 'storage' | 'model'> {
   /** `embedded` (tenants and untrusted users) unless it is `local` (one trusted person). */
   preset?: 'local' | 'embedded' | undefined
   /** The sources for all tenants. */
@@ -120,6 +158,13 @@ export interface LeoOptions extends Omit<Parts, 'audit' | 'storage'> {
   storage?: string | Storage | undefined
   /** The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without. */
   keys?: string | undefined
+  /**
+   * Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `anthropic:claude-sonnet-4-5`, `chat:NAME@http://localhost:11434/v1`,
+   * `replay:FOLDER`, an object of fields, a model of your own, or a list of these, asked one after the other, your own first.
+   */
+  model?: ModelChoice | ModelChoice[] | undefined
+  /** The folder that what models answer is recorded in, to be played again by `replay:FOLDER`. */
+  recordModels?: string | undefined
   /** Milliseconds that parts of your own have for one call. */
   adapterTimeoutMs?: number | undefined
 }
@@ -166,8 +211,8 @@ export class Leo implements AsyncDisposable {
   /** Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server, or a source of your own. */
   static async open(place: string | HostSource, options: OpenOptions = {}): Promise<Leo> {
     if (typeof place !== 'string') {
-      const { settings, adapterTimeoutMs, authorizer, credentials, model, embedder, clock, audit, storage, keys, ...source } = options
-      const own = { authorizer, credentials, model, embedder, clock }
+      const { settings, adapterTimeoutMs, authorizer, credentials, model, recordModels, embedder, clock, audit, storage, keys, ...source } = options
+      const own = { authorizer, credentials, model, recordModels, embedder, clock }
       return Leo.build({ preset: 'local', sources: [{ ...source, place }], settings, adapterTimeoutMs, audit, storage, keys, ...own })
     }
     return Leo.#opened(options, (told, names, dispatch) => native.Handle.open(place, told, names, dispatch))
@@ -177,8 +222,9 @@ export class Leo implements AsyncDisposable {
   static #opened(options: OpenOptions, open: (told: string, names: string[], dispatch: Dispatch) => Promise<NativeHandle>): Promise<Leo> {
     return caught(async () => {
       const { authorizer, credentials, model, embedder, clock, audit, storage, ...plain } = options
-      const parts = dispatcher({ authorizer, credentials, model, embedder, clock, audit: own(audit), storage: own(storage) }, [])
-      const told = encode(snake({ ...plain, audit: file(audit), storage: file(storage) }))
+      const models = split(model)
+      const parts = dispatcher({ authorizer, credentials, model: models.own, embedder, clock, audit: own(audit), storage: own(storage) }, [])
+      const told = encode({ ...snake({ ...plain, audit: file(audit), storage: file(storage) }), model: models.plain })
       return new Leo(await open(told, parts.names, parts.dispatch))
     })
   }
@@ -189,8 +235,10 @@ export class Leo implements AsyncDisposable {
       const { authorizer, audit, resolver, credentials, storage, clock, model, embedder, sources = [], identity, ...plain } = options
       const read: HostSource[] = []
       const entries = sources.map((source) => entry(source, read))
-      const parts = dispatcher({ authorizer, resolver, credentials, clock, model, embedder, audit: own(audit), storage: own(storage) }, read)
-      const told = { ...snake(plain), sources: entries, identity: identity && snake(identity), audit: file(audit), storage: file(storage) }
+      const models = split(model)
+      const named = { authorizer, resolver, credentials, clock, model: models.own, embedder }
+      const parts = dispatcher({ ...named, audit: own(audit), storage: own(storage) }, read)
+      const told = { ...snake(plain), model: models.plain, sources: entries, identity: identity && snake(identity), audit: file(audit), storage: file(storage) }
       return new Leo(await native.Handle.build(encode(told), parts.names, parts.dispatch))
     })
   }
@@ -379,6 +427,16 @@ export class Leo implements AsyncDisposable {
     return this.#data('recent_audit', {}, {})
   }
 
+  /** What the tenant's users spent on models from `first` to `last`, both included: by day of UTC, user and model. */
+  async modelSpending(first: string, last: string): Promise<data.ModelSpending[]> {
+    return this.#data('model_spending', { first, last }, {})
+  }
+
+  /** How each model did since the process began, in the order in which they are asked; for the host alone. */
+  async modelStatistics(): Promise<data.ModelStatistics[]> {
+    return this.#data('model_statistics', {}, {})
+  }
+
   /** A sentence for the user, once, when the audit in memory had to drop records. */
   async auditNotice(): Promise<string | null> {
     return this.#data('audit_notice', {}, {})
@@ -482,6 +540,21 @@ function own<Part>(part: string | Part | undefined): Part | undefined {
 
 function file(part: unknown): string | undefined {
   return typeof part === 'string' ? part : undefined
+}
+
+/** Models by name and by fields, and the one of the host's own. */
+function split(model: LeoOptions['model']): { plain: unknown[] | undefined; own: Parts['model'] } {
+  const several = model === undefined ? [] : Array.isArray(model) ? model : [model]
+  const isOwn = (one: ModelChoice): one is Model | Model['complete'] => typeof one === 'function' || typeof (one as Model).complete === 'function'
+  const own = several.filter(isOwn)
+  if (own.length > 1) throw new ConfigError('one model can be of your own; let it ask the others itself')
+  const plain = several.filter((one) => !isOwn(one)).map((one) => (typeof one === 'string' ? one : fields(one as ModelSpec)))
+  return { plain: plain.length > 0 ? plain : undefined, own: own[0] }
+}
+
+/** Names of headers and of the body's fields are the service's own. */
+function fields({ headers, extra, ...spec }: ModelSpec): unknown {
+  return { ...snake(spec), headers, extra }
 }
 
 function isHost(place: unknown): place is HostSource {

@@ -1,7 +1,10 @@
-// For tests of your own parts.
+// For tests of your own parts, and of what you build on models.
+
+import { existsSync } from 'node:fs'
 
 import { dispatcher, type Storage } from './adapter'
 import { toLeoError } from './errors'
+import type { ModelChoice, OpenOptions } from './leo'
 import { native } from './native'
 
 /**
@@ -16,4 +19,13 @@ export async function checkStorage(storage: Storage): Promise<void> {
   const checks = JSON.parse(told) as { name: string; outcome: 'passed' | { failed: string } }[]
   const failed = checks.flatMap(({ name, outcome }) => (outcome === 'passed' ? [] : [`${name}: ${outcome.failed}`]))
   if (checks.length === 0 || failed.length > 0) throw new Error(`the storage does not hold its contract:\n${failed.join('\n')}`)
+}
+
+/**
+ * What a model answered, recorded in a folder and played in tests: `Leo.open(place, { ...cassette(folder, 'openai:gpt-5-mini') })`. It plays where the
+ * folder is there, and records `model` where it is not, or where the environment variable LEO_RECORD is set.
+ */
+export function cassette(folder: string, model?: ModelChoice | ModelChoice[], record?: boolean): Pick<OpenOptions, 'model' | 'recordModels'> {
+  const records = record ?? (Boolean(process.env.LEO_RECORD) || !existsSync(folder))
+  return records && model !== undefined ? { model, recordModels: folder } : { model: `replay:${folder}` }
 }

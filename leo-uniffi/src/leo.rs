@@ -332,6 +332,17 @@ impl Leo {
         self.data(Arguments::new("recent_audit")).await
     }
 
+    /// What the tenant's users spent on models from `first` to `last`, days such as `2026-11-30`, both included, as a JSON list by day of UTC, user and
+    /// model.
+    pub async fn model_spending(&self, first: String, last: String) -> Result<String, LeoError> {
+        self.data(Arguments::new("model_spending").with("first", first).with("last", last)).await
+    }
+
+    /// How each model did since the process began, in the order in which they are asked, for the host alone, as a JSON list.
+    pub async fn model_statistics(&self) -> Result<String, LeoError> {
+        self.data(Arguments::new("model_statistics")).await
+    }
+
     /// A sentence for the user, once, when the audit in memory had to drop records.
     pub async fn audit_notice(&self) -> Result<Option<String>, LeoError> {
         self.json(Arguments::new("audit_notice")).await.map(|notice| notice.as_str().map(str::to_owned))

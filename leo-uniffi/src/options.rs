@@ -209,6 +209,11 @@ options! {
         storage: String,
         /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
         keys: String,
+        /// Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `replay:FOLDER` …, or a JSON object of fields, or a JSON
+        /// list of these, asked one after the other behind the host's own.
+        model: String,
+        /// The folder that what models answer is recorded in, to be played again by `replay:FOLDER`.
+        record_models: String,
         /// Milliseconds that the host's own parts have for one call.
         adapter_timeout_ms: u64,
     }
@@ -371,6 +376,13 @@ pub struct BuildOptions {
     /// The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
     #[uniffi(default = None)]
     pub keys: Option<String>,
+    /// Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `replay:FOLDER` …, or a JSON object of fields, or a JSON
+    /// list of these, asked one after the other behind the host's own.
+    #[uniffi(default = None)]
+    pub model: Option<String>,
+    /// The folder that what models answer is recorded in, to be played again by `replay:FOLDER`.
+    #[uniffi(default = None)]
+    pub record_models: Option<String>,
     /// Milliseconds that the host's own parts have for one call.
     #[uniffi(default = None)]
     pub adapter_timeout_ms: Option<u64>,

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod guard_cases;
 pub mod json_schema;
 pub mod mariadb;
+pub mod model_server;
 pub mod mutate;
 pub mod parquet;
 pub mod postgres;

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 /// Rooms by floor, lowest first. A room may import the rooms of the floors below it.
 const FLOORS: &[&[&str]] = &[
-    &["adapter", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted", "spec"],
+    &["adapter", "breaker", "context", "settings", "error", "finding", "value", "table", "dialect", "untrusted", "spec"],
     &["catalog", "query", "seal"],
-    &["guard", "audit", "profile", "chart", "sample", "export", "store", "knowledge", "index", "minilm"],
+    &["guard", "audit", "profile", "chart", "sample", "export", "store", "knowledge", "index", "minilm", "model"],
     &["gate", "workflow", "map"],
     &["source", "sync"],
     &["ask", "eval"],
@@ -26,6 +26,8 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("adapter", "finding", "an audit event carries the verdict"),
     ("adapter", "spec", "a resolver says what a source is"),
     ("adapter", "value", "a mask key is shown as its hash, in hexadecimal"),
+    ("breaker", "error", "what is left alone says why, and until when"),
+    ("model", "audit", "recorded prompts are masked as records are"),
     ("context", "error", "a context is checked when it is made"),
     ("context", "value", "attributes for row filters are values"),
     ("dialect", "error", "an unknown dialect's name is an error"),

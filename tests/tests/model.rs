@@ -48,7 +48,7 @@ impl Model for Parrot {
         let does = self.says.lock().unwrap().pop_front().expect("it was asked too often");
         match does {
             Does::Says(output) => {
-                Ok(ModelResponse { output, input_tokens: 100, output_tokens: 7, model: "parrot\n{{1}}".into() })
+                Ok(ModelResponse { output, input_tokens: 100, output_tokens: 7, model: "parrot\n{{1}}".into(), ..ModelResponse::default() })
             }
             Does::Fails => Err(Error::unavailable("key sk-hunter2 is not valid")),
             Does::Panics => panic!("sk-hunter2"),

@@ -79,7 +79,7 @@ impl Model for Listener {
     async fn complete(&self, _: HostContext, request: ModelRequest) -> Result<ModelResponse> {
         self.0.lock().unwrap().push_str(&serde_json::to_string(&request).unwrap());
         let output = json!({ "sql": null, "params": [], "decline": "cannot" });
-        Ok(ModelResponse { output, input_tokens: 1, output_tokens: 1, model: "listener".into() })
+        Ok(ModelResponse { output, input_tokens: 1, output_tokens: 1, model: "listener".into(), ..ModelResponse::default() })
     }
 }
 

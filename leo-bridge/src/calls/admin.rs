@@ -260,6 +260,43 @@ impl Call for RecentAudit {
     }
 }
 
+/// What the tenant's users spent on models from one day to another, both included: by day of UTC, user and model.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelSpending {
+    /// The first day, such as `2026-11-01`.
+    first: String,
+    /// The last day.
+    last: String,
+}
+
+impl Call for ModelSpending {
+    const NAME: &'static str = "model_spending";
+    const RETURNS: &'static str = "ModelSpending[]";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.model_spending(day("first", &self.first)?, day("last", &self.last)?).await?)
+    }
+}
+
+fn day(argument: &str, text: &str) -> Result<jiff::civil::Date> {
+    text.parse().map_err(|_| Error::config(format!("`{argument}` is a day in ISO form, such as `2026-11-30`")))
+}
+
+/// How each model did since the process began, in the order in which they are asked; for the host alone.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelStatistics {}
+
+impl Call for ModelStatistics {
+    const NAME: &'static str = "model_statistics";
+    const RETURNS: &'static str = "ModelStatistics[]";
+
+    async fn run(self, leo: &Leo) -> Result<Reply> {
+        Reply::json(&leo.model_statistics()?)
+    }
+}
+
 /// A sentence for the user, once, when the audit in memory had to drop records.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

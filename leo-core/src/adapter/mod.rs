@@ -22,6 +22,6 @@ pub use credentials::{Credential, CredentialProvider};
 pub use description::{HostCatalog, HostColumn, HostForeignKey, HostTable, HostTableKind};
 pub use embedder::Embedder;
 pub use keys::{DataKey, KeyStore};
-pub use model::{Model, ModelMessage, ModelPurpose, ModelRequest, ModelResponse, ModelRole};
+pub use model::{Model, ModelAttempt, ModelMessage, ModelPurpose, ModelRequest, ModelResponse, ModelRole, ModelStop, ModelTool};
 pub use resolver::SourceResolver;
 pub use storage::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PutOptions, Storage, Versioned};

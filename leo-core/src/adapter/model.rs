@@ -4,9 +4,11 @@ use std::fmt;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::context::HostContext;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::to_hex;
 
 /// A language model that the host brings: somebody's service, or one on the own machine.
 ///
@@ -33,7 +35,7 @@ use crate::error::Result;
 ///     async fn complete(&self, _: HostContext, request: ModelRequest) -> leo::Result<ModelResponse> {
 ///         assert!(request.messages[0].text.contains("spread of the amounts"));
 ///         let output = serde_json::json!({"sql": "SELECT max(amount) - min(amount) AS spread FROM orders", "params": []});
-///         Ok(ModelResponse { output, input_tokens: 310, output_tokens: 20, model: "parrot-1".into() })
+///         Ok(ModelResponse { output, input_tokens: 310, output_tokens: 20, model: "parrot-1".into(), ..ModelResponse::default() })
 ///     }
 /// }
 ///
@@ -58,6 +60,11 @@ pub trait Model: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The host's own, of which only the kind is logged.
     async fn complete(&self, ctx: HostContext, request: ModelRequest) -> Result<ModelResponse>;
+
+    /// What it is called in records and statistics before it answered; `host` unless it says so.
+    fn id(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a model is asked.
@@ -72,8 +79,57 @@ pub struct ModelRequest {
     pub messages: Vec<ModelMessage>,
     /// JSON schema of the answer.
     pub schema: serde_json::Value,
+    /// The same as functions to choose from, for services that call functions; empty where there is one form alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ModelTool>,
     /// Tokens that the answer needs at most.
     pub max_output_tokens: u32,
+    /// Milliseconds it may take, all attempts and waiting included.
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: u64,
+}
+
+fn default_timeout_ms() -> u64 {
+    60_000
+}
+
+impl ModelRequest {
+    /// A request of one message that takes a minute at most.
+    pub fn new(
+        purpose: ModelPurpose,
+        instructions: impl Into<String>,
+        message: impl Into<String>,
+        schema: serde_json::Value,
+    ) -> Self {
+        Self {
+            purpose,
+            instructions: instructions.into(),
+            messages: vec![ModelMessage { role: ModelRole::User, text: message.into() }],
+            schema,
+            tools: Vec::new(),
+            max_output_tokens: 2_048,
+            timeout_ms: default_timeout_ms(),
+        }
+    }
+
+    /// SHA-256 of everything a model reads of it, as hexadecimal digits: equal for equal prompts, whatever time they have.
+    pub fn hash(&self) -> String {
+        let read = (self.purpose, &self.instructions, &self.messages, &self.schema, &self.tools, self.max_output_tokens);
+        // Plain data with finite numbers always serialises.
+        to_hex(&Sha256::digest(serde_json_canonicalizer::to_vec(&read).unwrap_or_default()))
+    }
+}
+
+/// A function that a model may call instead of answering in words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ModelTool {
+    /// Its name: `execute_sql` …
+    pub name: String,
+    /// When to call it.
+    pub description: String,
+    /// JSON schema of its arguments.
+    pub parameters: serde_json::Value,
 }
 
 /// What a [`ModelRequest`] is for.
@@ -123,20 +179,87 @@ pub enum ModelRole {
 }
 
 /// What a model answered.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelResponse {
-    /// The JSON that the schema asks for, as it is or as text.
+    /// The JSON that the schema asks for, as it is or as text; or `{"tool": …, "arguments": …}` where it called a function.
     pub output: serde_json::Value,
     /// Tokens that were read.
     #[serde(default)]
     pub input_tokens: u64,
+    /// Of those, tokens that the service had read before and remembered.
+    #[serde(default)]
+    pub cached_tokens: u64,
     /// Tokens that were written.
     #[serde(default)]
     pub output_tokens: u64,
+    /// What it cost in US dollars; null where nobody knows.
+    #[serde(default)]
+    pub cost_usd: Option<f64>,
     /// Which model it was.
     #[serde(default)]
     pub model: String,
+    /// Why it stopped.
+    #[serde(default)]
+    pub stop: ModelStop,
+    /// Each try on the way to this answer, oldest first; empty where there was one alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<ModelAttempt>,
+}
+
+impl ModelResponse {
+    /// Whether there is something in it that could be read; a refusal is.
+    ///
+    /// # Errors
+    /// `LimitExceeded` for an answer that breaks off, `Malformed` for one that is empty.
+    pub fn check(&self) -> Result<()> {
+        let is_empty = match &self.output {
+            serde_json::Value::Null => true,
+            serde_json::Value::String(text) => text.trim().is_empty(),
+            _ => false,
+        };
+        match self.stop {
+            ModelStop::Refused => Ok(()),
+            ModelStop::Length => {
+                Err(Error::limit_exceeded("the model's answer was cut off: it may write more tokens than a request allows"))
+            }
+            ModelStop::Complete if is_empty => Err(Error::malformed("the model answered nothing")),
+            ModelStop::Complete => Ok(()),
+        }
+    }
+}
+
+/// Why a model stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ModelStop {
+    /// It had said everything.
+    #[default]
+    Complete,
+    /// It had written as many tokens as it may; what there is breaks off.
+    Length,
+    /// It refused to answer.
+    Refused,
+}
+
+/// One try to get an answer of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ModelAttempt {
+    /// Which model.
+    pub model: String,
+    /// What went wrong; null where it answered.
+    pub error: Option<ErrorKind>,
+    /// Tokens that were read.
+    pub input_tokens: u64,
+    /// Tokens that were written.
+    pub output_tokens: u64,
+    /// What it cost in US dollars; null where nobody knows.
+    pub cost_usd: Option<f64>,
+    /// How long it took, without waiting before it.
+    pub duration_ms: u64,
 }
 
 /// Shows sizes: a question may be as private as its answer.
@@ -163,6 +286,8 @@ impl fmt::Debug for ModelResponse {
             .field("model", &self.model)
             .field("input_tokens", &self.input_tokens)
             .field("output_tokens", &self.output_tokens)
+            .field("stop", &self.stop)
+            .field("attempts", &self.attempts)
             .finish_non_exhaustive()
     }
 }

@@ -24,7 +24,7 @@ use crate::catalog::JoinGraph;
 use crate::chart;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{self, Connector, GateStream, RecordMeta, RunResult};
+use crate::gate::{self, Connector, GateStream, Ledger, RecordMeta, RunResult};
 use crate::guard::Purpose;
 use crate::query::{Calendar, CompileOptions, Compiled, SemanticQuery, compile_with, describe};
 use crate::settings::Settings;
@@ -44,6 +44,8 @@ pub(crate) struct Call<'a> {
     pub(crate) authorizer: &'a dyn Authorizer,
     /// Asked where the built-in planner has no answer.
     pub(crate) model: Option<&'a dyn Model>,
+    /// Where it is counted what models cost.
+    pub(crate) ledger: &'a Ledger,
     /// Where vectors of names outlive the process.
     pub(crate) kept: Option<Kept>,
     /// What is known of schemas that several sources have.

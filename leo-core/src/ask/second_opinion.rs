@@ -1,9 +1,5 @@
 //! A model is asked where the built-in planner has no answer. What it writes goes the way of any statement.
 
-use std::time::Duration;
-
-use tokio::time::timeout;
-
 use super::draft::Draft;
 use super::execute::{Outcome, Statement, execute, is_about_the_statement};
 use super::pipeline::{Call, refused, tell_statement};
@@ -11,10 +7,10 @@ use super::planner::model::{self, Asked, Reply};
 use super::planner::{AbstentionKind, Plan, SchemaIndex};
 use super::review::{Warning, WarningCode};
 use super::stage::Stage;
-use crate::adapter::{Access, Model, ModelRequest, ModelResponse, caught};
+use crate::adapter::{Access, Model, ModelRequest, ModelResponse};
 use crate::catalog::TableName;
-use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{self, RecordMeta};
+use crate::error::{ErrorKind, Result};
+use crate::gate::{ModelCall, RecordMeta};
 use crate::guard::Purpose;
 use crate::untrusted::identifier;
 
@@ -108,6 +104,7 @@ async fn converse(
         now: &now,
         fiscal_year_start: call.calendar().fiscal_year_start,
         max_chars: call.settings.model.max_prompt_chars,
+        timeout_ms: call.settings.model.timeout_ms,
     };
     let mut request = model::plan(&asked);
     let mut rounds = call.settings.model.repair_rounds;
@@ -156,23 +153,14 @@ fn ranked(call: &Call<'_>, access: &Access, question: &str) -> Result<Vec<TableN
 
 /// Sends the request, recorded. A failure of the model is a kind; of the call or the audit, an error.
 async fn ask(call: &Call<'_>, model: &dyn Model, request: ModelRequest) -> Result<std::result::Result<ModelResponse, ErrorKind>> {
-    let limit = Duration::from_millis(call.settings.model.timeout_ms);
     let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
-    let mut failure = None;
-    let work = async {
-        let asked = caught("the host's model failed", async || model.complete(call.ctx.to_host(), request).await);
-        let answered = call.ctx.unless_over(timeout(limit, asked)).await?;
-        let answered = answered.unwrap_or_else(|_| Err(Error::timeout("the host's model took longer than `model.timeout_ms`")));
-        failure = answered.as_ref().err().cloned();
-        answered
+    let model = ModelCall {
+        model,
+        source: call.target.id(),
+        audit: call.audit,
+        ledger: Some((call.ledger, call.settings.model.monthly_cap_usd)),
+        meta,
+        disclosure: call.settings.privacy.disclosure,
     };
-    match (gate::tool(call.ctx, "model", call.target.id(), call.audit, meta, work).await, failure) {
-        (Ok(response), _) => Ok(Ok(response)),
-        // The audit's own failure has other words.
-        (Err(error), Some(own)) if own.message() == error.message() => {
-            tracing::warn!(kind = %error.kind(), "a host's model did not answer");
-            Ok(Err(error.kind()))
-        }
-        (Err(error), _) => Err(error),
-    }
+    Ok(model.complete(call.ctx, request).await?.map_err(|error| error.kind()))
 }

@@ -40,6 +40,17 @@ pub(in crate::gate) struct Facts {
     pub(in crate::gate) truncated: Option<bool>,
     pub(in crate::gate) result_hash: Option<String>,
     pub(in crate::gate) error: Option<ErrorKind>,
+    /// Of a model.
+    pub(in crate::gate) spent: Option<Spent>,
+}
+
+/// What a model took.
+#[derive(Debug, Clone, Default)]
+pub(in crate::gate) struct Spent {
+    pub(in crate::gate) model: String,
+    pub(in crate::gate) input_tokens: u64,
+    pub(in crate::gate) output_tokens: u64,
+    pub(in crate::gate) cost_micro_usd: Option<u64>,
 }
 
 /// An open attempt. Whatever happens to it, exactly one outcome is written: by [`close`](Self::close), or as `cancelled` when
@@ -123,6 +134,15 @@ impl Attempt {
         self.end(status, error).await
     }
 
+    /// Closes the attempt because of `error`, which is reported elsewhere.
+    ///
+    /// # Errors
+    /// The sink's.
+    pub(in crate::gate) async fn fail_with(mut self, error: &Error) -> Result<()> {
+        self.facts.error = Some(error.kind());
+        self.close(Status::Failed).await
+    }
+
     /// [`fail`](Self::fail) for an error of the gate's own checks.
     pub(in crate::gate) async fn refuse(self, error: Error) -> Error {
         let status = match error.kind() {
@@ -157,6 +177,12 @@ impl Attempt {
         event.truncated = facts.truncated;
         event.result_hash = facts.result_hash;
         event.error = facts.error.map(|kind| kind.as_str().to_owned());
+        if let Some(spent) = facts.spent {
+            event.model = Some(spent.model).filter(|model| !model.is_empty());
+            event.input_tokens = Some(spent.input_tokens);
+            event.output_tokens = Some(spent.output_tokens);
+            event.cost_micro_usd = spent.cost_micro_usd;
+        }
         Some((sink, event))
     }
 }

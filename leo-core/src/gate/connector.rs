@@ -12,6 +12,7 @@ use futures::Stream;
 use serde::{Deserialize, Serialize};
 
 use super::pass::{Cleared, Recorded};
+use crate::breaker::BreakerState;
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::dialect::Dialect;
@@ -95,20 +96,6 @@ pub struct Health {
     /// The last failure to connect since the last success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<Error>,
-}
-
-/// What the circuit breaker of a source does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum BreakerState {
-    /// Lets statements through.
-    #[default]
-    Closed,
-    /// Lets one attempt through, which decides.
-    HalfOpen,
-    /// Refuses.
-    Open,
 }
 
 /// What a connector is.

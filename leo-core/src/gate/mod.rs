@@ -13,6 +13,8 @@ mod check;
 mod connector;
 mod hash;
 mod introspect;
+mod ledger;
+mod model;
 mod pass;
 mod price;
 mod record;
@@ -22,13 +24,15 @@ mod run;
 mod tests;
 mod tool;
 
+pub use crate::breaker::BreakerState;
 pub use check::InForce;
 #[cfg(feature = "sqlite")]
 pub(crate) use connector::look_around;
-pub use connector::{
-    BatchStream, BreakerState, ConnectionReport, Connector, ConnectorInfo, Estimate, Health, IntrospectOptions, QueryOptions,
-};
+pub use connector::{BatchStream, ConnectionReport, Connector, ConnectorInfo, Estimate, Health, IntrospectOptions, QueryOptions};
 pub use introspect::introspect;
+pub(crate) use ledger::Ledger;
+pub use ledger::ModelSpending;
+pub(crate) use model::ModelCall;
 pub use pass::{Cleared, Recorded};
 pub use price::{PriceLimits, Priced, price};
 pub use record::{RecordMeta, record, record_refusal};

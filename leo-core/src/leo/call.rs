@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::Leo;
 use super::options::Limits;
-use crate::adapter::Action;
+use crate::adapter::{Action, Model};
 use crate::ask::AskEvent;
 use crate::ask::meaning::Kept;
 use crate::ask::pipeline::Call;
@@ -73,7 +73,8 @@ impl Leo {
             known,
             audit: &self.shared.audit,
             authorizer: &*self.shared.authorizer,
-            model: self.shared.model.as_deref(),
+            model: self.shared.models.as_deref().map(|chain| chain as &dyn Model),
+            ledger: &self.shared.ledger,
             kept: self.vectors_kept(&ctx, action, &entry),
             twins: &self.shared.twins,
             settings,

@@ -14,6 +14,7 @@ mod knowledge;
 mod known;
 mod learned;
 mod map;
+mod models;
 mod options;
 mod personal;
 mod queue;
@@ -46,11 +47,13 @@ pub use options::{AskOptions, SqlOptions};
 pub(crate) use queue::SyncQueue;
 pub(crate) use tenants::TenantSettings;
 
-use crate::adapter::{AuditSink, Authorizer, Clock, Embedder, Model, Storage};
+use crate::adapter::{AuditSink, Authorizer, Clock, Embedder, Storage};
 use crate::audit::MemorySink;
 use crate::builder::LeoBuilder;
 use crate::context::Context;
 use crate::error::Result;
+use crate::gate::Ledger;
+use crate::model::Chain;
 use crate::registry::Registry;
 use crate::settings::{Preset, SettingsLayer};
 use crate::sources::Sources;
@@ -100,7 +103,10 @@ pub(crate) struct Shared {
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// The host's; the system's where there is none.
     pub(crate) clock: Option<Arc<dyn Clock>>,
-    pub(crate) model: Option<Arc<dyn Model>>,
+    /// Who is asked where the built-in planner has no answer.
+    pub(crate) models: Option<Arc<Chain>>,
+    /// Where it is counted what models cost.
+    pub(crate) ledger: Ledger,
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
 }
 

@@ -13,6 +13,7 @@ use crate::audit;
 use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::gate::ModelCall;
 use crate::registry::{Entry, Lease};
 use crate::sync::{
     Before, DescribeOptions, Describer, FailedTable, OnFailure, Report, SyncOptions, SyncProgress, SyncStage, SyncStatus,
@@ -221,14 +222,22 @@ impl Leo {
         let (entry, target) = (lease.entry(), lease.target());
         let settings = entry.settings.settings();
         let max_tokens = settings.sync.describe_tokens;
-        let Some(model) = self.shared.model.as_deref().filter(|_| max_tokens > 0) else { return Ok(()) };
+        let Some(chain) = self.shared.models.as_deref().filter(|_| max_tokens > 0) else { return Ok(()) };
         let options = DescribeOptions {
             max_tokens,
             timeout: Duration::from_millis(settings.model.timeout_ms),
             meta: self.by(ctx, entry).meta,
             ..DescribeOptions::default()
         };
-        let describer = Describer { model, source: entry.id(), audit: &self.shared.audit, twins: &self.shared.twins, options };
+        let model = ModelCall {
+            model: chain,
+            source: entry.id(),
+            audit: &self.shared.audit,
+            ledger: Some((&self.shared.ledger, settings.model.monthly_cap_usd)),
+            meta: options.meta.clone(),
+            disclosure: settings.privacy.disclosure,
+        };
+        let describer = Describer { model, twins: &self.shared.twins, options };
         let earlier = target.described();
         let said = describer.describe(ctx, catalog, earlier.clone(), before.steps.as_ref(), tell).await?;
         // What nothing changed in says already what was said of it.

@@ -35,7 +35,13 @@ impl Model for Narrator {
         }
         let names = text.lines().filter_map(|line| line.strip_prefix("table ")).filter_map(|rest| rest.split(" -- ").next());
         let tables: Vec<_> = names.map(|name| json!({"table": name, "description": format!("About {name}.")})).collect();
-        Ok(ModelResponse { output: json!({ "tables": tables }), input_tokens: 10, output_tokens: 10, model: "narrator".into() })
+        Ok(ModelResponse {
+            output: json!({ "tables": tables }),
+            input_tokens: 10,
+            output_tokens: 10,
+            model: "narrator".into(),
+            ..ModelResponse::default()
+        })
     }
 }
 

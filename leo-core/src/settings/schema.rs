@@ -22,6 +22,7 @@ pub(super) enum Kind {
     Whole { least: u64, most: u64 },
     OptionalWhole { least: u64 },
     OptionalText,
+    OptionalAmount,
     Share,
     Choice(&'static [&'static str]),
     TimeZone,
@@ -89,6 +90,7 @@ pub(super) static SPECS: &[Spec] = &[
         Level::Process,
         "tokens of one sync for the host's model to describe tables; 0 for none",
     ),
+    spec("model.chain", Kind::Texts, Level::Process, "models that are asked one after the other"),
     spec("model.max_prompt_chars", whole(1), Level::Tenant, "characters of a prompt for a model"),
     spec("model.timeout_ms", whole(1), Level::Call, "time for an answer of a model, in milliseconds"),
     spec(
@@ -96,6 +98,12 @@ pub(super) static SPECS: &[Spec] = &[
         Kind::Whole { least: 0, most: 2 },
         Level::Call,
         "how often a model may correct a refused statement",
+    ),
+    spec(
+        "model.monthly_cap_usd",
+        Kind::OptionalAmount,
+        Level::Tenant,
+        "US dollars a tenant may spend on models in a month; null for no limit",
     ),
     spec(
         "index.embedder_folder",
@@ -109,6 +117,8 @@ pub(super) static SPECS: &[Spec] = &[
         Level::Process,
         "name of the model behind the host's embedder, under which its vectors are kept; null for none",
     ),
+    spec("network.mode", Kind::Choice(&["open", "source-only"]), Level::Process, "whether anything but sources is connected to"),
+    spec("network.allow_hosts", Kind::Texts, Level::Process, "hosts of model services that may be connected to; none for all"),
 ];
 
 impl Kind {
@@ -131,6 +141,10 @@ impl Kind {
             Self::OptionalText => {
                 let fits = value.is_null() || value.as_str().is_some_and(|text| !text.trim().is_empty());
                 (fits, "a text that is not empty, or null".to_owned())
+            }
+            Self::OptionalAmount => {
+                let fits = value.is_null() || value.as_f64().is_some_and(|number| number.is_finite() && number >= 0.0);
+                (fits, "a number of at least 0, or null".to_owned())
             }
             Self::Share => {
                 (value.as_f64().is_some_and(|number| (0.0..=1.0).contains(&number)), "a number from 0 to 1".to_owned())

@@ -56,6 +56,8 @@ pub struct Settings {
     pub model: ModelSettings,
     /// How tables and columns are found by words.
     pub index: IndexSettings,
+    /// Where connections may go beside sources.
+    pub network: NetworkSettings,
 }
 
 /// Limits of a question and its answer.
@@ -214,24 +216,53 @@ impl Default for SyncSettings {
     }
 }
 
-/// How a model is asked, where the host brings one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How models are asked, where there are any.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModelSettings {
+    /// Models that are asked one after the other until one answers, behind those that the host brings: `openai:gpt-5-mini`,
+    /// `anthropic:claude-sonnet-4-5`, `chat:qwen2.5-coder@http://localhost:11434/v1`, `replay:FOLDER`. Keys come from the environment. Default none.
+    pub chain: Vec<String>,
     /// Characters of a prompt. Where a schema is larger, the tables that fit the question least lose their comments first, and are then left
     /// out. Default 24,000.
     pub max_prompt_chars: u64,
-    /// Time for an answer of the model, in milliseconds. Default 30,000.
+    /// Time for an answer of the models, all attempts and waiting included, in milliseconds. Default 60,000.
     pub timeout_ms: u64,
-    /// How often it may correct a statement that the guard refused, 0 to 2. Default 1.
+    /// How often a model may correct a statement that the guard refused, 0 to 2. Default 1.
     pub repair_rounds: u64,
+    /// US dollars that a tenant may spend on models in a month of UTC; beyond, none is asked. Default null, for no limit.
+    pub monthly_cap_usd: Option<f64>,
 }
 
 impl Default for ModelSettings {
     fn default() -> Self {
-        Self { max_prompt_chars: 24_000, timeout_ms: 30_000, repair_rounds: 1 }
+        Self { chain: Vec::new(), max_prompt_chars: 24_000, timeout_ms: 60_000, repair_rounds: 1, monthly_cap_usd: None }
     }
+}
+
+/// Where connections may go beside sources.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSettings {
+    /// Whether anything but sources may be connected to. Default `open`.
+    pub mode: NetworkMode,
+    /// Hosts of model services that may be connected to, as globs over their names (`api.openai.com`, `*.example.com`). Default none, which
+    /// lets all.
+    pub allow_hosts: Vec<String>,
+}
+
+/// Whether anything but sources may be connected to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum NetworkMode {
+    /// Model services too.
+    #[default]
+    Open,
+    /// Sources alone. What the host's own parts connect to is the host's.
+    SourceOnly,
 }
 
 /// How tables and columns are found by words.
@@ -276,6 +307,17 @@ pub enum Disclosure {
     Rows,
 }
 
+impl Disclosure {
+    /// `none`, `categories` or `rows`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Categories => "categories",
+            Self::Rows => "rows",
+        }
+    }
+}
+
 impl Settings {
     /// The defaults of `preset`.
     pub fn preset(preset: Preset) -> Self {
@@ -300,6 +342,7 @@ impl Settings {
             sync: SyncSettings::default(),
             model: ModelSettings::default(),
             index: IndexSettings::default(),
+            network: NetworkSettings::default(),
         }
     }
 

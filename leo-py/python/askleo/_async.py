@@ -51,6 +51,7 @@ class AsyncLeo(Base):
         authorizer: Any = None,
         credentials: Any = None,
         model: Any = None,
+        record_models: str | os.PathLike[str] | None = None,
         embedder: Any = None,
         clock: Any = None,
         adapter_timeout_ms: int | None = None,
@@ -58,7 +59,7 @@ class AsyncLeo(Base):
         """Opens what a path or URL names; see `askleo.open`."""
         options, parts = calls.open_arguments(
             id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys,
-            authorizer, credentials, model, embedder, clock, adapter_timeout_ms,
+            authorizer, credentials, model, record_models, embedder, clock, adapter_timeout_ms,
         )
         if calls.is_source(place):
             return cls._of(Handle.build(calls.built(place, options, parts), parts))
@@ -81,6 +82,7 @@ class AsyncLeo(Base):
         authorizer: Any = None,
         credentials: Any = None,
         model: Any = None,
+        record_models: str | os.PathLike[str] | None = None,
         embedder: Any = None,
         clock: Any = None,
         adapter_timeout_ms: int | None = None,
@@ -88,7 +90,7 @@ class AsyncLeo(Base):
         """The sample company; see `askleo.sample`."""
         options, parts = calls.open_arguments(
             id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys,
-            authorizer, credentials, model, embedder, clock, adapter_timeout_ms,
+            authorizer, credentials, model, record_models, embedder, clock, adapter_timeout_ms,
         )
         return cls._of(Handle.sample(options, parts))
 
@@ -335,6 +337,14 @@ class AsyncLeo(Base):
     async def recent_audit(self) -> list[output.AuditEvent]:
         """The user's own tenant's records that the audit in memory still holds, oldest first."""
         return await self._handle.call_async("recent_audit", {})
+
+    async def model_spending(self, first: Day, last: Day) -> list[output.ModelSpending]:
+        """What the tenant's users spent on models from `first` to `last`, both included: by day of UTC, user and model."""
+        return await self._handle.call_async("model_spending", {"first": first, "last": last})
+
+    async def model_statistics(self) -> list[output.ModelStatistics]:
+        """How each model did since the process began, in the order in which they are asked; for the host alone."""
+        return await self._handle.call_async("model_statistics", {})
 
     async def audit_notice(self) -> str | None:
         """A sentence for the user, once, when the audit in memory had to drop records."""

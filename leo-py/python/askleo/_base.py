@@ -48,6 +48,7 @@ class Base:
         keys: str | None = None,
         clock: Any = None,
         model: Any = None,
+        record_models: str | os.PathLike[str] | None = None,
         embedder: Any = None,
         adapter_timeout_ms: int | None = None,
     ) -> None:
@@ -62,14 +63,13 @@ class Base:
         `authorizer.authorize(ctx, request)`, `audit.append(events)` and `audit.flush()` (or the path of a file),
         `resolver.resolve(ctx, source)`, `credentials.credential(ctx, source)`, `model.complete(ctx, request)`, `embedder.embed(ctx, texts)`,
         `clock.now()`, and a `storage` with `get`, `put`, `delete` and `list_page` (or the path of a file). `keys` names an environment
-        variable with keys (`id:key,…`) that seal what the storage keeps of rows.
+        variable with keys (`id:key,…`) that seal what the storage keeps of rows. `model` and `record_models` are those of `askleo.open`.
         """
         parts: dict[str, Any] = {
             "authorizer": authorizer,
             "resolver": resolver,
             "credentials": credentials,
             "clock": clock,
-            "model": model,
             "embedder": embedder,
         }
         options = {
@@ -83,6 +83,7 @@ class Base:
         }
         calls.put("audit", audit, options, parts)
         calls.put("storage", storage, options, parts)
+        calls.put_models(model, record_models, options, parts)
         self._handle = Handle.build(options, parts)
 
     @checked

@@ -34,12 +34,13 @@ def open_arguments(
     authorizer: Any,
     credentials: Any,
     model: Any,
+    record_models: str | os.PathLike[str] | None,
     embedder: Any,
     clock: Any,
     adapter_timeout_ms: int | None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What `open` and `sample` are called with: options, which are plain data, and the host's parts."""
-    parts = {"authorizer": authorizer, "credentials": credentials, "model": model, "embedder": embedder, "clock": clock}
+    parts = {"authorizer": authorizer, "credentials": credentials, "embedder": embedder, "clock": clock}
     options: dict[str, Any] = {
         "id": id,
         "execution": execution,
@@ -52,6 +53,7 @@ def open_arguments(
     }
     put("audit", audit, options, parts)
     put("storage", storage, options, parts)
+    put_models(model, record_models, options, parts)
     return options, parts
 
 
@@ -61,6 +63,20 @@ def put(name: str, part: Any, options: dict[str, Any], parts: dict[str, Any]) ->
         options[name] = part
     else:
         parts[name] = part
+
+
+def put_models(model: Any, record: str | os.PathLike[str] | None, options: dict[str, Any], parts: dict[str, Any]) -> None:
+    """Names and fields of models are options, an object of the host's is a part, and a cassette is one or the other."""
+    if hasattr(model, "_as_options"):
+        model, record = model._as_options()
+    several = list(model) if isinstance(model, (list, tuple)) else [model]
+    plain = [one for one in several if isinstance(one, (str, dict))]
+    own = [one for one in several if one is not None and not isinstance(one, (str, dict))]
+    if len(own) > 1:
+        raise ConfigError("one model can be an object of your own; let it ask the others itself")
+    options["model"] = plain or None
+    options["record_models"] = None if record is None else path(record)
+    parts["model"] = own[0] if own else None
 
 
 def entry(source: Place | Source, parts: dict[str, Any]) -> Any:
@@ -89,7 +105,7 @@ def is_source(place: Any) -> TypeIs[Source]:
 def built(source: Source, options: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
     """The options of a handle over one source of the host's own, from those of a place that is opened."""
     named = {name: options[name] for name in ("id", "execution", "knowledge", "personal_data", "as_of")}
-    handle = {name: options.get(name) for name in ("settings", "audit", "storage", "keys", "adapter_timeout_ms")}
+    handle = {name: options.get(name) for name in ("settings", "audit", "storage", "keys", "model", "record_models", "adapter_timeout_ms")}
     return {"preset": "local", "sources": [own(source, named, parts)], **handle}
 
 

@@ -279,6 +279,14 @@ class Leo(Base):
         """The user's own tenant's records that the audit in memory still holds, oldest first."""
         return self._handle.call("recent_audit", {})
 
+    def model_spending(self, first: Day, last: Day) -> list[output.ModelSpending]:
+        """What the tenant's users spent on models from `first` to `last`, both included: by day of UTC, user and model."""
+        return self._handle.call("model_spending", {"first": first, "last": last})
+
+    def model_statistics(self) -> list[output.ModelStatistics]:
+        """How each model did since the process began, in the order in which they are asked; for the host alone."""
+        return self._handle.call("model_statistics", {})
+
     def audit_notice(self) -> str | None:
         """A sentence for the user, once, when the audit in memory had to drop records."""
         return self._handle.call("audit_notice", {})
@@ -361,6 +369,7 @@ def open(
     authorizer: Any = None,
     credentials: Any = None,
     model: Any = None,
+    record_models: str | os.PathLike[str] | None = None,
     embedder: Any = None,
     clock: Any = None,
     adapter_timeout_ms: int | None = None,
@@ -370,14 +379,16 @@ def open(
 
     For one trusted person at their own data. The audit is kept in memory unless `audit` is the path of a file or a sink.
     With `storage`, the path of a file, and `keys`, the name of an environment variable with keys (`id:key,…`), what was learned of the source outlives
-    the process: the next one reads only what changed.
+    the process: the next one reads only what changed. `model` is who is asked where the built-in planner has no answer: `"openai:gpt-5-mini"`,
+    `"anthropic:claude-sonnet-4-5"`, `"chat:NAME@http://localhost:11434/v1"`, a dict of fields (`protocol`, `model`, `base_url`, `api_key` …), an object of your
+    own, or a list of these, asked one after the other. What it answers is recorded in the folder `record_models`, to be played by `"replay:FOLDER"`.
 
     >>> askleo.open("sales.db").ask("monthly sales in 2024")
     >>> askleo.open("postgres://ada@db.example.com/shop", credentials=vault)
     """
     options, parts = calls.open_arguments(
         id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys,
-        authorizer, credentials, model, embedder, clock, adapter_timeout_ms,
+        authorizer, credentials, model, record_models, embedder, clock, adapter_timeout_ms,
     )
     if calls.is_source(place):
         return Leo._of(Handle.build(calls.built(place, options, parts), parts))
@@ -399,6 +410,7 @@ def sample(
     authorizer: Any = None,
     credentials: Any = None,
     model: Any = None,
+    record_models: str | os.PathLike[str] | None = None,
     embedder: Any = None,
     clock: Any = None,
     adapter_timeout_ms: int | None = None,
@@ -409,6 +421,6 @@ def sample(
     """
     options, parts = calls.open_arguments(
         id, execution, settings, knowledge, personal_data, as_of, audit, storage, keys,
-        authorizer, credentials, model, embedder, clock, adapter_timeout_ms,
+        authorizer, credentials, model, record_models, embedder, clock, adapter_timeout_ms,
     )
     return Leo._of(Handle.sample(options, parts))

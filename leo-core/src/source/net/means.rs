@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::breaker::Breaker;
 use super::credentials::Credentials;
 use super::slots::Slots;
+use crate::breaker::Breaker;
 
 /// What a source gets from around it. The default is for a source by itself: as many connections as its spec says.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,6 @@
 //! dial ─► tls ─► Backend::connect ─► pool (breaker, retries) ─► run: a task that sends batches, stopped from outside
 //! ```
 
-pub(crate) mod breaker;
 pub(crate) mod columns;
 pub(crate) mod credentials;
 pub(crate) mod dial;

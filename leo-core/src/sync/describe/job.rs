@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{DescribeOptions, DescribedTable, describe, prompt};
-use crate::adapter::{AuditSink, Model};
+use super::{DescribeOptions, DescribedTable, describe_by, prompt};
 use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::Result;
+use crate::gate::ModelCall;
 use crate::sync::{Steps, SyncProgress, SyncStage};
 use crate::workflow::Twins;
 
@@ -17,9 +17,7 @@ const STEP: &str = "described";
 /// Who describes the tables of a source, and within which bounds.
 #[derive(Debug)]
 pub(crate) struct Describer<'a> {
-    pub(crate) model: &'a dyn Model,
-    pub(crate) source: &'a str,
-    pub(crate) audit: &'a Arc<dyn AuditSink>,
+    pub(crate) model: ModelCall<'a>,
     pub(crate) twins: &'a Twins,
     pub(crate) options: DescribeOptions,
 }
@@ -65,8 +63,7 @@ impl Describer<'_> {
             let is_all = said.is_empty();
             progress(SyncProgress::at(SyncStage::Describe, 0, missing));
             let known = said.iter().map(|own| (own.table.clone(), own.hash.clone())).collect();
-            let source = (self.source, catalog);
-            let found = describe(ctx, self.model, source, self.audit, &self.options, &known).await?;
+            let found = describe_by(ctx, &self.model, catalog, &self.options, &known).await?;
             progress(SyncProgress::at(SyncStage::Describe, missing.saturating_sub(found.left), missing));
             said.extend(found.tables);
             said.sort_by(|a, b| a.table.cmp(&b.table));

@@ -16,13 +16,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
-use crate::adapter::{AuditSink, Model, ModelRequest, ModelResponse, caught};
+use crate::adapter::{AuditSink, Model};
 use crate::catalog::{Catalog, Description, DescriptionOrigin, TableName, Term, TermOrigin};
 use crate::context::Context;
-use crate::error::{Error, Result};
-use crate::gate::{self, RecordMeta};
+use crate::error::Result;
+use crate::gate::{ModelCall, RecordMeta};
+use crate::settings::Disclosure;
 
 /// How sure a term is that a model wrote.
 const TERM_CONFIDENCE: f64 = 0.8;
@@ -113,6 +113,18 @@ pub async fn describe(
     options: &DescribeOptions,
     known: &HashMap<TableName, String>,
 ) -> Result<Describing> {
+    let model = ModelCall { model, source, audit, ledger: None, meta: options.meta.clone(), disclosure: Disclosure::None };
+    describe_by(ctx, &model, catalog, options, known).await
+}
+
+/// [`describe`] by whoever is called so.
+async fn describe_by(
+    ctx: &Context,
+    model: &ModelCall<'_>,
+    catalog: &Catalog,
+    options: &DescribeOptions,
+    known: &HashMap<TableName, String>,
+) -> Result<Describing> {
     let wanted: Vec<prompt::Shown<'_>> = prompt::shown(catalog, options.max_prompt_chars)
         .into_iter()
         .filter(|shown| known.get(&shown.table.name) != Some(&shown.hash))
@@ -123,7 +135,7 @@ pub async fn describe(
         if outcome.tokens >= options.max_tokens || failures >= PATIENCE {
             break;
         }
-        let Some(response) = ask(ctx, model, source, audit, options, prompt::request(batch)).await? else {
+        let Ok(response) = model.complete(ctx, prompt::request(batch, options)).await? else {
             failures += 1;
             continue;
         };
@@ -138,34 +150,6 @@ pub async fn describe(
         }
     }
     Ok(outcome)
-}
-
-/// Sends the request, recorded; nothing where the model failed.
-async fn ask(
-    ctx: &Context,
-    model: &dyn Model,
-    source: &str,
-    audit: &Arc<dyn AuditSink>,
-    options: &DescribeOptions,
-    request: ModelRequest,
-) -> Result<Option<ModelResponse>> {
-    let mut failure = None;
-    let work = async {
-        let asked = caught("the host's model failed", async || model.complete(ctx.to_host(), request).await);
-        let answered = ctx.unless_over(timeout(options.timeout, asked)).await?;
-        let answered = answered.unwrap_or_else(|_| Err(Error::timeout("the host's model took too long to describe tables")));
-        failure = answered.as_ref().err().cloned();
-        answered
-    };
-    match (gate::tool(ctx, "model", source, audit, options.meta.clone(), work).await, failure) {
-        (Ok(response), _) => Ok(Some(response)),
-        // The audit's own failure has other words.
-        (Err(error), Some(own)) if own.message() == error.message() => {
-            tracing::warn!(kind = %error.kind(), "a host's model did not describe tables");
-            Ok(None)
-        }
-        (Err(error), _) => Err(error),
-    }
 }
 
 /// Lays what a model said over `catalog`: the host's words and comments stay, rules and guesses give way.

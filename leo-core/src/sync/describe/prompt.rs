@@ -152,7 +152,7 @@ pub(super) fn batches<'s, 'c>(tables: &'s [Shown<'c>], options: &DescribeOptions
 }
 
 /// The request for descriptions of `batch`.
-pub(super) fn request(batch: &[Shown<'_>]) -> ModelRequest {
+pub(super) fn request(batch: &[Shown<'_>], options: &DescribeOptions) -> ModelRequest {
     let mut block = Block::new("tables");
     for piece in batch.iter().flat_map(|shown| &shown.pieces) {
         block = match piece {
@@ -167,6 +167,8 @@ pub(super) fn request(batch: &[Shown<'_>]) -> ModelRequest {
         instructions: format!("{INSTRUCTIONS}{NOTE}"),
         messages: vec![ModelMessage { role: ModelRole::User, text: format!("The tables:\n{fenced}") }],
         schema: reply::schema(),
+        tools: Vec::new(),
         max_output_tokens: u32::try_from((200 + things * TOKENS_EACH).min(MAX_OUTPUT_TOKENS)).unwrap_or(u32::MAX),
+        timeout_ms: u64::try_from(options.timeout.as_millis()).unwrap_or(u64::MAX),
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Mutex;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::adapter::{ModelPurpose, ModelResponse};
+use crate::adapter::{ModelPurpose, ModelRequest, ModelResponse};
 use crate::audit::MemorySink;
 use crate::catalog::{ColumnStatistics, TableStatistics};
 use crate::context::HostContext;
 use crate::dialect::Dialect;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::untrusted::NOTE;
 use crate::value::Value;
 
@@ -45,7 +45,7 @@ impl Model for Scripted {
         } else {
             answers.remove(0)?
         };
-        Ok(ModelResponse { output, input_tokens: 100, output_tokens: 50, model: "scripted".into() })
+        Ok(ModelResponse { output, input_tokens: 100, output_tokens: 50, model: "scripted".into(), ..ModelResponse::default() })
     }
 }
 

@@ -41,6 +41,8 @@ pub(in crate::ask) struct Asked<'a> {
     pub(in crate::ask) fiscal_year_start: i8,
     /// Characters of everything together.
     pub(in crate::ask) max_chars: u64,
+    /// Milliseconds for an answer.
+    pub(in crate::ask) timeout_ms: u64,
 }
 
 /// Words of a message: own ones, and cleaned text of others. Nothing else gets in.
@@ -97,7 +99,15 @@ fn request(purpose: ModelPurpose, asked: &Asked<'_>, further: Vec<ModelMessage>)
     let shown = schema::schema(asked.catalog, asked.ranked, room)?;
     let first = Words(before.block(&shown.block).0 + &self::after(asked, shown.left_out).0);
     let messages = std::iter::once(first.by(ModelRole::User)).chain(further).collect();
-    Some(ModelRequest { purpose, instructions, messages, schema: reply::schema(), max_output_tokens: MAX_OUTPUT_TOKENS })
+    Some(ModelRequest {
+        purpose,
+        instructions,
+        messages,
+        schema: reply::schema(),
+        tools: Vec::new(),
+        max_output_tokens: MAX_OUTPUT_TOKENS,
+        timeout_ms: asked.timeout_ms,
+    })
 }
 
 /// Characters of the marks around the schema.

@@ -1,17 +1,31 @@
-//! The circuit breaker: a server that failed several times in a row is left alone for a while.
+//! The circuit breaker: a server or model that failed several times in a row is left alone for a while.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::gate::BreakerState;
 
 /// Failures in a row after which nothing is tried.
 const FAILURES: u32 = 5;
 /// How long nothing is tried; then one attempt decides.
 const PAUSE: Duration = Duration::from_secs(60);
+
+/// What the circuit breaker does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerState {
+    /// Lets everything through.
+    #[default]
+    Closed,
+    /// Lets one attempt through, which decides.
+    HalfOpen,
+    /// Refuses.
+    Open,
+}
 
 /// Counts failures to connect, wrong logins among them: trying on would lock the account.
 #[derive(Debug, Default)]
@@ -43,10 +57,9 @@ impl Breaker {
         }
         let seconds = left.as_secs().max(1);
         let why = inner.last.as_ref().map_or_else(String::new, |error| format!("; the last failure: {}", error.message()));
-        Err(Error::unavailable(format!(
-            "the server failed {} times in a row and is left alone; try again in {seconds} s{why}",
-            inner.failures
-        )))
+        let message =
+            format!("the server failed {} times in a row and is left alone; try again in {seconds} s{why}", inner.failures);
+        Err(Error::unavailable(message).with_retry_after(Duration::from_secs(seconds)))
     }
 
     pub(crate) fn succeeded(&self) {
@@ -69,6 +82,7 @@ impl Breaker {
     }
 
     /// Forgets everything, for instance after the login was changed.
+    #[cfg(feature = "net")]
     pub(crate) fn reset(&self) {
         self.succeeded();
     }
@@ -81,6 +95,7 @@ impl Breaker {
         }
     }
 
+    #[cfg(any(test, feature = "net"))]
     pub(crate) fn last_error(&self) -> Option<Error> {
         self.lock().last.clone()
     }

@@ -1,0 +1,91 @@
+//! A model is asked: recorded before with the hash of what it is sent, and after with what it took; counted, and not asked beyond the tenant's cap.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use super::attempt::{Attempt, Spent, Status};
+use super::ledger::{Ledger, Spending};
+use super::record::RecordMeta;
+use crate::adapter::{AuditEvent, AuditSink, Model, ModelRequest, ModelResponse, caught};
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::settings::Disclosure;
+use crate::untrusted::identifier;
+
+/// Who is asked, about what, and at whose cost.
+#[derive(Debug, Clone)]
+pub(crate) struct ModelCall<'a> {
+    pub(crate) model: &'a dyn Model,
+    /// Id of the source that the request is about.
+    pub(crate) source: &'a str,
+    pub(crate) audit: &'a Arc<dyn AuditSink>,
+    /// Where it is counted, and what the tenant may spend in a month.
+    pub(crate) ledger: Option<(&'a Ledger, Option<f64>)>,
+    pub(crate) meta: RecordMeta,
+    pub(crate) disclosure: Disclosure,
+}
+
+impl ModelCall<'_> {
+    /// The answer of the model; a failure of the model is one of its own, inside.
+    ///
+    /// # Errors
+    /// What keeps the call itself from going on: `Cancelled`, `Timeout` of the call, and the audit sink's.
+    pub(crate) async fn complete(&self, ctx: &Context, mut request: ModelRequest) -> Result<Result<ModelResponse>> {
+        ctx.check()?;
+        if let Some((ledger, Some(cap))) = self.ledger
+            && let Err(error) = ctx.unless_over(ledger.within(ctx, cap)).await?
+        {
+            return Ok(Err(error));
+        }
+        let event = AuditEvent {
+            preset: Some(self.meta.preset.as_str().to_owned()),
+            source: Some(self.source.to_owned()),
+            target: Some("model".to_owned()),
+            purpose: Some(request.purpose.as_str().to_owned()),
+            prompt_hash: Some(request.hash()),
+            disclosure: Some(self.disclosure.as_str().to_owned()),
+            settings_hash: Some(self.meta.settings_hash.clone()).filter(|hash| !hash.is_empty()),
+            ..audit::event(ctx, "tool_invocation")
+        };
+        let mut attempt = Attempt::open(Arc::clone(self.audit), event).await?;
+        let left = ctx.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_millis());
+        let left = left.and_then(|left| u64::try_from(left).ok()).unwrap_or(u64::MAX);
+        request.timeout_ms = request.timeout_ms.min(left);
+        let limit = Duration::from_millis(request.timeout_ms);
+        let asked = caught("the host's model failed", async || self.model.complete(ctx.to_host(), request).await);
+        let answered = match ctx.unless_over(timeout(limit, asked)).await {
+            Ok(answered) => answered.unwrap_or_else(|_| Err(Error::timeout("the model took longer than `model.timeout_ms`"))),
+            Err(over) => return Err(attempt.fail(over).await),
+        };
+        if let Ok(response) = &answered {
+            let spending = Spending::of(response);
+            attempt.note(|facts| {
+                facts.spent = Some(Spent {
+                    model: identifier(&response.model).to_string(),
+                    input_tokens: spending.iter().map(|(_, own)| own.input_tokens).sum(),
+                    output_tokens: spending.iter().map(|(_, own)| own.output_tokens).sum(),
+                    cost_micro_usd: spending.iter().map(|(_, own)| own.known_cost_micro_usd()).sum(),
+                });
+            });
+            if let Some((ledger, _)) = self.ledger {
+                ledger.add(ctx, spending).await;
+            }
+        }
+        match answered.and_then(|response| response.check().map(|()| response)) {
+            Ok(response) => {
+                attempt.close(Status::Ok).await?;
+                Ok(Ok(response))
+            }
+            Err(failed) => {
+                tracing::warn!(kind = %failed.kind(), "a model did not answer");
+                match attempt.fail_with(&failed).await {
+                    Ok(()) => Ok(Err(failed)),
+                    Err(unrecorded) => Err(unrecorded),
+                }
+            }
+        }
+    }
+}
