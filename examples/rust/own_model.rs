@@ -28,7 +28,13 @@ impl Model for OneTrick {
         println!("  [model] {}", request.purpose.as_str());
         let sql = if told.contains("median") { MEDIAN } else { "DELETE FROM rides" };
         let output = json!({ "sql": sql, "params": [] });
-        Ok(ModelResponse { output, input_tokens: 900, output_tokens: 90, model: "one-trick".to_owned(), ..ModelResponse::default() })
+        Ok(ModelResponse {
+            output,
+            input_tokens: 900,
+            output_tokens: 90,
+            model: "one-trick".to_owned(),
+            ..ModelResponse::default()
+        })
     }
 }
 

@@ -493,7 +493,12 @@ impl LeoBuilder {
 }
 
 /// The models, those of the host before those of the settings; nothing where there is none.
-fn models(given: Vec<Answering>, prices: Option<Prices>, recorded: Option<PathBuf>, settings: &Settings) -> Result<Option<Arc<Chain>>> {
+fn models(
+    given: Vec<Answering>,
+    prices: Option<Prices>,
+    recorded: Option<PathBuf>,
+    settings: &Settings,
+) -> Result<Option<Arc<Chain>>> {
     let egress = match settings.network.mode {
         NetworkMode::SourceOnly => Egress::source_only(),
         NetworkMode::Open => Egress::to(&settings.network.allow_hosts)?,

@@ -153,9 +153,15 @@ async fn respond(write: &mut (impl AsyncWriteExt + Unpin), asked: &Asked, serves
     let json = "application/json; charset=utf-8";
     match serves {
         Serves::Text(text) => send(write, asked, streams, said(asked, &text, None), &events(asked, &text, None)).await,
-        Serves::Cut(text) => send(write, asked, streams, said(asked, &text, Some("cut")), &events(asked, &text, Some("cut"))).await,
-        Serves::Refusal => send(write, asked, streams, said(asked, "", Some("refused")), &events(asked, "", Some("refused"))).await,
-        Serves::Call(name, arguments) => send(write, asked, streams, called(asked, name, &arguments), &call_events(asked, name, &arguments)).await,
+        Serves::Cut(text) => {
+            send(write, asked, streams, said(asked, &text, Some("cut")), &events(asked, &text, Some("cut"))).await
+        }
+        Serves::Refusal => {
+            send(write, asked, streams, said(asked, "", Some("refused")), &events(asked, "", Some("refused"))).await
+        }
+        Serves::Call(name, arguments) => {
+            send(write, asked, streams, called(asked, name, &arguments), &call_events(asked, name, &arguments)).await
+        }
         Serves::Status(status, headers, body) => {
             let extra: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
             let body = body.to_string();
@@ -166,7 +172,11 @@ async fn respond(write: &mut (impl AsyncWriteExt + Unpin), asked: &Asked, serves
         }
         Serves::Raw { content_type, body, length } => {
             let length = length.unwrap_or(body.len());
-            write.write_all(format!("HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n").as_bytes()).await?;
+            write
+                .write_all(
+                    format!("HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n").as_bytes(),
+                )
+                .await?;
             write.write_all(&body).await?;
             Ok(length == body.len())
         }
@@ -203,9 +213,17 @@ async fn respond(write: &mut (impl AsyncWriteExt + Unpin), asked: &Asked, serves
     }
 }
 
-async fn send(write: &mut (impl AsyncWriteExt + Unpin), _: &Asked, streams: bool, whole: Value, events: &[String]) -> std::io::Result<bool> {
+async fn send(
+    write: &mut (impl AsyncWriteExt + Unpin),
+    _: &Asked,
+    streams: bool,
+    whole: Value,
+    events: &[String],
+) -> std::io::Result<bool> {
     if streams {
-        write.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nconnection: close\r\n\r\n").await?;
+        write
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nconnection: close\r\n\r\n")
+            .await?;
         write.write_all(b": a comment\n\n").await?;
         for event in events {
             write.write_all(format!("event: whatever\ndata: {event}\n\n").as_bytes()).await?;
@@ -214,7 +232,12 @@ async fn send(write: &mut (impl AsyncWriteExt + Unpin), _: &Asked, streams: bool
         return Ok(false);
     }
     let body = whole.to_string();
-    write.write_all(format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await?;
+    write
+        .write_all(
+            format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+                .as_bytes(),
+        )
+        .await?;
     Ok(true)
 }
 
@@ -265,14 +288,16 @@ fn said(asked: &Asked, text: &str, why: Option<&str>) -> Value {
 fn called(asked: &Asked, name: &str, arguments: &Value) -> Value {
     let mut whole = said(asked, "", None);
     match protocol(asked) {
-        "openai" => whole["output"][1] = json!({"type": "function_call", "call_id": "c", "name": name, "arguments": arguments.to_string()}),
+        "openai" => {
+            whole["output"][1] =
+                json!({"type": "function_call", "call_id": "c", "name": name, "arguments": arguments.to_string()})
+        }
         "anthropic" => {
             whole["content"] = json!([{"type": "text", "text": "Let me see."}, {"type": "tool_use", "id": "t", "name": name, "input": arguments}]);
             whole["stop_reason"] = "tool_use".into();
         }
         _ => {
-            whole["choices"][0]["message"] =
-                json!({"role": "assistant", "content": null, "tool_calls": [{"id": "c", "type": "function", "function": {"name": name, "arguments": arguments.to_string()}}]});
+            whole["choices"][0]["message"] = json!({"role": "assistant", "content": null, "tool_calls": [{"id": "c", "type": "function", "function": {"name": name, "arguments": arguments.to_string()}}]});
         }
     }
     whole
@@ -287,8 +312,11 @@ fn halves(text: &str) -> [&str; 2] {
 fn delta(asked: &Asked, text: &str) -> String {
     match protocol(asked) {
         "openai" => json!({"type": "response.output_text.delta", "delta": text}).to_string(),
-        "anthropic" => json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}).to_string(),
-        _ => json!({"model": asked.body["model"], "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]}).to_string(),
+        "anthropic" => {
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}).to_string()
+        }
+        _ => json!({"model": asked.body["model"], "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]})
+            .to_string(),
     }
 }
 
@@ -312,7 +340,10 @@ fn events(asked: &Asked, text: &str, why: Option<&str>) -> Vec<String> {
             ];
             events.extend(pieces);
             events.push(json!({"type": "content_block_stop", "index": 0}).to_string());
-            events.push(json!({"type": "message_delta", "delta": {"stop_reason": whole["stop_reason"]}, "usage": {"output_tokens": 50}}).to_string());
+            events.push(
+                json!({"type": "message_delta", "delta": {"stop_reason": whole["stop_reason"]}, "usage": {"output_tokens": 50}})
+                    .to_string(),
+            );
             events.push(json!({"type": "message_stop"}).to_string());
             events
         }
@@ -339,7 +370,10 @@ fn call_events(asked: &Asked, name: &str, arguments: &Value) -> Vec<String> {
             json!({"type": "response.completed", "response": called(asked, name, arguments)}).to_string(),
         ],
         "anthropic" => {
-            let piece = |text: &str| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": text}}).to_string();
+            let piece = |text: &str| {
+                json!({"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": text}})
+                    .to_string()
+            };
             let mut start = said(asked, "", None);
             start["content"] = json!([]);
             vec![
@@ -353,7 +387,9 @@ fn call_events(asked: &Asked, name: &str, arguments: &Value) -> Vec<String> {
             ]
         }
         _ => {
-            let piece = |function: Value| json!({"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "function": function}]}}]}).to_string();
+            let piece = |function: Value| {
+                json!({"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "function": function}]}}]}).to_string()
+            };
             vec![
                 piece(json!({"name": name, "arguments": ""})),
                 piece(json!({"arguments": first})),

@@ -47,9 +47,13 @@ impl Model for Parrot {
         self.asked.lock().unwrap().push(request);
         let does = self.says.lock().unwrap().pop_front().expect("it was asked too often");
         match does {
-            Does::Says(output) => {
-                Ok(ModelResponse { output, input_tokens: 100, output_tokens: 7, model: "parrot\n{{1}}".into(), ..ModelResponse::default() })
-            }
+            Does::Says(output) => Ok(ModelResponse {
+                output,
+                input_tokens: 100,
+                output_tokens: 7,
+                model: "parrot\n{{1}}".into(),
+                ..ModelResponse::default()
+            }),
             Does::Fails => Err(Error::unavailable("key sk-hunter2 is not valid")),
             Does::Panics => panic!("sk-hunter2"),
             Does::Hangs => std::future::pending().await,

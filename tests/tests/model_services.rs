@@ -16,7 +16,8 @@ fn spec(server: &ModelServer, protocol: Protocol) -> ModelSpec {
 }
 
 fn request() -> ModelRequest {
-    let schema = json!({"type": "object", "properties": {"sql": {"type": "string"}}, "required": ["sql"], "additionalProperties": false});
+    let schema =
+        json!({"type": "object", "properties": {"sql": {"type": "string"}}, "required": ["sql"], "additionalProperties": false});
     let mut request = ModelRequest::new(ModelPurpose::Plan, "Write SQL.", "How many Größen?", schema.clone());
     request.messages.push(ModelMessage { role: ModelRole::Assistant, text: "SELECT 0".into() });
     request.messages.push(ModelMessage { role: ModelRole::User, text: "Again.".into() });
@@ -37,7 +38,11 @@ async fn each_protocol_answers_whole_and_in_a_stream() {
             let server = ModelServer::start([Serves::Text(r#"{"sql": "SELECT 'Größe'"}"#.into())]).await;
             let response = complete(ModelSpec { stream, ..spec(&server, protocol) }, request()).await.unwrap();
             assert_eq!(response.output, r#"{"sql": "SELECT 'Größe'"}"#, "{protocol:?} {stream}");
-            assert_eq!((response.input_tokens, response.cached_tokens, response.output_tokens), (1_000, 600, 50), "{protocol:?} {stream}");
+            assert_eq!(
+                (response.input_tokens, response.cached_tokens, response.output_tokens),
+                (1_000, 600, 50),
+                "{protocol:?} {stream}"
+            );
             assert_eq!((response.model.as_str(), response.stop), ("gpt-5-mini", ModelStop::Complete));
         }
     }
@@ -69,27 +74,46 @@ async fn what_is_sent_is_what_the_protocols_say() {
     let asked = sent(spec(&server, Protocol::Openai), &server).await;
     let body = &asked.body;
     assert!(asked.path == "/v1/responses" && asked.head.contains("authorization: bearer sk-hunter2"));
-    assert_eq!((&body["store"], &body["instructions"], &body["max_output_tokens"]), (&json!(false), &json!("Write SQL."), &json!(2_048)));
+    assert_eq!(
+        (&body["store"], &body["instructions"], &body["max_output_tokens"]),
+        (&json!(false), &json!("Write SQL."), &json!(2_048))
+    );
     assert_eq!(body["input"][1], json!({"role": "assistant", "content": "SELECT 0"}));
     assert_eq!((&body["text"]["format"]["type"], &body["text"]["format"]["strict"]), (&json!("json_schema"), &json!(true)));
     assert_eq!((&body["metadata"]["purpose"], &body["prompt_cache_key"]), (&json!("plan"), &json!("leo-plan")));
     let order: Vec<&String> = body.as_object().unwrap().keys().collect();
-    assert!(order.iter().position(|key| *key == "instructions") < order.iter().position(|key| *key == "input"), "what stays the same comes first");
+    assert!(
+        order.iter().position(|key| *key == "instructions") < order.iter().position(|key| *key == "input"),
+        "what stays the same comes first"
+    );
     let tools = sent(ModelSpec { output: OutputForm::Tool, ..spec(&server, Protocol::Openai) }, &server).await.body;
-    assert_eq!((&tools["tools"][0]["name"], &tools["tools"][0]["strict"], &tools["tool_choice"]), (&json!("execute_sql"), &json!(true), &json!("required")));
+    assert_eq!(
+        (&tools["tools"][0]["name"], &tools["tools"][0]["strict"], &tools["tool_choice"]),
+        (&json!("execute_sql"), &json!(true), &json!("required"))
+    );
     assert!(tools.get("text").is_none());
 
     let asked = sent(spec(&server, Protocol::Anthropic), &server).await;
-    assert!(asked.path == "/v1/messages" && asked.head.contains("x-api-key: sk-hunter2") && asked.head.contains("anthropic-version: 2023-06-01"));
+    assert!(
+        asked.path == "/v1/messages"
+            && asked.head.contains("x-api-key: sk-hunter2")
+            && asked.head.contains("anthropic-version: 2023-06-01")
+    );
     assert!(!asked.head.contains("authorization"));
     assert_eq!(asked.body["system"][0]["cache_control"]["type"], "ephemeral");
-    assert_eq!((&asked.body["tool_choice"]["name"], &asked.body["tools"][0]["input_schema"]["type"]), (&json!("answer"), &json!("object")));
+    assert_eq!(
+        (&asked.body["tool_choice"]["name"], &asked.body["tools"][0]["input_schema"]["type"]),
+        (&json!("answer"), &json!("object"))
+    );
 
     let extra = json!({"temperature": 0.1, "max_tokens": 7}).as_object().unwrap().clone();
     let headers = [("X-Team".to_owned(), "data".into())].into();
     let asked = sent(ModelSpec { extra, headers, output: OutputForm::Json, ..spec(&server, Protocol::Chat) }, &server).await;
     assert!(asked.path == "/v1/chat/completions" && asked.head.contains("x-team: data"));
-    assert_eq!((&asked.body["messages"][0]["role"], &asked.body["response_format"]["type"]), (&json!("system"), &json!("json_object")));
+    assert_eq!(
+        (&asked.body["messages"][0]["role"], &asked.body["response_format"]["type"]),
+        (&json!("system"), &json!("json_object"))
+    );
     assert_eq!((&asked.body["temperature"], &asked.body["max_tokens"]), (&json!(0.1), &json!(7)));
     let asked = sent(ModelSpec { api_key: "".into(), output: OutputForm::Text, ..spec(&server, Protocol::Chat) }, &server).await;
     assert!(!asked.head.contains("authorization") && asked.body.get("response_format").is_none());
@@ -99,7 +123,8 @@ async fn what_is_sent_is_what_the_protocols_say() {
 async fn a_refusal_and_a_cut_are_told_apart_from_answers() {
     for protocol in PROTOCOLS {
         for stream in [false, true] {
-            let server = ModelServer::start([Serves::Refusal, Serves::Cut("{\"sql\": \"SEL".into()), Serves::Text(String::new())]).await;
+            let server =
+                ModelServer::start([Serves::Refusal, Serves::Cut("{\"sql\": \"SEL".into()), Serves::Text(String::new())]).await;
             let spec = ModelSpec { stream, ..spec(&server, protocol) };
             let told = |response: leo::Result<leo::adapter::ModelResponse>| {
                 let response = response.unwrap();
@@ -144,7 +169,11 @@ async fn every_fault_has_its_kind() {
         }
         assert_eq!(fault(status(401, &[]), of).await.kind(), ErrorKind::Config);
         assert_eq!(fault(status(400, &[]), of).await.kind(), ErrorKind::Unsupported);
-        assert_eq!(fault(status(302, &[("location", "http://127.0.0.1:1/elsewhere")]), of).await.kind(), ErrorKind::Config, "no redirect");
+        assert_eq!(
+            fault(status(302, &[("location", "http://127.0.0.1:1/elsewhere")]), of).await.kind(),
+            ErrorKind::Config,
+            "no redirect"
+        );
         let raw = |content_type, body: &[u8], length| Serves::Raw { content_type, body: body.to_vec(), length };
         for (serves, kind) in [
             (raw("application/json", b"{\"id\": \"x\", \"outp", None), ErrorKind::Malformed),
@@ -161,7 +190,10 @@ async fn every_fault_has_its_kind() {
         }
         for (serves, kind) in [
             (Serves::Events(vec![]), ErrorKind::Unavailable),
-            (Serves::Events(vec![json!({"type": "response.output_text.delta", "delta": "x"}).to_string()]), ErrorKind::Unavailable),
+            (
+                Serves::Events(vec![json!({"type": "response.output_text.delta", "delta": "x"}).to_string()]),
+                ErrorKind::Unavailable,
+            ),
             (Serves::Events(vec!["{\"cut\": ".into()]), ErrorKind::Malformed),
             (Serves::Events(vec!["[DONE]".into()]), ErrorKind::Unavailable),
             (Serves::Events(vec![json!({"type": "error", "error": {"message": "hunter2"}}).to_string()]), ErrorKind::Unavailable),

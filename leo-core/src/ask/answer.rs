@@ -218,6 +218,12 @@ pub struct Provenance {
     /// Which model wrote the statement, in its host's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Version of the prompt's words, where a model was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_version: Option<String>,
+    /// Hash of everything the model was sent first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_hash: Option<String>,
     /// The preset in force.
     pub preset: Preset,
     /// The semantic query, unless the statement was passed in, verified or written by a model.
@@ -254,15 +260,25 @@ pub struct Freshness {
 }
 
 /// What an answer took.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Usage {
     /// Statements run.
     pub statements: u64,
     /// Rows read from the database.
     pub rows: u64,
-    /// Tokens that a model read and wrote.
+    /// Tokens that models read and wrote.
     pub tokens: u64,
+    /// Requests to models, each try counted.
+    pub model_calls: u64,
+    /// Tokens that models read.
+    pub input_tokens: u64,
+    /// Of those, tokens that a service remembered.
+    pub cached_tokens: u64,
+    /// Tokens that models wrote.
+    pub output_tokens: u64,
+    /// What models cost in US dollars; null where no price is known, or none was asked.
+    pub cost_usd: Option<f64>,
 }
 
 impl Answer {

@@ -41,6 +41,8 @@ impl<'a> Draft<'a> {
                 leo_version: env!("CARGO_PKG_VERSION").to_owned(),
                 planner: "host".into(),
                 model: None,
+                prompt_version: None,
+                prompt_hash: None,
                 preset: call.settings.preset,
                 query: None,
                 catalog_hash: call.known.catalog.version().to_owned(),

@@ -40,6 +40,8 @@ pub struct Explain {
     pub findings: Vec<Finding>,
     /// Other readings, best first.
     pub alternatives: Vec<String>,
+    /// What was decided about models, in order: who was asked and why, what came of it, which answer was taken.
+    pub decisions: Vec<String>,
 }
 
 impl Explain {

@@ -1,6 +1,7 @@
 //! Question to answer: the pipeline, the planner, and everything that is told about a result.
 
 mod answer;
+mod by_model;
 pub mod callouts;
 mod draft;
 mod execute;
@@ -12,7 +13,6 @@ pub(crate) mod pipeline;
 pub mod planner;
 pub mod render;
 pub mod review;
-mod second_opinion;
 mod stage;
 mod suggest;
 pub(crate) mod target;

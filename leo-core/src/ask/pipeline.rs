@@ -17,11 +17,11 @@ use super::planner::{
 };
 use super::stage::{AskEvent, Stage};
 use super::target::{Known, Target};
-use super::{callouts, follow_ups, review, second_opinion, verified};
+use super::{by_model, callouts, follow_ups, review, verified};
 use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer, Model};
 use crate::audit;
 use crate::catalog::JoinGraph;
-use crate::chart;
+use crate::chart::{self, ChartKind};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, GateStream, Ledger, RecordMeta, RunResult};
@@ -88,9 +88,9 @@ impl Call<'_> {
 }
 
 /// A query and what it rests on, from a planner or from the host.
-struct Read {
-    query: SemanticQuery,
-    intent: Option<Intent>,
+pub(super) struct Read {
+    pub(super) query: SemanticQuery,
+    pub(super) intent: Option<Intent>,
 }
 
 /// Answers `question`.
@@ -129,7 +129,7 @@ pub(crate) async fn sql(call: &Call<'_>, text: &str, params: &[Value]) -> Result
     let statement = Statement { sql: text, params, purpose: Purpose::Sql, question: None };
     match execute(call, &mut draft, &access, statement).await? {
         Outcome::Ran(result) => {
-            tell_statement(&mut draft, *result, None);
+            tell_statement(&mut draft, *result, None, None);
         }
         Outcome::Refused(error) => return Err(error),
         Outcome::NotExecuted => draft.not_executed(),
@@ -186,9 +186,9 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     let planner = BuiltinPlanner::new(&index);
     let plan = planner.plan(question, &call.ctx.local_now(), &call.calendar());
     if let Some(model) = call.model
-        && let Some(reason) = second_opinion::reason(&plan, call.settings.ask.confidence_floor)
+        && let Some(reason) = by_model::reason(&plan, call.settings.ask.confidence_floor)
         // On the heap: few questions come here, and its state is as large as that of a question.
-        && Box::pin(second_opinion::answer(call, draft, model, (&access, &index), (question, reason))).await?
+        && Box::pin(by_model::answer(call, draft, model, (&access, &index), (question, reason))).await?
     {
         return Ok(());
     }
@@ -303,9 +303,9 @@ fn take_plan(draft: &mut Draft<'_>, planned: PlannedQuery, unsure: bool) -> Opti
     if !unsure {
         return Some(Read { query: planned.query, intent: Some(planned.intent) });
     }
-    let others = planned.alternatives.into_iter().map(|other| ClarifyOption { label: other.reading, query: other.query });
+    let others = planned.alternatives.into_iter().map(|other| ClarifyOption::of_query(other.reading, other.query));
     let options: Vec<ClarifyOption> =
-        std::iter::once(ClarifyOption { label: planned.reading, query: planned.query }).chain(others).collect();
+        std::iter::once(ClarifyOption::of_query(planned.reading, planned.query)).chain(others).collect();
     let question = match options.as_slice() {
         [only] => format!("I am not sure that I understood: do you mean \"{}\"?", only.label),
         _ => "I am not sure that I understood; which of these do you mean?".to_owned(),
@@ -329,7 +329,13 @@ fn decline(draft: &mut Draft<'_>, abstention: Abstention) {
     draft.refuse(status, Refusal { message: reason, missing, suggestions, findings: Vec::new() });
 }
 
-fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &SchemaIndex, result: &RunResult) -> NarrateInput {
+pub(super) fn narrate_input(
+    draft: &Draft<'_>,
+    read: &Read,
+    compiled: &Compiled,
+    index: &SchemaIndex,
+    result: &RunResult,
+) -> NarrateInput {
     let mut windows = compiled.windows.iter();
     let window = windows.next();
     let compared = read.query.compare.as_ref().and_then(|_| windows.next());
@@ -350,8 +356,9 @@ fn narrate_input(draft: &Draft<'_>, read: &Read, compiled: &Compiled, index: &Sc
 }
 
 /// Tells the result of a statement that is no query of Leo's: of it nothing is known but what came back.
-pub(super) fn tell_statement(draft: &mut Draft<'_>, result: RunResult, question: Option<&str>) {
+pub(super) fn tell_statement(draft: &mut Draft<'_>, result: RunResult, question: Option<&str>, chart: Option<ChartKind>) {
     let input = NarrateInput {
+        chart,
         truncated: result.summary.truncated,
         zone: Some(draft.answer.explain.time_zone.clone()),
         ..NarrateInput::default()
@@ -360,7 +367,7 @@ pub(super) fn tell_statement(draft: &mut Draft<'_>, result: RunResult, question:
 }
 
 /// Reviews, draws and narrates a result.
-fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question: Option<&str>) {
+pub(super) fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question: Option<&str>) {
     let table = result.table;
     draft.clock.enter(Stage::Review);
     draft.answer.warnings.extend(review::review(&table, input));
@@ -376,7 +383,7 @@ fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question
 }
 
 /// Follow-ups that the planner answers without asking back. A window without data leads to the last period that has some.
-fn next_questions(call: &Call<'_>, index: &SchemaIndex, query: &SemanticQuery, answer: &Answer) -> Vec<String> {
+pub(super) fn next_questions(call: &Call<'_>, index: &SchemaIndex, query: &SemanticQuery, answer: &Answer) -> Vec<String> {
     let planned = call.understood(index);
     let accept = |question: &str| planned(question).is_some();
     if answer.table.as_ref().is_some_and(review::holds_nothing)

@@ -1,6 +1,6 @@
 //! A source as questions see it: what is known about it, and what of that each user may see.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -307,6 +307,19 @@ impl Known {
         let (index, visible) = self.searched(access)?;
         let linked = index.tables(question, &visible, limit);
         Ok(linked.iter().filter_map(|linked| Some(self.catalog.tables.get(linked.table as usize)?.name.clone())).collect())
+    }
+
+    /// At most `limit` columns that a question may need, of those that `access` lets its user see.
+    ///
+    /// # Errors
+    /// As [`index`](Self::index).
+    pub(super) fn columns_for(&self, access: &Access, question: &str, limit: usize) -> Result<HashSet<(TableName, String)>> {
+        let (index, visible) = self.searched(access)?;
+        let named = |own: crate::index::LinkedColumn| {
+            let table = self.catalog.tables.get(own.table as usize)?;
+            Some((table.name.clone(), table.columns.get(own.column as usize)?.name.clone()))
+        };
+        Ok(index.columns(question, &visible, limit).into_iter().filter_map(named).collect())
     }
 
     /// Everything that is searched, and which of it the user may see.

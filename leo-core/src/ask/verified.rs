@@ -26,7 +26,7 @@ pub(super) async fn answer(
     let statement = Statement { sql: &found.sql, params: &[], purpose: Purpose::Ask, question: Some(question) };
     match execute(call, draft, access, statement).await {
         Ok(Outcome::Ran(result)) => {
-            tell_statement(draft, *result, Some(question));
+            tell_statement(draft, *result, Some(question), None);
         }
         Ok(Outcome::NotExecuted) => draft.not_executed(),
         Ok(Outcome::Refused(error)) if error.kind() != ErrorKind::Rejected => refused(draft, &error),

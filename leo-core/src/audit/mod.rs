@@ -21,6 +21,7 @@ mod verify;
 pub use chain::{Damage, Head};
 pub use fanout::Fanout;
 pub use json_lines::{JsonLinesOptions, JsonLinesSink};
+pub(crate) use mask::personal_spans;
 pub use mask::{mask_sql, mask_text};
 pub use memory::MemorySink;
 pub use query::{AuditQuery, QueryResult, StoredRecord, query, tail};

@@ -75,7 +75,7 @@ impl<'a> Chooser<'a> {
 
     /// A key beside the name it belongs to is not a measure.
     fn set_identifiers_aside(&mut self) {
-        let relation = self.words.wants_relation() || matches!(self.words.chart(), Some((ChartKind::Scatter, _)));
+        let relation = self.words.wants_relation() || matches!(self.wanted(), Some((ChartKind::Scatter, _)));
         if self.informed || relation || self.dimensions.is_empty() || self.measures.len() < 2 {
             return;
         }
@@ -85,6 +85,11 @@ impl<'a> Chooser<'a> {
         if !rest.is_empty() {
             self.measures = rest;
         }
+    }
+
+    /// The kind that the question names, else the one that whoever wrote the statement wishes for.
+    fn wanted(&self) -> Option<(ChartKind, Option<Arrangement>)> {
+        self.words.chart().or(self.hint.chart.map(|kind| (kind, None)))
     }
 
     fn column(&self, index: usize) -> &ColumnShape {
@@ -121,7 +126,7 @@ impl<'a> Chooser<'a> {
     }
 
     fn choose(&self) -> ChartSpec {
-        let named = self.words.chart();
+        let named = self.wanted();
         if self.shape.rows == 0 {
             return self.table("there is nothing to draw");
         }
@@ -167,7 +172,7 @@ impl<'a> Chooser<'a> {
     }
 
     fn numbers_alone(&self, y: usize) -> ChartSpec {
-        if let Some((ChartKind::Line | ChartKind::Sparkline, _)) = self.words.chart() {
+        if let Some((ChartKind::Line | ChartKind::Sparkline, _)) = self.wanted() {
             let mut spec = ChartSpec::new(ChartKind::Sparkline);
             spec.y = vec![self.encoding(y)];
             spec.reason = "one row of numbers".into();
@@ -193,7 +198,7 @@ impl<'a> Chooser<'a> {
     }
 
     fn one_by_one(&self, x: usize, y: usize) -> ChartSpec {
-        let named = self.words.chart().map(|(kind, _)| kind);
+        let named = self.wanted().map(|(kind, _)| kind);
         let (dimension, measure) = (self.column(x), self.column(y));
         let names = self.names();
         let trend = self.words.wants_trend(&names) || self.hint.intent == Some(Intent::Series);
@@ -251,7 +256,7 @@ impl<'a> Chooser<'a> {
     fn many_measures(&self, x: Option<usize>) -> ChartSpec {
         let relation = self.words.wants_relation()
             || self.hint.intent == Some(Intent::Relationship)
-            || matches!(self.words.chart(), Some((ChartKind::Scatter, _)));
+            || matches!(self.wanted(), Some((ChartKind::Scatter, _)));
         let Some(x) = x else {
             return match (relation, self.measures.as_slice()) {
                 (true, [a, b, ..]) => self.scatter(*a, *b, None),
@@ -263,7 +268,7 @@ impl<'a> Chooser<'a> {
         let two = self.measures.len() == 2;
         let timeline = self.column(x).is_timeline();
         // Without any word on what the columns are, two different measures of named things are best seen as points.
-        let points = two && !self.informed && !timeline && self.hint.intent.is_none() && self.words.chart().is_none();
+        let points = two && !self.informed && !timeline && self.hint.intent.is_none() && self.wanted().is_none();
         if relation || (points && !self.same_thing(first, second)) {
             let series = (self.column(x).distinct <= MAX_SERIES).then_some(x);
             return self.scatter(first, second, series);
@@ -272,7 +277,7 @@ impl<'a> Chooser<'a> {
             // The first measure is the one asked about; the others are in the table.
             return self.one_by_one(x, first);
         }
-        let mut spec = ChartSpec::new(match self.words.chart() {
+        let mut spec = ChartSpec::new(match self.wanted() {
             Some((kind @ (ChartKind::Line | ChartKind::Bar | ChartKind::Area | ChartKind::HorizontalBar), _)) => kind,
             _ if timeline && self.column(x).distinct >= LINE_POINTS => ChartKind::Line,
             _ => ChartKind::Bar,
@@ -315,7 +320,7 @@ impl<'a> Chooser<'a> {
     }
 
     fn two_dimensions(&self, a: usize, b: usize) -> ChartSpec {
-        let named = self.words.chart();
+        let named = self.wanted();
         let first = self.measures[0];
         if let ([m, n, ..], true) = (self.measures.as_slice(), self.words.wants_relation()) {
             return self.scatter(*m, *n, Some(self.fewer(a, b)));

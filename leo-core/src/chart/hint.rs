@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::spec::ChartKind;
 use crate::query::Grain;
 
 /// What is known beside the table. Everything is optional: with nothing, the choice rests on the data's shape.
@@ -10,6 +11,8 @@ use crate::query::Grain;
 pub struct Hint {
     /// The question; words in it that name a chart or a purpose ("trend", "share of", "as a pie") are used.
     pub question: Option<String>,
+    /// The kind that whoever wrote the statement wishes for; one that the question names wins.
+    pub chart: Option<ChartKind>,
     /// What is being asked for.
     pub intent: Option<Intent>,
     /// A title; made from the columns when absent.

@@ -9,9 +9,10 @@ use super::terms::Term;
 use super::{Index, Kind, NONE, Visible};
 use weights::{FEATURES, WEIGHTS};
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for prompts about tables too wide to be shown whole"))]
 mod columns;
 pub(super) mod weights;
+
+pub(crate) use columns::LinkedColumn;
 
 /// Neighbours that are looked at.
 const MAX_NEIGHBOURS: usize = 64;

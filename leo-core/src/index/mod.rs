@@ -32,6 +32,7 @@ pub(crate) use build::Updated;
 pub(crate) use document::{Document, Field};
 pub(crate) use document::{Kind, OtherWords, Own, documents};
 pub(crate) use fuse::fused;
+pub(crate) use linking::LinkedColumn;
 pub use search::search;
 pub(crate) use search::wider;
 pub(crate) use texts::TextVectors;

@@ -164,6 +164,9 @@ pub struct ColumnKnowledge {
     /// Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub personal: Option<String>,
+    /// Whether models may see its values, where the setting `privacy.disclosure` is `categories`: kinds, states, names of regions.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disclose: bool,
 }
 
 impl ColumnKnowledge {

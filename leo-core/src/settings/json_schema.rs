@@ -41,6 +41,7 @@ impl Kind {
             Self::Whole { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
             Self::OptionalWhole { least } => json!({ "type": ["integer", "null"], "minimum": least }),
             Self::OptionalText => json!({ "type": ["string", "null"], "minLength": 1 }),
+            Self::OptionalAmount => json!({ "type": ["number", "null"], "minimum": 0 }),
             Self::Share => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
             Self::Choice(names) => json!({ "type": "string", "enum": names }),
             Self::TimeZone => json!({ "type": "string" }),

@@ -91,14 +91,10 @@ pub(super) static SPECS: &[Spec] = &[
         "tokens of one sync for the host's model to describe tables; 0 for none",
     ),
     spec("model.chain", Kind::Texts, Level::Process, "models that are asked one after the other"),
-    spec("model.max_prompt_chars", whole(1), Level::Tenant, "characters of a prompt for a model"),
+    spec("model.max_prompt_tokens", whole(1), Level::Tenant, "tokens of a prompt for a model"),
+    spec("model.candidates", Kind::Whole { least: 1, most: 5 }, Level::Call, "answers of a model that are compared"),
     spec("model.timeout_ms", whole(1), Level::Call, "time for an answer of a model, in milliseconds"),
-    spec(
-        "model.repair_rounds",
-        Kind::Whole { least: 0, most: 2 },
-        Level::Call,
-        "how often a model may correct a refused statement",
-    ),
+    spec("model.repair_rounds", Kind::Whole { least: 0, most: 2 }, Level::Call, "how often a model may correct what was refused"),
     spec(
         "model.monthly_cap_usd",
         Kind::OptionalAmount,

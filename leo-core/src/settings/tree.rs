@@ -224,12 +224,14 @@ pub struct ModelSettings {
     /// Models that are asked one after the other until one answers, behind those that the host brings: `openai:gpt-5-mini`,
     /// `anthropic:claude-sonnet-4-5`, `chat:qwen2.5-coder@http://localhost:11434/v1`, `replay:FOLDER`. Keys come from the environment. Default none.
     pub chain: Vec<String>,
-    /// Characters of a prompt. Where a schema is larger, the tables that fit the question least lose their comments first, and are then left
-    /// out. Default 24,000.
-    pub max_prompt_chars: u64,
+    /// Tokens of a prompt, counted on the safe side. Where there is more to say, it gives way in this order: earlier turns, what people say and fits
+    /// least, comments and figures of tables that fit the question least, columns that it seems not to need, and tables. Default 6,000.
+    pub max_prompt_tokens: u64,
+    /// How many answers are asked for at once, 1 to 5; the one that most agree with in their rows is taken. Default 1: each costs.
+    pub candidates: u64,
     /// Time for an answer of the models, all attempts and waiting included, in milliseconds. Default 60,000.
     pub timeout_ms: u64,
-    /// How often a model may correct a statement that the guard refused, 0 to 2. Default 1.
+    /// How often a model may correct what the guard refused, what has no form, and what the database did not run, 0 to 2. Default 2.
     pub repair_rounds: u64,
     /// US dollars that a tenant may spend on models in a month of UTC; beyond, none is asked. Default null, for no limit.
     pub monthly_cap_usd: Option<f64>,
@@ -237,7 +239,14 @@ pub struct ModelSettings {
 
 impl Default for ModelSettings {
     fn default() -> Self {
-        Self { chain: Vec::new(), max_prompt_chars: 24_000, timeout_ms: 60_000, repair_rounds: 1, monthly_cap_usd: None }
+        Self {
+            chain: Vec::new(),
+            max_prompt_tokens: 6_000,
+            candidates: 1,
+            timeout_ms: 60_000,
+            repair_rounds: 2,
+            monthly_cap_usd: None,
+        }
     }
 }
 

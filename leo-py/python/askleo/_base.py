@@ -9,6 +9,7 @@ from ._options import checked
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
+    import os
     from collections.abc import Mapping, Sequence
     from typing import Any
 

@@ -21,7 +21,7 @@ pub(super) use layout::{Layout, MeasureColumns};
 pub(super) use periods::{largest_step, missing, ordered_rows};
 pub(super) use sentences::named;
 
-use crate::chart::{ColumnHint, Hint, Intent, number};
+use crate::chart::{ChartKind, ColumnHint, Hint, Intent, number};
 use crate::table::Table;
 
 /// What is known about a result beside its values.
@@ -30,6 +30,8 @@ use crate::table::Table;
 pub struct NarrateInput {
     /// What the question is after; without it the shape of the result decides.
     pub intent: Option<Intent>,
+    /// The chart that whoever wrote the statement wishes for.
+    pub chart: Option<ChartKind>,
     /// Roles, grains, units and labels of the columns; what is not told is read off the values.
     pub columns: Vec<ColumnHint>,
     /// What the rows are, in the plural: "customers".
@@ -63,7 +65,13 @@ impl NarrateInput {
 
     /// The same knowledge for the choice of a chart.
     pub fn hint(&self, question: Option<&str>) -> Hint {
-        Hint { question: question.map(str::to_owned), intent: self.intent, title: None, columns: self.columns.clone() }
+        Hint {
+            question: question.map(str::to_owned),
+            chart: self.chart,
+            intent: self.intent,
+            title: None,
+            columns: self.columns.clone(),
+        }
     }
 }
 

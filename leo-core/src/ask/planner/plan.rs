@@ -173,8 +173,21 @@ pub struct Clarification {
 pub struct ClarifyOption {
     /// What the user reads.
     pub label: String,
-    /// What is computed if it is chosen.
-    pub query: SemanticQuery,
+    /// What is computed if it is chosen; null where the label is a question of its own, to be asked.
+    #[serde(default)]
+    pub query: Option<SemanticQuery>,
+}
+
+impl ClarifyOption {
+    /// A query, by its reading.
+    pub fn of_query(label: impl Into<String>, query: SemanticQuery) -> Self {
+        Self { label: label.into(), query: Some(query) }
+    }
+
+    /// A question that is asked if it is chosen.
+    pub fn of_question(question: impl Into<String>) -> Self {
+        Self { label: question.into(), query: None }
+    }
 }
 
 /// Why there is no query.

@@ -73,7 +73,7 @@ async fn clarify() {
     answer.status = AnswerStatus::Clarify;
     answer.table = None;
     answer.follow_ups.clear();
-    let option = |label: &str| crate::ask::planner::ClarifyOption { label: label.into(), query: query.clone() };
+    let option = |label: &str| crate::ask::planner::ClarifyOption::of_query(label, query.clone());
     answer.clarification = Some(crate::ask::ClarificationRequest {
         question: "\"volume\" has two readings; which do you mean?".into(),
         options: vec![option("number of orders by month of order date"), option("sum of amount by month of order date")],

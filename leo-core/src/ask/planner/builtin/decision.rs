@@ -271,7 +271,7 @@ fn clarify(nodes: &[Node], tokens: &[Token], index: &SchemaIndex, best: &Choice,
     }
     let options = std::iter::once(best)
         .chain(rest.iter().filter(|option| best.rank - option.rank <= CLOSE))
-        .map(|option| ClarifyOption { label: explain::describe(&option.built.query), query: option.built.query.clone() })
+        .map(|option| ClarifyOption::of_query(explain::describe(&option.built.query), option.built.query.clone()))
         .collect();
     Some(Clarification { question: format!("What does “{}” mean here?", words(tokens, &nodes[at])), options })
 }

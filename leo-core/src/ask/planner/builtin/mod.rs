@@ -10,6 +10,7 @@
 mod build;
 mod candidates;
 mod decision;
+mod evidence;
 mod explain;
 mod gaps;
 mod grammar;
@@ -28,6 +29,7 @@ mod verified;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::ask) use evidence::{linked, window};
 use jiff::Zoned;
 pub use schema::SchemaIndex;
 pub(in crate::ask) use verified::{Found, Verified};

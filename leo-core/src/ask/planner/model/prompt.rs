@@ -1,11 +1,17 @@
-//! The words of a prompt.
+//! The words of a prompt, within a number of tokens.
+//!
+//! What stays the same from one question to the next comes first. Where there is too much, this gives way, in this order: earlier turns but for the last
+//! ones, verified questions and words of the business that fit least, comments and figures of tables that fit least, columns that the question
+//! seems not to need, and then tables.
 
 use jiff::Zoned;
 
-use super::{reply, schema};
+use super::budget::tokens;
+use super::form;
+use super::literals::{Literals, mark};
+use super::rules::{INSTRUCTIONS, dialect, placeholders};
+use super::schema::{Shown, column_named, schema};
 use crate::adapter::{ModelMessage, ModelPurpose, ModelRequest, ModelRole};
-use crate::catalog::{Catalog, TableName};
-use crate::dialect::Dialect;
 use crate::finding::Finding;
 use crate::untrusted::{Block, Fenced, NOTE, Safe, comment, identifier, text};
 
@@ -13,36 +19,46 @@ use crate::untrusted::{Block, Fenced, NOTE, Safe, comment, identifier, text};
 const MAX_OUTPUT_TOKENS: u32 = 2_048;
 /// Findings that a repair is told.
 const MAX_FINDINGS: usize = 8;
-
-/// What the model is to do; the same for every question, so that services can keep it.
-const INSTRUCTIONS: &str = "\
-You write one SQL statement that answers a question about a database. It is checked before it runs: what changes data, reads other tables \
-or is not understood is refused.
-
-- Use the tables and columns of the schema alone, written as they are there, and functions of the dialect that are in common use.
-- Write one SELECT, with WITH where it helps. No comments, no variables, nothing that writes.
-- Values out of the question are placeholders in the statement and stand in `params`, in order. Dates are text, YYYY-MM-DD.
-- Count periods such as \"last month\" from today's date as given, not from a function of the database.
-- Give every column of the result a short name in plain words. Return what was asked for and nothing else.
-- Where the schema does not hold what is asked for, or the question can be read in ways that would give other numbers, decline and say why.
-
-Answer with JSON alone: {\"sql\": \"…\", \"params\": [], \"decline\": null}, or {\"sql\": null, \"params\": [], \"decline\": \"…\"}.
-
-";
+/// Share of the tokens that what people say may take, and the share of earlier turns.
+const KNOWLEDGE: f64 = 0.2;
+const HISTORY: f64 = 0.15;
+/// Tokens of the marks around blocks.
+const MARKS: usize = 60;
 
 /// What a prompt is made from. All of it is what the user may see.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(in crate::ask) struct Asked<'a> {
-    pub(in crate::ask) catalog: &'a Catalog,
-    /// Tables that fit the question, best first.
-    pub(in crate::ask) ranked: &'a [TableName],
+    pub(in crate::ask) shown: Shown<'a>,
+    /// The question, with marks for what the model does not get to see.
     pub(in crate::ask) question: &'a str,
+    pub(in crate::ask) literals: &'a Literals,
     pub(in crate::ask) now: &'a Zoned,
     pub(in crate::ask) fiscal_year_start: i8,
-    /// Characters of everything together.
-    pub(in crate::ask) max_chars: u64,
+    /// What people say, best fitting first.
+    pub(in crate::ask) said: &'a [Said],
+    /// What a reader without a model made of the question, one line each.
+    pub(in crate::ask) evidence: &'a [String],
+    /// Earlier questions of the conversation and what they were answered by, oldest first.
+    pub(in crate::ask) history: &'a [(String, String)],
+    /// Rows that an answer may have.
+    pub(in crate::ask) max_rows: u64,
+    /// Whether columns with personal data are hidden from the user.
+    pub(in crate::ask) hides_personal: bool,
+    /// Tokens of everything together.
+    pub(in crate::ask) max_tokens: usize,
     /// Milliseconds for an answer.
     pub(in crate::ask) timeout_ms: u64,
+}
+
+/// What people say about a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ask) enum Said {
+    /// A metric: its name, and what it is.
+    Metric(String, String),
+    /// A word of the business, and what it means.
+    Term(String, String),
+    /// A question, and the statement that answers it.
+    Verified(String, String),
 }
 
 /// Words of a message: own ones, and cleaned text of others. Nothing else gets in.
@@ -70,62 +86,106 @@ impl Words {
     }
 }
 
-/// The request for a statement; nothing where not even one table fits in.
+/// The request for an answer; nothing where not even one table fits in.
 pub(in crate::ask) fn plan(asked: &Asked<'_>) -> Option<ModelRequest> {
     request(ModelPurpose::Plan, asked, Vec::new())
 }
 
-/// The request for another statement than `sql`, in which the guard found `findings`.
-pub(in crate::ask) fn repair(asked: &Asked<'_>, sql: &str, findings: &[Finding]) -> Option<ModelRequest> {
+/// Why another answer is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ask) enum Wrong<'a> {
+    /// The guard found something in the statement.
+    Findings(&'a [Finding]),
+    /// Leo's own words: the answer has no form, or the query cannot be made a statement.
+    Said(&'a str),
+}
+
+/// The request for another answer than `earlier`.
+pub(in crate::ask) fn repair(asked: &Asked<'_>, earlier: &str, wrong: Wrong<'_>) -> Option<ModelRequest> {
     let mut found = Block::new("findings");
-    for finding in findings.iter().take(MAX_FINDINGS) {
-        let said = if finding.hint.is_empty() { &finding.message } else { &finding.hint };
-        found = found.data(&identifier(&finding.rule)).say(": ").data(&comment(said)).say("\n");
+    match wrong {
+        Wrong::Findings(findings) => {
+            for finding in findings.iter().take(MAX_FINDINGS) {
+                let said = if finding.hint.is_empty() { &finding.message } else { &finding.hint };
+                found = found.data(&identifier(&finding.rule)).say(": ").data(&comment(said)).say("\n");
+            }
+        }
+        Wrong::Said(words) => found = found.data(&comment(words)).say("\n"),
     }
     let refused = Words::default()
-        .say("Your statement was refused. What was found in it:\n")
+        .say("That was refused. What was found in it:\n")
         .block(&found.finish())
-        .say("Write another one in which none of this is found, or decline. Answer in the same form.\n");
-    let earlier = Words::default().data(&text(sql));
+        .say("Answer anew so that none of this is found, or decline. Answer in the same form.\n");
+    let earlier = Words::default().data(&text(earlier));
     request(ModelPurpose::Repair, asked, vec![earlier.by(ModelRole::Assistant), refused.by(ModelRole::User)])
 }
 
 fn request(purpose: ModelPurpose, asked: &Asked<'_>, further: Vec<ModelMessage>) -> Option<ModelRequest> {
     let instructions = Words::default().say(INSTRUCTIONS).say(NOTE).0;
-    let (before, after) = (Words::default().say("The schema:\n"), after(asked, u64::MAX));
-    let texts = further.iter().map(|message| message.text.as_str()).chain([&*instructions, &*before.0, &*after.0]);
-    let taken: usize = texts.map(|text| text.chars().count()).sum::<usize>() + MARKS;
-    let room = usize::try_from(asked.max_chars).unwrap_or(usize::MAX).checked_sub(taken)?;
-    let shown = schema::schema(asked.catalog, asked.ranked, room)?;
-    let first = Words(before.block(&shown.block).0 + &self::after(asked, shown.left_out).0);
+    let before = Words::default().say("The schema:\n");
+    let share = |part: f64| (asked.max_tokens as f64 * part) as usize;
+    let between = knowledge(asked, share(KNOWLEDGE));
+    let after = after(asked, share(HISTORY));
+    // The number of tables that are left out is known last, and takes few tokens.
+    let texts = further.iter().map(|message| message.text.as_str()).chain([&*instructions, &*before.0, &*between.0, &*after.0]);
+    let taken: usize = texts.map(tokens).sum::<usize>() + MARKS;
+    let shown = schema(&asked.shown, asked.max_tokens.checked_sub(taken)?)?;
+    let mut first = before.block(&shown.block);
+    if shown.left_out > 0 {
+        first = first.say("Tables that seem to matter less are left out: ").data(&Safe::from(shown.left_out)).say(".\n");
+    }
+    let first = Words(first.0 + &between.0 + &after.0);
     let messages = std::iter::once(first.by(ModelRole::User)).chain(further).collect();
     Some(ModelRequest {
         purpose,
         instructions,
         messages,
-        schema: reply::schema(),
-        tools: Vec::new(),
+        schema: form::schema(),
+        tools: form::tools(),
         max_output_tokens: MAX_OUTPUT_TOKENS,
         timeout_ms: asked.timeout_ms,
     })
 }
 
-/// Characters of the marks around the schema.
-const MARKS: usize = 64;
+/// What people say, as far as it fits into `room` tokens.
+fn knowledge(asked: &Asked<'_>, room: usize) -> Words {
+    let (mut block, mut left, mut is_empty) = (Block::new("knowledge"), room, true);
+    for said in asked.said {
+        let (label, name, between, what) = match said {
+            Said::Metric(name, what) => ("metric ", comment(name), " is ", text(what)),
+            Said::Term(name, what) => ("term ", comment(name), " means: ", text(what)),
+            Said::Verified(question, sql) => ("question: ", text(question), "\nanswered by: ", text(sql)),
+        };
+        let taken = tokens(name.as_str()) + tokens(what.as_str()) + 10;
+        if taken > left || asked.shown.speaks_of_hidden(name.as_str()) || asked.shown.speaks_of_hidden(what.as_str()) {
+            continue;
+        }
+        left -= taken;
+        is_empty = false;
+        block = block.say(label).data(&name).say(between).data(&what).say("\n");
+    }
+    if is_empty { Words::default() } else { Words::default().say("What people say about it:\n").block(&block.finish()) }
+}
 
-/// What stands behind the schema. A schema without gaps is not mentioned.
-fn after(asked: &Asked<'_>, left_out: u64) -> Words {
+/// What stands behind the schema: dialect, time, limits, what came before, and the question.
+fn after(asked: &Asked<'_>, history: usize) -> Words {
+    let own = asked.shown.catalog.dialect;
     let zone = asked.now.time_zone().iana_name().unwrap_or("UTC");
-    let mut words = Words::default();
-    if left_out > 0 {
-        words = words.say("Tables that seem to matter less are left out: ").data(&Safe::from(left_out)).say(".\n");
+    let mut words = Words::default()
+        .say("The dialect is ")
+        .say(own.as_str())
+        .say(" (")
+        .say(dialect(own))
+        .say("), placeholders are written ")
+        .say(placeholders(own))
+        .say(".\nAn answer has at most ")
+        .data(&Safe::from(asked.max_rows))
+        .say(" rows.\n");
+    if asked.hides_personal {
+        words = words.say("Columns with personal data come back hidden: count them or join by them, do not show them.\n");
     }
     words = words
-        .say("The dialect is ")
-        .say(asked.catalog.dialect.as_str())
-        .say(", placeholders are written ")
-        .say(placeholders(asked.catalog.dialect))
-        .say(".\nToday is ")
+        .say("Today is ")
         .data(&identifier(&asked.now.strftime("%A, %Y-%m-%d").to_string()))
         .say(", in the time zone ")
         .data(&identifier(zone))
@@ -133,13 +193,51 @@ fn after(asked: &Asked<'_>, left_out: u64) -> Words {
     if let Ok(month @ 2..) = u64::try_from(asked.fiscal_year_start) {
         words = words.say("Fiscal years start in month ").data(&Safe::from(month)).say(".\n");
     }
+    words = earlier(words, asked, history);
+    if !asked.evidence.is_empty() {
+        let mut block = Block::new("reading");
+        for line in asked.evidence {
+            block = block.data(&comment(line)).say("\n");
+        }
+        words = words.say("What a reader by rules made of it, who may be wrong:\n").block(&block.finish());
+    }
+    words = marks(words, asked);
     words.say("\nThe question:\n").data(&text(asked.question)).say("\n")
 }
 
-fn placeholders(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Postgres | Dialect::Datafusion => "$1, $2",
-        Dialect::Tsql => "@p1, @p2",
-        Dialect::Sqlite | Dialect::Mysql | Dialect::Bigquery => "?",
+/// The last turns that fit into `room` tokens.
+fn earlier(words: Words, asked: &Asked<'_>, room: usize) -> Words {
+    let mut left = room;
+    let size = |(question, answered): &(String, String)| tokens(question) + tokens(answered) + 10;
+    let fits = |turn: &&(String, String)| {
+        let taken = size(turn);
+        let fits = taken <= left;
+        left = left.saturating_sub(taken);
+        fits
+    };
+    let mut turns: Vec<&(String, String)> = asked.history.iter().rev().take_while(fits).collect();
+    turns.retain(|(question, answered)| !asked.shown.speaks_of_hidden(question) && !asked.shown.speaks_of_hidden(answered));
+    if turns.is_empty() {
+        return words;
     }
+    let mut block = Block::new("conversation");
+    for (question, answered) in turns.into_iter().rev() {
+        block = block.say("asked: ").data(&text(question)).say("\nanswered by: ").data(&text(answered)).say("\n");
+    }
+    words.say("What was asked before, oldest first; the question may go on from there:\n").block(&block.finish())
+}
+
+/// What the marks in the question stand for.
+fn marks(words: Words, asked: &Asked<'_>) -> Words {
+    let (mut block, mut is_empty) = (Block::new("values"), true);
+    for (number, column) in asked.literals.marks() {
+        let named = column.and_then(|(table, column)| column_named(asked.shown.catalog, table, column));
+        is_empty = false;
+        block = block.data(&identifier(&mark(number)));
+        block = match named.as_deref() {
+            Some([table, column]) => block.say(" is a value of ").data(table).say(".").data(column).say("\n"),
+            _ => block.say(" is a text that is kept from you\n"),
+        };
+    }
+    if is_empty { words } else { words.say("What stands for values in the question:\n").block(&block.finish()) }
 }

@@ -75,7 +75,7 @@ async fn question_back() {
     (answer.table, answer.sql, answer.sql_with_values) = (None, None, None);
     answer.explain = Default::default();
     answer.follow_ups.clear();
-    let option = |label: &str| crate::ask::planner::ClarifyOption { label: label.into(), query: query.clone() };
+    let option = |label: &str| crate::ask::planner::ClarifyOption::of_query(label, query.clone());
     let options = vec![option("number of <orders> by month"), option("sum of amount by month")];
     answer.clarification =
         Some(ClarificationRequest { question: "\"volume\" has two readings; which do you mean?".into(), options });

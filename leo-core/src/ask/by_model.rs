@@ -1,0 +1,312 @@
+//! A model is asked where the built-in planner has no answer. What it writes goes the way of any statement.
+//!
+//! ```text
+//! prepared ─► request ─► n answers ─► each: read ─► compile ─► vet … run ─► the one that most agree with
+//!                ▲                         └── what is wrong, while nothing ran ──┐
+//!                └──────────────── repair, at most twice ◄────────────────────────┘
+//! ```
+
+mod candidate;
+mod choice;
+mod prepared;
+
+use candidate::{Candidate, Tried};
+use choice::{Ran, choose};
+use prepared::Prepared;
+
+use super::answer::{AnswerStatus, ClarificationRequest};
+use super::draft::Draft;
+use super::pipeline::{Call, refused, tell, tell_statement};
+use super::planner::model::{self, Wrong};
+use super::planner::{AbstentionKind, ClarifyOption, Plan, SchemaIndex};
+use super::review::{Warning, WarningCode};
+use super::stage::Stage;
+use crate::adapter::{Access, Model, ModelRequest, ModelResponse, ModelStop};
+use crate::error::{ErrorKind, Result};
+use crate::gate::{ModelCall, RecordMeta};
+use crate::untrusted::identifier;
+
+/// Why the model was of no help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum NoHelp {
+    TooLarge,
+    Failed(ErrorKind),
+    Form,
+    Declined,
+    Refused,
+    Database(ErrorKind),
+}
+
+impl NoHelp {
+    /// For whoever reads the warning; what the model or the host said is not in it.
+    fn told(&self) -> String {
+        match self {
+            Self::TooLarge => "the schema does not fit into a prompt".to_owned(),
+            Self::Failed(kind) => format!("asking it failed ({kind})"),
+            Self::Form => "its answer does not have the form that was asked for".to_owned(),
+            Self::Declined => "it declined".to_owned(),
+            Self::Refused => "the guard refused what it wrote".to_owned(),
+            Self::Database(kind) => format!("the database did not run what it wrote ({kind})"),
+        }
+    }
+}
+
+/// Why a model is asked after `plan`; nothing where the plan is an answer, or there is nothing to be answered.
+pub(super) fn reason(plan: &Plan, confidence_floor: f64) -> Option<&str> {
+    match plan {
+        Plan::Query(planned) if planned.confidence < confidence_floor => Some("it was not sure that it understood the question"),
+        Plan::Query(_) => None,
+        Plan::Clarify(clarification) => Some(&clarification.question),
+        Plan::Abstain(abstention) => match abstention.kind {
+            AbstentionKind::NotADataQuestion => None,
+            AbstentionKind::CannotAnswer | AbstentionKind::TooVague => Some(&abstention.reason),
+        },
+    }
+}
+
+/// What came of asking.
+enum Outcome {
+    /// Rows, or a statement that waits or is not run.
+    Answered(Box<Candidate>),
+    /// A question back.
+    AskBack {
+        question: String,
+        options: Vec<String>,
+    },
+    NoHelp(NoHelp),
+}
+
+/// Answers `question` by a model, if it writes something that runs or asks back. Otherwise the draft is as it was, with a warning.
+///
+/// # Errors
+/// What keeps the database or the audit from serving; `Cancelled`, `Timeout` of the call.
+pub(super) async fn answer(
+    call: &Call<'_>,
+    draft: &mut Draft<'_>,
+    model: &dyn Model,
+    (access, index): (&Access, &SchemaIndex),
+    (question, reason): (&str, &str),
+) -> Result<bool> {
+    let before = draft.answer.clone();
+    let mut talk = Talk { call, model, access, index, question, usage: Usage::default(), decisions: Vec::new() };
+    talk.decisions.push(format!("the built-in planner had no answer: {reason}"));
+    let outcome = talk.converse(draft).await?;
+    let Talk { usage, mut decisions, .. } = talk;
+    draft.answer = before;
+    usage.add_to(&mut draft.answer.usage);
+    if let Outcome::NoHelp(why) = &outcome {
+        decisions.push(format!("the model did not help: {}", why.told()));
+    }
+    match outcome {
+        Outcome::NoHelp(why) => {
+            draft.answer.explain.decisions.append(&mut decisions);
+            draft.answer.warnings.push(Warning {
+                code: WarningCode::ModelNoHelp,
+                message: format!("a model was asked too and did not help: {}", why.told()),
+                suggestion: None,
+            });
+            return Ok(false);
+        }
+        Outcome::AskBack { question, options } => {
+            let options = options.into_iter().map(ClarifyOption::of_question).collect();
+            draft.answer.status = AnswerStatus::Clarify;
+            draft.answer.clarification = Some(ClarificationRequest { question, options });
+            draft.answer.explain.reading = "a model found that the question can be read in several ways".into();
+        }
+        Outcome::Answered(candidate) => {
+            candidate.tell(call, draft, index, question);
+            draft.answer.explain.reading =
+                "a model wrote the statement for this question, and it was checked like any other".into();
+        }
+    }
+    draft.answer.explain.decisions.append(&mut decisions);
+    draft.answer.provenance.planner = "model".into();
+    draft.answer.provenance.prompt_version = Some(model::VERSION.into());
+    draft.answer.provenance.prompt_hash = usage.prompt_hash;
+    draft.answer.provenance.model = Some(identifier(&usage.model).to_string()).filter(|name| !name.is_empty());
+    Ok(true)
+}
+
+/// What models took for one question.
+#[derive(Debug, Clone, Default)]
+struct Usage {
+    calls: u64,
+    input_tokens: u64,
+    cached_tokens: u64,
+    output_tokens: u64,
+    cost_usd: Option<f64>,
+    /// The one that answered last.
+    model: String,
+    /// Hash of the first prompt.
+    prompt_hash: Option<String>,
+}
+
+impl Usage {
+    fn count(&mut self, response: &ModelResponse) {
+        self.model.clone_from(&response.model);
+        let tried = &response.attempts;
+        let sum = |of: fn(&crate::adapter::ModelAttempt) -> u64, own: u64| {
+            if tried.is_empty() { own } else { tried.iter().map(of).sum() }
+        };
+        self.calls += tried.len().max(1) as u64;
+        self.input_tokens += sum(|one| one.input_tokens, response.input_tokens);
+        self.output_tokens += sum(|one| one.output_tokens, response.output_tokens);
+        self.cached_tokens += response.cached_tokens;
+        let costs = tried.iter().filter_map(|one| one.cost_usd).reduce(|a, b| a + b).or(response.cost_usd);
+        self.cost_usd = match (self.cost_usd, costs) {
+            (Some(own), Some(more)) => Some(own + more),
+            (own, more) => own.or(more),
+        };
+    }
+
+    fn add_to(&self, usage: &mut super::answer::Usage) {
+        usage.model_calls += self.calls;
+        usage.tokens += self.input_tokens.saturating_add(self.output_tokens);
+        usage.input_tokens += self.input_tokens;
+        usage.cached_tokens += self.cached_tokens;
+        usage.output_tokens += self.output_tokens;
+        usage.cost_usd = match (usage.cost_usd, self.cost_usd) {
+            (Some(own), Some(more)) => Some(own + more),
+            (own, more) => own.or(more),
+        };
+    }
+}
+
+/// One question, and a model that is asked about it.
+struct Talk<'t, 'c> {
+    call: &'t Call<'c>,
+    model: &'t dyn Model,
+    access: &'t Access,
+    index: &'t SchemaIndex,
+    question: &'t str,
+    usage: Usage,
+    decisions: Vec<String>,
+}
+
+impl Talk<'_, '_> {
+    async fn converse(&mut self, draft: &mut Draft<'_>) -> Result<Outcome> {
+        let (call, index) = (self.call, self.index);
+        let prepared = Prepared::new(call, self.access, index, self.question)?;
+        let window = prepared.windows(call);
+        let reading = model::Reading { catalog: index.catalog(), window: &window };
+        let Some(request) = model::plan(&prepared.asked(call, index)) else { return Ok(Outcome::NoHelp(NoHelp::TooLarge)) };
+        self.usage.prompt_hash = Some(request.hash());
+        let mut responses = match self.ask_several(&request).await? {
+            Ok(responses) => responses,
+            Err(kind) => return Ok(Outcome::NoHelp(NoHelp::Failed(kind))),
+        };
+        let before = draft.answer.clone();
+        let mut rounds = call.settings.model.repair_rounds;
+        loop {
+            let (mut ran, mut wrong, mut others) = (Vec::new(), None, Vec::new());
+            for response in &responses {
+                draft.answer = before.clone();
+                let tried = match response.stop {
+                    ModelStop::Refused => Tried::NoHelp(NoHelp::Declined),
+                    _ => candidate::attempt(call, draft, self.access, (self.question, &prepared), (response, &reading)).await?,
+                };
+                match tried {
+                    Tried::Made(candidate) => ran.push(*candidate),
+                    Tried::AskBack { question, options } => others.push(Outcome::AskBack { question, options }),
+                    Tried::NoHelp(why) => others.push(Outcome::NoHelp(why)),
+                    Tried::Wrong(found) => {
+                        wrong.get_or_insert(found);
+                    }
+                }
+            }
+            let is_majority = ran.len() >= others.len();
+            if let Some(Ran { taken, agreed, different }) = choose(ran).filter(|_| is_majority) {
+                if responses.len() > 1 {
+                    self.decisions.push(format!("of {} answers, {agreed} gave the rows that were taken", responses.len()));
+                }
+                if different > 0 {
+                    self.decisions.push(format!("{different} answers gave other rows"));
+                }
+                return Ok(Outcome::Answered(Box::new(taken)));
+            }
+            if let Some(other) = others.into_iter().next() {
+                return Ok(other);
+            }
+            let Some(wrong) = wrong else { return Ok(Outcome::NoHelp(NoHelp::Form)) };
+            if rounds == 0 {
+                return Ok(Outcome::NoHelp(wrong.why));
+            }
+            rounds -= 1;
+            self.decisions.push(format!("the model was told what was wrong with its answer: {}", wrong.why.told()));
+            draft.clock.enter(Stage::Plan);
+            let found = match &wrong.words {
+                Some(words) => Wrong::Said(words),
+                None => Wrong::Findings(&wrong.findings),
+            };
+            let Some(request) = model::repair(&prepared.asked(call, index), &wrong.earlier, found) else {
+                return Ok(Outcome::NoHelp(wrong.why));
+            };
+            responses = match self.ask(&request).await? {
+                Ok(response) => vec![response],
+                Err(kind) => return Ok(Outcome::NoHelp(NoHelp::Failed(kind))),
+            };
+            responses.iter().for_each(|response| self.usage.count(response));
+        }
+    }
+
+    /// Asks for as many answers as are wanted, all at once. Where some fail, those that came are enough.
+    async fn ask_several(&mut self, request: &ModelRequest) -> Result<std::result::Result<Vec<ModelResponse>, ErrorKind>> {
+        let wanted = self.call.settings.model.candidates;
+        let asked = futures::future::join_all((0..wanted).map(|_| self.ask(request))).await;
+        let (mut responses, mut failed) = (Vec::new(), None);
+        for one in asked {
+            match one? {
+                Ok(response) => responses.push(response),
+                Err(kind) => failed = Some(kind),
+            }
+        }
+        responses.iter().for_each(|response| self.usage.count(response));
+        if wanted > 1 {
+            self.decisions.push(format!("a model was asked for {wanted} answers, and gave {}", responses.len()));
+        }
+        Ok(match failed {
+            Some(kind) if responses.is_empty() => Err(kind),
+            _ => Ok(responses),
+        })
+    }
+
+    /// Sends the request, recorded. A failure of the model is a kind; of the call or the audit, an error.
+    async fn ask(&self, request: &ModelRequest) -> Result<std::result::Result<ModelResponse, ErrorKind>> {
+        let call = self.call;
+        let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
+        let model = ModelCall {
+            model: self.model,
+            source: call.target.id(),
+            audit: call.audit,
+            ledger: Some((call.ledger, call.settings.model.monthly_cap_usd)),
+            meta,
+            disclosure: call.settings.privacy.disclosure,
+        };
+        Ok(model.complete(call.ctx, request.clone()).await?.map_err(|error| error.kind()))
+    }
+}
+
+impl Candidate {
+    /// Tells it as the answer.
+    fn tell(self, call: &Call<'_>, draft: &mut Draft<'_>, index: &SchemaIndex, question: &str) {
+        let Self { answer, made, chart } = self;
+        let usage = std::mem::take(&mut draft.answer.usage);
+        draft.answer = *answer;
+        draft.answer.usage =
+            super::answer::Usage { statements: draft.answer.usage.statements, rows: draft.answer.usage.rows, ..usage };
+        match made {
+            candidate::Made::Rows { result, query: Some(query) } => {
+                let (read, compiled) = *query;
+                let input = super::narrate::NarrateInput {
+                    chart,
+                    ..super::pipeline::narrate_input(draft, &read, &compiled, index, &result)
+                };
+                tell(draft, *result, &input, Some(question));
+                draft.answer.follow_ups = super::pipeline::next_questions(call, index, &read.query, &draft.answer);
+            }
+            candidate::Made::Rows { result, query: None } => tell_statement(draft, *result, Some(question), chart),
+            candidate::Made::NotExecuted => draft.not_executed(),
+            candidate::Made::Refused(error) => refused(draft, &error),
+        }
+    }
+}
