@@ -15,7 +15,7 @@ use crate::audit::MemorySink;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{Connector, ConnectorInfo};
-use crate::leo::{Learned, Leo, Shared, SyncQueue, TenantSettings};
+use crate::leo::{Learned, Leo, SessionStore, Shared, SyncQueue, TenantSettings};
 use crate::registry::{Registry, SourceSettings, Way};
 use crate::settings::{Preset, SettingsLayer};
 use crate::source::host::HostSource;
@@ -425,12 +425,14 @@ impl LeoBuilder {
             }
         };
         let storage = self.storage.clone().unwrap_or_else(|| Arc::new(MemoryStorage::default()));
+        let sessions = SessionStore::new(self.storage.clone(), self.keys.clone());
         let learned = Learned::new(self.storage, self.keys);
         let shared = Shared {
             preset,
             process: self.settings,
             twins: learned.twins(),
             learned,
+            sessions,
             syncs: SyncQueue::default(),
             tenants: TenantSettings::new(Arc::clone(&storage)),
             storage,

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod callouts;
+pub mod conversation;
 mod draft;
 mod execute;
 mod explain;

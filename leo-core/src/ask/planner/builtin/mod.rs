@@ -29,8 +29,8 @@ mod verified;
 #[cfg(test)]
 mod tests;
 
-use jiff::Zoned;
 pub(in crate::ask) use follow_up::FollowUp;
+use jiff::Zoned;
 pub use schema::SchemaIndex;
 pub(in crate::ask) use verified::{Found, Verified};
 
@@ -76,12 +76,12 @@ impl<'a> BuiltinPlanner<'a> {
         decision::decide(question, self.index, now.date(), calendar)
     }
 
-    /// What `question` makes of the query `before` it, where it continues that one. A question that names everything itself, and of which the
+    /// What `question` makes of the query `before` it, where it continues that one and that one is known. A question that names everything itself, and of which the
     /// planner is as sure as `floor`, is a new one.
     pub(in crate::ask) fn follow_up(
         &self,
         question: &str,
-        before: &SemanticQuery,
+        before: Option<&SemanticQuery>,
         (now, calendar): (&Zoned, &Calendar),
         floor: f64,
     ) -> FollowUp {

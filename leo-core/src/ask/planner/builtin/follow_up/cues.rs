@@ -166,7 +166,9 @@ impl Cues {
             }
             match lower(0) {
                 _ if token.is_quoted() => self.rest.push(Piece::Said(token.clone())),
-                "of" | "among" | "from" if matches!(lower(1), "these" | "those" | "them") && !in_full && !names_table(nodes, at + 2) => {
+                "of" | "among" | "from"
+                    if matches!(lower(1), "these" | "those" | "them") && !in_full && !names_table(nodes, at + 2) =>
+                {
                     (self.refers, self.points) = (true, true);
                     let head = self.rest.last().is_some_and(|piece| {
                         matches!(piece, Piece::Said(word) if matches!(word.lower.as_str(), "which" | "who" | "what" | "many" | "any" | "all" | "some" | "each"))
@@ -196,7 +198,8 @@ impl Cues {
                 "it" => self.rows(token, in_full),
                 "these" | "those" | "this" | "that" if !in_full && demonstrates(tokens, nodes, at) => {
                     (self.refers, self.points) = (true, true);
-                    let noun = names_table(nodes, at + 1) || tokens.get(at + 1).is_some_and(|next| next.is_word() && !lexicon::is_stopword(&next.lower));
+                    let noun = names_table(nodes, at + 1)
+                        || tokens.get(at + 1).is_some_and(|next| next.is_word() && !lexicon::is_stopword(&next.lower));
                     if !noun {
                         self.rest.push(Piece::Rows(token.clone()));
                     }
@@ -232,7 +235,23 @@ fn demonstrates(tokens: &[Token], nodes: &[Node], at: usize) -> bool {
     }
     let clause = next.is_some_and(|next| next.is_word() && lexicon::is_stopword(&next.lower));
     let governed = before.is_none_or(|before| {
-        matches!(before.lower.as_str(), "of" | "in" | "for" | "from" | "about" | "is" | "are" | "at" | "on" | "by" | "to" | "with" | "than" | "above" | "below")
+        matches!(
+            before.lower.as_str(),
+            "of" | "in"
+                | "for"
+                | "from"
+                | "about"
+                | "is"
+                | "are"
+                | "at"
+                | "on"
+                | "by"
+                | "to"
+                | "with"
+                | "than"
+                | "above"
+                | "below"
+        )
     });
     governed && !clause
 }

@@ -9,9 +9,10 @@ use crate::query::{Aggregate, Dimension, Filter, Grain, Measure, Order, Scalar, 
 
 /// Words that carry nothing in an edit.
 const FILLERS: &[&str] = &[
-    "a", "all", "an", "and", "are", "around", "at", "be", "can", "could", "do", "for", "give", "have", "has", "i", "in", "is", "it", "just", "let", "list", "me", "now",
-    "of", "on", "one", "ones", "only", "or", "please", "result", "results", "s", "see", "show", "tell", "than", "that", "the", "them", "then", "there",
-    "these", "they", "this", "those", "to", "us", "was", "way", "were", "what", "which", "who", "with", "would", "you",
+    "a", "all", "an", "and", "are", "around", "at", "be", "can", "could", "do", "for", "give", "have", "has", "i", "in", "is",
+    "it", "just", "let", "list", "me", "now", "of", "on", "one", "ones", "only", "or", "please", "result", "results", "s", "see",
+    "show", "tell", "than", "that", "the", "them", "then", "there", "these", "they", "this", "those", "to", "us", "was", "way",
+    "were", "what", "which", "who", "with", "would", "you",
 ];
 
 /// The query that a bare edit makes of the one before; `None` where the words say more than that.
@@ -43,7 +44,8 @@ fn turned_round(words: &[&str], said: &[&Token], before: &SemanticQuery) -> Opti
     let has = |word: &str| words.contains(&word);
     let round = (has("other") && (has("way") || has("round") || has("around")))
         || ["reverse", "reversed", "opposite", "inverse", "backwards"].iter().any(|word| has(word));
-    let known = ["other", "round", "reverse", "reversed", "opposite", "inverse", "backwards", "order", "sort", "sorted", "direction"];
+    let known =
+        ["other", "round", "reverse", "reversed", "opposite", "inverse", "backwards", "order", "sort", "sorted", "direction"];
     if !round || before.order.is_empty() || said.iter().any(|token| !known.contains(&token.lower.as_str())) {
         return None;
     }
@@ -63,7 +65,10 @@ fn without(words: &[&str], said: &[&Token], before: &SemanticQuery, index: &Sche
     let drops = ["remove", "drop", "ignore", "without", "clear", "regardless", "forget", "skip", "reset"];
     let dropping = words.iter().any(|word| drops.contains(word));
     let all = words.iter().any(|word| matches!(*word, "all" | "every" | "any" | "each"));
-    let objects: Vec<&&Token> = said.iter().filter(|token| !drops.contains(&token.lower.as_str()) && !matches!(token.lower.as_str(), "every" | "any" | "each")).collect();
+    let objects: Vec<&&Token> = said
+        .iter()
+        .filter(|token| !drops.contains(&token.lower.as_str()) && !matches!(token.lower.as_str(), "every" | "any" | "each"))
+        .collect();
     if !(dropping || all) {
         return None;
     }
@@ -75,11 +80,16 @@ fn without(words: &[&str], said: &[&Token], before: &SemanticQuery, index: &Sche
     let mut left = before.filters().to_vec();
     for token in objects.iter().filter(|token| !names_filter(token.lower.trim_end_matches('s'))) {
         let speaks = |filter: &Filter| match filter {
-            Filter::During { .. } if matches!(token.stem.as_str(), "date" | "time" | "period" | "day" | "month" | "quarter" | "year") => true,
+            Filter::During { .. }
+                if matches!(token.stem.as_str(), "date" | "time" | "period" | "day" | "month" | "quarter" | "year") =>
+            {
+                true
+            }
             other => other.subject().as_ref().and_then(field).and_then(|field| column(index, field)).is_some_and(|column| {
                 let own = index.info(column).words.iter().any(|word| word.stem == token.stem);
                 // "all countries", kept in a table of its own.
-                own || index.tables[column.table].words.iter().any(|word| word.stem == token.stem) && index.tables[column.table].display.contains(&column.column)
+                own || index.tables[column.table].words.iter().any(|word| word.stem == token.stem)
+                    && index.tables[column.table].display.contains(&column.column)
             }),
         };
         let count = left.len();
@@ -117,7 +127,8 @@ fn first_rows(said: &[&Token], before: &SemanticQuery, index: &SchemaIndex) -> O
 
 /// "which one has the most?": the first along what was measured or sorted by.
 fn most(tokens: &[Token], said: &[&Token], before: &SemanticQuery, index: &SchemaIndex) -> Option<SemanticQuery> {
-    let asks = tokens.first().is_some_and(|token| matches!(token.lower.as_str(), "which" | "what" | "who" | "show" | "give" | "list"));
+    let asks =
+        tokens.first().is_some_and(|token| matches!(token.lower.as_str(), "which" | "what" | "who" | "show" | "give" | "list"));
     let [word] = said else { return None };
     let largest = match word.lower.as_str() {
         "most" | "highest" | "largest" | "biggest" | "greatest" | "maximum" | "max" | "best" => true,
@@ -158,7 +169,12 @@ fn by_grain(tokens: &[Token], before: &SemanticQuery, index: &SchemaIndex) -> Op
     if before.measures.iter().all(|measure| measure.hidden) {
         return None;
     }
-    let start = tokens.iter().position(|token| !matches!(token.lower.as_str(), "show" | "it" | "them" | "this" | "that" | "the" | "me" | "same" | "give" | "split" | "break" | "down"))?;
+    let start = tokens.iter().position(|token| {
+        !matches!(
+            token.lower.as_str(),
+            "show" | "it" | "them" | "this" | "that" | "the" | "me" | "same" | "give" | "split" | "break" | "down"
+        )
+    })?;
     let found = lexicon::matches_at(tokens, start).next()?;
     let Op::Grain(grain) = found.op else { return None };
     if start + found.length != tokens.len() {
@@ -178,7 +194,9 @@ fn by_grain(tokens: &[Token], before: &SemanticQuery, index: &SchemaIndex) -> Op
 fn renamed(query: &mut SemanticQuery, grain: Grain) {
     let Ok(serde_json::Value::String(name)) = serde_json::to_value(grain) else { return };
     let Some(at) = query.dimensions.iter().position(|dimension| dimension.grain.is_some()) else { return };
-    if query.dimensions.iter().any(|dimension| dimension.name == name) || query.measures.iter().any(|measure| measure.name == name) {
+    if query.dimensions.iter().any(|dimension| dimension.name == name)
+        || query.measures.iter().any(|measure| measure.name == name)
+    {
         return;
     }
     let old = std::mem::replace(&mut query.dimensions[at].name, name.clone());
@@ -238,7 +256,12 @@ fn functions(tokens: &[Token], before: &SemanticQuery, index: &SchemaIndex) -> O
     query.measures.extend(hidden);
     // An order by what is not measured any more goes on by what is.
     let first = query.measures.first()?.name.clone();
-    let known: Vec<String> = query.dimensions.iter().map(|dimension| dimension.name.clone()).chain(query.measures.iter().map(|measure| measure.name.clone())).collect();
+    let known: Vec<String> = query
+        .dimensions
+        .iter()
+        .map(|dimension| dimension.name.clone())
+        .chain(query.measures.iter().map(|measure| measure.name.clone()))
+        .collect();
     query.order.iter_mut().filter(|order| !known.contains(&order.by)).for_each(|order| order.by.clone_from(&first));
     query.having.retain(|having| known.contains(&having.measure));
     Some(query)

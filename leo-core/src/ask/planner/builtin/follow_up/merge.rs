@@ -26,7 +26,9 @@ pub(super) fn merge(
     if measured && grouped && !asks {
         return regrouped(before, said, cues, index, rows);
     }
-    if cues.also && let Some(both) = beside(before, said, index) {
+    if cues.also
+        && let Some(both) = beside(before, said, index)
+    {
         return Some(both);
     }
     if cues.each && measured && said.dimensions.iter().all(|dimension| dimension.hidden) {
@@ -36,14 +38,24 @@ pub(super) fn merge(
     if keeps_groups {
         let mut query = said.clone();
         query.dimensions = before.dimensions.clone();
-        query.order = before.order.iter().filter(|order| before.dimensions.iter().any(|dimension| dimension.name == order.by)).cloned().collect();
+        query.order = before
+            .order
+            .iter()
+            .filter(|order| before.dimensions.iter().any(|dimension| dimension.name == order.by))
+            .cloned()
+            .collect();
         return Some(query.with_filters(joined(before.filters(), said.filters(), cues)));
     }
     let table = about(said, index).unwrap_or(rows);
     let kept = restriction(before, index, rows)?;
     let mut query = said.with_filters(joined(&kept, said.filters(), cues));
     // The order of a list stays while nothing is measured and nothing else orders.
-    if table == rows && query.measures.is_empty() && before.measures.is_empty() && query.order.is_empty() && before.limit.is_none() {
+    if table == rows
+        && query.measures.is_empty()
+        && before.measures.is_empty()
+        && query.order.is_empty()
+        && before.limit.is_none()
+    {
         carry_order(&mut query, before);
     }
     Some(query)
@@ -195,7 +207,13 @@ fn show_instead(query: &mut SemanticQuery, before: &SemanticQuery) {
 }
 
 /// The figures before, by the groups that are said.
-fn regrouped(before: &SemanticQuery, said: &SemanticQuery, cues: &Cues, index: &SchemaIndex, rows: usize) -> Option<SemanticQuery> {
+fn regrouped(
+    before: &SemanticQuery,
+    said: &SemanticQuery,
+    cues: &Cues,
+    index: &SchemaIndex,
+    rows: usize,
+) -> Option<SemanticQuery> {
     if before.measures.iter().all(|measure| measure.hidden) {
         let kept = restriction(before, index, rows)?;
         return Some(said.with_filters(joined(&kept, said.filters(), cues)));
@@ -215,7 +233,8 @@ fn regrouped(before: &SemanticQuery, said: &SemanticQuery, cues: &Cues, index: &
     let filters = joined(before.filters(), said.filters(), cues);
     query = query.with_filters(filters);
     let known = |query: &SemanticQuery, name: &str| {
-        query.dimensions.iter().any(|dimension| dimension.name == name) || query.measures.iter().any(|measure| measure.name == name)
+        query.dimensions.iter().any(|dimension| dimension.name == name)
+            || query.measures.iter().any(|measure| measure.name == name)
     };
     query.order = query.order.iter().filter(|order| known(&query, &order.by)).cloned().collect();
     query.top_per = None;

@@ -45,7 +45,7 @@ pub(in crate::ask) enum FollowUp {
 /// What `question` makes of the query before it. `floor` is the confidence from which a question that names everything itself is new.
 pub(super) fn follow_up(
     question: &str,
-    before: &SemanticQuery,
+    before: Option<&SemanticQuery>,
     index: &SchemaIndex,
     (today, calendar): (Date, &Calendar),
     floor: f64,
@@ -66,8 +66,8 @@ pub(super) fn follow_up(
         return FollowUp::OnItsOwn;
     }
     // What the user may not see any more is not carried on, and not told.
-    let known = before.validate(index.catalog()).is_ok();
-    let found = known.then(|| continued(&alone, &cues, before)).flatten();
+    let known = before.filter(|before| before.validate(index.catalog()).is_ok());
+    let found = known.and_then(|before| continued(&alone, &cues, before)).filter(|planned| planned.confidence >= floor);
     match found {
         Some(planned) => FollowUp::Continues(Box::new(planned)),
         None if cues.refers => FollowUp::Unclear,

@@ -92,7 +92,12 @@ fn keyed(query: &SemanticQuery, index: &SchemaIndex, table: usize, key: &Scalar)
 /// A name that no column of the query has.
 pub(super) fn free_name(query: &SemanticQuery, wanted: &str) -> Option<String> {
     let taken = |name: &str| {
-        query.dimensions.iter().map(|dimension: &Dimension| &dimension.name).chain(query.measures.iter().map(|measure: &Measure| &measure.name)).any(|known| known.eq_ignore_ascii_case(name))
+        query
+            .dimensions
+            .iter()
+            .map(|dimension: &Dimension| &dimension.name)
+            .chain(query.measures.iter().map(|measure: &Measure| &measure.name))
+            .any(|known| known.eq_ignore_ascii_case(name))
     };
     std::iter::once(wanted.to_owned()).chain((2..100).map(|number| format!("{wanted}_{number}"))).find(|name| !taken(name))
 }

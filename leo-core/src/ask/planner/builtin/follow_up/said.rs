@@ -99,8 +99,23 @@ fn completed(rest: &[Piece]) -> Vec<Vec<Piece>> {
         pieces
     };
     let verb = |at: usize| {
-        matches!(lower(at), "is" | "are" | "was" | "were" | "has" | "have" | "had" | "do" | "does" | "did" | "can" | "not" | "there" | "in" | "of")
-            || said.get(at).is_some_and(|token| token.is_word() && lexicon::is_verb_form(&token.lower))
+        matches!(
+            lower(at),
+            "is" | "are"
+                | "was"
+                | "were"
+                | "has"
+                | "have"
+                | "had"
+                | "do"
+                | "does"
+                | "did"
+                | "can"
+                | "not"
+                | "there"
+                | "in"
+                | "of"
+        ) || said.get(at).is_some_and(|token| token.is_word() && lexicon::is_verb_form(&token.lower))
     };
     if lower(0) == "how" && lower(1) == "many" {
         let bare = said.iter().skip(2).all(|token| token.kind == TokenKind::Mark);
@@ -134,7 +149,18 @@ fn opens(rest: &[Piece]) -> bool {
     let polite = matches!(said.first().map(|token| token.lower.as_str()), Some("can" | "could" | "please"));
     polite
         || lexicon::matches_at(&said, 0).next().is_some_and(|found| {
-            matches!(found.op, Op::Ask | Op::HowMany | Op::HowMuch | Op::Which | Op::Who | Op::When | Op::Where | Op::Function(_) | Op::Everything)
+            matches!(
+                found.op,
+                Op::Ask
+                    | Op::HowMany
+                    | Op::HowMuch
+                    | Op::Which
+                    | Op::Who
+                    | Op::When
+                    | Op::Where
+                    | Op::Function(_)
+                    | Op::Everything
+            )
         })
 }
 
@@ -168,7 +194,14 @@ fn token(piece: &Piece) -> &Token {
 
 /// A word that was not written, where `near` was.
 fn word(near: &Token, text: &str) -> Token {
-    Token { text: text.to_owned(), lower: text.to_owned(), stem: text.to_owned(), kind: TokenKind::Word, capital: false, ..near.clone() }
+    Token {
+        text: text.to_owned(),
+        lower: text.to_owned(),
+        stem: text.to_owned(),
+        kind: TokenKind::Word,
+        capital: false,
+        ..near.clone()
+    }
 }
 
 fn mark(near: &Token, text: &str) -> Token {
