@@ -35,6 +35,8 @@ pub(super) struct Cues {
     pub(super) instead: bool,
     /// "for each of them".
     pub(super) each: bool,
+    /// "except those": all but what was there.
+    pub(super) except: bool,
     /// The question without what only says how it goes on.
     pub(super) rest: Vec<Piece>,
 }
@@ -94,7 +96,21 @@ const ASIDES: &[(&str, Opening)] = &[
     ("for each of these", Opening::Each),
     ("for each of those", Opening::Each),
     ("for each one", Opening::Each),
+    ("for each", Opening::Each),
     ("of each", Opening::Each),
+    ("except those", Opening::Except),
+    ("except for those", Opening::Except),
+    ("except these", Opening::Except),
+    ("except them", Opening::Except),
+    ("excluding those", Opening::Except),
+    ("excluding these", Opening::Except),
+    ("besides those", Opening::Except),
+    ("other than those", Opening::Except),
+    ("other than these", Opening::Except),
+    ("outside of those", Opening::Except),
+    ("outside of these", Opening::Except),
+    ("apart from those", Opening::Except),
+    ("apart from these", Opening::Except),
     ("as well", Opening::Also),
     ("too", Opening::Also),
     ("also", Opening::Also),
@@ -110,6 +126,7 @@ enum Opening {
     Also,
     Instead,
     Each,
+    Except,
     /// Says nothing about what is meant.
     Light,
 }
@@ -145,6 +162,7 @@ impl Cues {
             Opening::Also => (self.refers, self.also) = (true, true),
             Opening::Instead => (self.refers, self.instead) = (true, true),
             Opening::Each => (self.refers, self.each) = (true, true),
+            Opening::Except => (self.refers, self.except) = (true, true),
             Opening::Light => {}
         }
     }
@@ -193,13 +211,19 @@ impl Cues {
                 }
                 "their" | "its" | "his" => self.own(token, in_full),
                 "her" if tokens.get(at + 1).is_some_and(Token::is_word) => self.own(token, in_full),
+                // "sort them by name": the rows are what is sorted.
+                "them" | "it" | "these" | "those" | "this" | "that" if !in_full && self.sorts() => self.refers = true,
+                "result" | "results" if !in_full && !names_table(nodes, at) => self.refers = true,
                 "them" | "they" | "he" | "she" | "him" | "ones" => self.rows(token, in_full),
                 // "is it" asks about something; "it is" may say nothing.
                 "it" => self.rows(token, in_full),
                 "these" | "those" | "this" | "that" if !in_full && demonstrates(tokens, nodes, at) => {
                     (self.refers, self.points) = (true, true);
                     let noun = names_table(nodes, at + 1)
-                        || tokens.get(at + 1).is_some_and(|next| next.is_word() && !lexicon::is_stopword(&next.lower));
+                        || tokens.get(at + 1).is_some_and(|next| {
+                            // "those performing" are rows, "those cars" says which.
+                            next.is_word() && !lexicon::is_stopword(&next.lower) && !lexicon::is_verb_form(&next.lower)
+                        });
                     if !noun {
                         self.rest.push(Piece::Rows(token.clone()));
                     }
@@ -208,6 +232,11 @@ impl Cues {
             }
             at += 1;
         }
+    }
+
+    /// Whether the word before sorts.
+    fn sorts(&self) -> bool {
+        matches!(self.rest.last(), Some(Piece::Said(word)) if matches!(word.lower.as_str(), "sort" | "order" | "rank" | "arrange" | "sorted" | "ordered"))
     }
 
     fn own(&mut self, token: &Token, in_full: bool) {

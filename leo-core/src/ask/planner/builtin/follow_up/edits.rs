@@ -2,10 +2,12 @@
 
 use super::cues::Piece;
 use super::rows::{column, field};
+use crate::ask::planner::builtin::grammar::number_value;
 use crate::ask::planner::builtin::lexicon::{self, Function, Op};
 use crate::ask::planner::builtin::schema::SchemaIndex;
 use crate::ask::planner::builtin::tokens::{Token, TokenKind, stem};
-use crate::query::{Aggregate, Dimension, Filter, Grain, Measure, Order, Scalar, SemanticQuery};
+use crate::query::{Aggregate, Dimension, Filter, Grain, HavingValue, Measure, Operator, Order, Scalar, SemanticQuery};
+use crate::value::Value;
 
 /// Words that carry nothing in an edit.
 const FILLERS: &[&str] = &[
@@ -33,9 +35,11 @@ pub(super) fn edited(rest: &[Piece], before: &SemanticQuery, index: &SchemaIndex
     }
     turned_round(&words, &said, before)
         .or_else(|| without(&words, &said, before, index))
+        .or_else(|| directed(&tokens, before, index))
+        .or_else(|| compared(&tokens, before))
         .or_else(|| first_rows(&said, before, index))
         .or_else(|| most(&tokens, &said, before, index))
-        .or_else(|| by_grain(&tokens, before, index))
+        .or_else(|| by_grain(&tokens, before))
         .or_else(|| functions(&tokens, before, index))
 }
 
@@ -99,6 +103,71 @@ fn without(words: &[&str], said: &[&Token], before: &SemanticQuery, index: &Sche
         }
     }
     Some(before.with_filters(left))
+}
+
+/// "in descending order": of what was sorted by or measured, or of the only column.
+fn directed(tokens: &[Token], before: &SemanticQuery, index: &SchemaIndex) -> Option<SemanticQuery> {
+    let mut descending: Option<bool> = None;
+    let mut at = 0;
+    while at < tokens.len() {
+        let found = lexicon::matches_at(tokens, at)
+            .find(|found| matches!(found.op, Op::OrderBy | Op::Ascending | Op::Descending | Op::Alphabetical));
+        match found {
+            Some(found) => {
+                if found.op != Op::OrderBy {
+                    descending = Some(found.op == Op::Descending);
+                }
+                at += found.length;
+            }
+            None if FILLERS.contains(&tokens[at].lower.as_str()) || tokens[at].lower == "order" => at += 1,
+            None => return None,
+        }
+    }
+    let descending = descending?;
+    let shown: Vec<&Dimension> = before.dimensions.iter().filter(|dimension| !dimension.hidden).collect();
+    let by = match (before.order.first(), shown.as_slice()) {
+        (Some(order), _) => order.by.clone(),
+        (None, [only]) if before.measures.is_empty() => only.name.clone(),
+        _ => ranked_by(before, index)?,
+    };
+    let mut query = before.clone();
+    query.order = vec![Order { by, descending }];
+    Some(query)
+}
+
+/// "how about more than 2?", "what about below?": the comparison there was, with another sign or another number.
+fn compared(tokens: &[Token], before: &SemanticQuery) -> Option<SemanticQuery> {
+    let found = lexicon::matches_at(tokens, 0).find(|found| matches!(found.op, Op::Compare(_)))?;
+    let Op::Compare(sign) = found.op else { return None };
+    let number = match &tokens[found.length..] {
+        [] => None,
+        [number] => Some(number.number()?),
+        _ => return None,
+    };
+    let mut query = before.clone();
+    let mut filters = before.filters().to_vec();
+    let signed = |op: Operator| !matches!(op, Operator::Equal | Operator::NotEqual);
+    let mut places: Vec<(&mut Operator, Option<&mut Value>)> = Vec::new();
+    for filter in &mut filters {
+        match filter {
+            Filter::Compare { op, right: Scalar::Literal(value), .. } if signed(*op) => places.push((op, Some(value))),
+            Filter::CompareQuery { op, .. } if signed(*op) => places.push((op, None)),
+            _ => {}
+        }
+    }
+    for having in &mut query.having {
+        let value = match &mut having.value {
+            HavingValue::Value(value) => Some(value),
+            HavingValue::AverageOfGroups => None,
+        };
+        places.push((&mut having.op, value));
+    }
+    let [(op, value)] = places.as_mut_slice() else { return None };
+    **op = sign;
+    if let Some(number) = number {
+        **value.as_mut()? = number_value(number);
+    }
+    Some(query.with_filters(filters))
 }
 
 /// "top 5", "the first 10".
@@ -165,7 +234,7 @@ fn numbers<'q>(query: &'q SemanticQuery, index: &SchemaIndex) -> Option<&'q Dime
 }
 
 /// "by month instead": the same figures in another grain.
-fn by_grain(tokens: &[Token], before: &SemanticQuery, index: &SchemaIndex) -> Option<SemanticQuery> {
+fn by_grain(tokens: &[Token], before: &SemanticQuery) -> Option<SemanticQuery> {
     if before.measures.iter().all(|measure| measure.hidden) {
         return None;
     }
@@ -186,7 +255,6 @@ fn by_grain(tokens: &[Token], before: &SemanticQuery, index: &SchemaIndex) -> Op
         renamed(&mut query, grain);
         return Some(query);
     }
-    let _ = index;
     None
 }
 

@@ -20,6 +20,10 @@ pub(super) fn merge(
     let asks = reading.asks.iter().any(|ask| !matches!(ask, Ask::Rows(table) if *table == rows));
     let measured = said.measures.iter().any(|measure| !measure.hidden);
     let grouped = !reading.groups.is_empty();
+    if cues.except {
+        let all_but = all_but(before, index, rows)?;
+        return Some(if asks { said.clone() } else { before.with_filters(said.filters().to_vec()) }.and(all_but));
+    }
     if !asks && !(measured && grouped) {
         return narrowed(before, said, reading, cues, index, rows);
     }
@@ -61,6 +65,16 @@ pub(super) fn merge(
     Some(query)
 }
 
+/// What picks the rows that were not there.
+fn all_but(before: &SemanticQuery, index: &SchemaIndex, rows: usize) -> Option<Filter> {
+    let mut kept = restriction(before, index, rows)?;
+    match kept.len() {
+        0 => None,
+        1 => kept.pop().map(|one| Filter::Not(Box::new(one))),
+        _ => Some(Filter::Not(Box::new(Filter::And(kept)))),
+    }
+}
+
 fn about(said: &SemanticQuery, index: &SchemaIndex) -> Option<usize> {
     position(index, &said.from)
 }
@@ -71,7 +85,7 @@ fn joined(before: &[Filter], said: &[Filter], cues: &Cues) -> Vec<Filter> {
     for filter in said {
         let replaces = |known: &Filter| {
             let same = known.subject().is_some() && known.subject() == filter.subject();
-            same && !cues.points && (cues.instead || fixes(known) && fixes(filter))
+            same && (cues.instead || !cues.points && fixes(known) && fixes(filter))
         };
         all.retain(|known| !replaces(known));
         if !all.contains(filter) {

@@ -23,7 +23,9 @@ pub(super) fn ways(cues: &Cues, index: &SchemaIndex, rows: usize) -> Vec<Way> {
     let placed = rest.iter().any(|piece| matches!(piece, Piece::Rows(_)));
     let owned = rest.iter().any(|piece| matches!(piece, Piece::RowsOwn(_)));
     let mut ways = Vec::new();
-    if owned {
+    if let Some(pieces) = ordered(rest) {
+        ways.push(writer.way(&pieces));
+    } else if owned {
         ways.push(writer.way(&own_before(rest)));
         if !placed {
             let left: Vec<Piece> = rest.iter().filter(|piece| !matches!(piece, Piece::RowsOwn(_))).cloned().collect();
@@ -38,6 +40,30 @@ pub(super) fn ways(cues: &Cues, index: &SchemaIndex, rows: usize) -> Vec<Way> {
         ways.extend(completed(rest).iter().map(|pieces| writer.way(pieces)));
     }
     ways
+}
+
+/// "sort them by their age", "list the results in descending order of age": the rows before, in this order.
+fn ordered(rest: &[Piece]) -> Option<Vec<Piece>> {
+    let said: Vec<Token> = rest.iter().map(|piece| token(piece).clone()).collect();
+    let orders = |at: usize| {
+        matches!(rest[at], Piece::Said(_)) && lexicon::matches_at(&said, at).next().is_some_and(|found| orders(found.op))
+    };
+    let at = (0..said.len()).find(|at| orders(*at))?;
+    let only_asks = said[..at].iter().zip(rest).all(|(token, piece)| {
+        matches!(piece, Piece::Rows(_))
+            || token.kind == TokenKind::Mark
+            || lexicon::is_stopword(&token.lower)
+            || matches!(token.lower.as_str(), "show" | "list" | "give" | "display" | "rank" | "arrange")
+    });
+    if !only_asks {
+        return None;
+    }
+    let mut pieces = vec![Piece::Said(word(&said[at], "show")), Piece::Rows(said[at].clone())];
+    // "by the number of flights that they have" says it in full.
+    let tail = said[at..].windows(2).position(|pair| pair[0].lower == "that" && pair[1].lower == "they");
+    let end = tail.map_or(rest.len(), |tail| at + tail);
+    pieces.extend(rest[at..end].iter().filter(|piece| matches!(piece, Piece::Said(_))).cloned());
+    Some(pieces)
 }
 
 /// "their names" as "the customers' names".
