@@ -68,7 +68,7 @@ fn without(words: &[&str], said: &[&Token], before: &SemanticQuery, index: &Sche
     }
     let drops = ["remove", "drop", "ignore", "without", "clear", "regardless", "forget", "skip", "reset"];
     let dropping = words.iter().any(|word| drops.contains(word));
-    let all = words.iter().any(|word| matches!(*word, "all" | "every" | "any" | "each"));
+    let all = words.contains(&"for") && words.iter().any(|word| matches!(*word, "all" | "every" | "any" | "each"));
     let objects: Vec<&&Token> = said
         .iter()
         .filter(|token| !drops.contains(&token.lower.as_str()) && !matches!(token.lower.as_str(), "every" | "any" | "each"))

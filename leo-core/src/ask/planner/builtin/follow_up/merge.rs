@@ -2,6 +2,7 @@
 
 use super::cues::Cues;
 use super::rows::{free_name, position, restriction};
+use super::said::Groups;
 use crate::ask::planner::builtin::reading::{Ask, Reading};
 use crate::ask::planner::builtin::schema::SchemaIndex;
 use crate::query::{Dimension, Filter, Measure, Operator, Order, SemanticQuery};
@@ -9,7 +10,7 @@ use crate::query::{Dimension, Filter, Measure, Operator, Order, SemanticQuery};
 /// Lays what the new words say over the query before; `None` where the two do not go together.
 pub(super) fn merge(
     before: &SemanticQuery,
-    (said, reading): (&SemanticQuery, &Reading),
+    (said, reading, groups): (&SemanticQuery, &Reading, Option<Groups>),
     cues: &Cues,
     index: &SchemaIndex,
     rows: usize,
@@ -18,6 +19,9 @@ pub(super) fn merge(
         return None;
     }
     let asks = reading.asks.iter().any(|ask| !matches!(ask, Ask::Rows(table) if *table == rows));
+    if let Some(groups) = groups {
+        return regrouped(before, said, groups, cues);
+    }
     let measured = said.measures.iter().any(|measure| !measure.hidden);
     let grouped = !reading.groups.is_empty();
     if cues.except {
@@ -28,7 +32,8 @@ pub(super) fn merge(
         return narrowed(before, said, reading, cues, index, rows);
     }
     if measured && grouped && !asks {
-        return regrouped(before, said, cues, index, rows);
+        let kept = restriction(before, index, rows)?;
+        return Some(said.with_filters(joined(&kept, said.filters(), cues)));
     }
     if cues.also
         && let Some(both) = beside(before, said, index)
@@ -221,20 +226,13 @@ fn show_instead(query: &mut SemanticQuery, before: &SemanticQuery) {
 }
 
 /// The figures before, by the groups that are said.
-fn regrouped(
-    before: &SemanticQuery,
-    said: &SemanticQuery,
-    cues: &Cues,
-    index: &SchemaIndex,
-    rows: usize,
-) -> Option<SemanticQuery> {
-    if before.measures.iter().all(|measure| measure.hidden) {
-        let kept = restriction(before, index, rows)?;
-        return Some(said.with_filters(joined(&kept, said.filters(), cues)));
+fn regrouped(before: &SemanticQuery, said: &SemanticQuery, groups: Groups, cues: &Cues) -> Option<SemanticQuery> {
+    if said.dimensions.is_empty() {
+        return None;
     }
     let mut query = before.clone();
     let timed = said.dimensions.iter().any(|dimension| dimension.grain.is_some());
-    if !cues.also {
+    if groups == Groups::Replace {
         // Time takes the place of time, and other groups that of other groups.
         query.dimensions.retain(|dimension| dimension.grain.is_some() != timed);
     }

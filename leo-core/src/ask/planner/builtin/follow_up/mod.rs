@@ -62,7 +62,12 @@ pub(super) fn follow_up(
         let asks = considered.reading.as_ref().is_some_and(|reading| !reading.asks.is_empty());
         asks && matches!(considered.plan, Plan::Query(planned) if planned.confidence >= floor)
     };
-    if !cues.refers && (cues.names_rows || stands()) {
+    // "for all cities" says nothing but an edit, also where it could be a question.
+    let is_edit = || {
+        let known = before.filter(|_| !cues.names_rows);
+        known.is_some_and(|before| edits::edited(&cues.rest, before, index).is_some())
+    };
+    if !cues.refers && (cues.names_rows || !is_edit() && stands()) {
         return FollowUp::OnItsOwn;
     }
     // What the user may not see any more is not carried on, and not told.
@@ -93,10 +98,10 @@ fn continued(asked: &Asked<'_>, cues: &Cues, before: &SemanticQuery) -> Option<P
     }
     let rows = rows::rows_of(before, index)?;
     let mut best: Option<PlannedQuery> = None;
-    for way in said::ways(cues, index, rows) {
+    for way in said::ways(cues, index, rows, before.measures.iter().any(|measure| !measure.hidden)) {
         let said = Asked { tokens: &way.tokens, stands_for: &way.stands_for, ..*asked };
         let Considered { plan: Plan::Query(mut planned), reading: Some(reading) } = consider(&said) else { continue };
-        let Some(query) = merge::merge(before, (&planned.query, &reading), cues, index, rows) else { continue };
+        let Some(query) = merge::merge(before, (&planned.query, &reading, way.groups), cues, index, rows) else { continue };
         if query.validate(index.catalog()).is_err() {
             continue;
         }

@@ -13,10 +13,21 @@ pub(super) struct Way {
     pub(super) tokens: Vec<Token>,
     /// Tokens that stand for the table of the rows before.
     pub(super) stands_for: BTreeMap<usize, usize>,
+    /// Whether only groups are said, of figures that came before.
+    pub(super) groups: Option<Groups>,
 }
 
-/// Ways to say a question in full, of which the planner takes the one it understands best.
-pub(super) fn ways(cues: &Cues, index: &SchemaIndex, rows: usize) -> Vec<Way> {
+/// What becomes of the groups that there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Groups {
+    /// "per ward": others of their kind take their place.
+    Replace,
+    /// "split by ward": they are divided further.
+    Divide,
+}
+
+/// Ways to say a question in full, of which the planner takes the one it understands best. `measured` is whether figures came before.
+pub(super) fn ways(cues: &Cues, index: &SchemaIndex, rows: usize, measured: bool) -> Vec<Way> {
     let noun = plural(&words(&index.table(rows).name.name));
     let writer = Writer { rows, noun };
     let rest = &cues.rest;
@@ -36,6 +47,10 @@ pub(super) fn ways(cues: &Cues, index: &SchemaIndex, rows: usize) -> Vec<Way> {
         ways.extend(asked_first(rest).map(|pieces| writer.way(&pieces)));
     } else if cues.names_rows {
         ways.push(writer.way(rest));
+    } else if let Some(pieces) = grouped(rest).filter(|_| measured) {
+        let divides = rest.first().is_some_and(|first| matches!(token(first).lower.as_str(), "split" | "break" | "divide"));
+        let groups = if divides || cues.also { Groups::Divide } else { Groups::Replace };
+        ways.push(Way { groups: Some(groups), ..writer.way(&pieces) });
     } else {
         ways.extend(completed(rest).iter().map(|pieces| writer.way(pieces)));
     }
@@ -63,6 +78,21 @@ fn ordered(rest: &[Piece]) -> Option<Vec<Piece>> {
     let tail = said[at..].windows(2).position(|pair| pair[0].lower == "that" && pair[1].lower == "they");
     let end = tail.map_or(rest.len(), |tail| at + tail);
     pieces.extend(rest[at..end].iter().filter(|piece| matches!(piece, Piece::Said(_))).cloned());
+    Some(pieces)
+}
+
+/// "per ward", "by month": figures in these groups; which figures, the query before says.
+fn grouped(rest: &[Piece]) -> Option<Vec<Piece>> {
+    let said: Vec<Token> = rest.iter().map(|piece| token(piece).clone()).collect();
+    let split = said.iter().take_while(|token| {
+        matches!(token.lower.as_str(), "split" | "break" | "divide" | "group" | "it" | "them" | "down" | "show")
+    });
+    let at = split.count();
+    let groups = lexicon::matches_at(&said, at).any(|found| matches!(found.op, Op::Each | Op::By | Op::Grain(_)));
+    let first = said.get(at).filter(|_| groups)?;
+    let mut pieces: Vec<Piece> = ["number", "of"].map(|text| Piece::Said(word(first, text))).into();
+    pieces.push(Piece::Rows(first.clone()));
+    pieces.extend(rest[at..].iter().cloned());
     Some(pieces)
 }
 
@@ -208,7 +238,7 @@ impl Writer {
                 }
             }
         }
-        Way { tokens, stands_for }
+        Way { tokens, stands_for, groups: None }
     }
 }
 
