@@ -151,7 +151,7 @@ impl Cues {
             at += length;
         }
         cues.pieces(asked.tokens, &nodes, at);
-        cues.names_rows = nodes.iter().skip_while(|node| node.first < at).any(|node| names_rows(node))
+        cues.names_rows = nodes.iter().skip_while(|node| node.first < at).any(names_rows)
             && cues.rest.iter().any(|piece| matches!(piece, Piece::Said(_)));
         cues
     }

@@ -28,7 +28,7 @@ pub(super) fn merge(
         let all_but = all_but(before, index, rows)?;
         return Some(if asks { said.clone() } else { before.with_filters(said.filters().to_vec()) }.and(all_but));
     }
-    if !asks && !(measured && grouped) {
+    if !(asks || measured && grouped) {
         return narrowed(before, said, reading, cues, index, rows);
     }
     if measured && grouped && !asks {
