@@ -30,7 +30,8 @@ const RECORDS: usize = 1_000;
 /// # Behavior
 /// Each database is opened and learned once, before the clock of its first question starts; the last few stay open. Relative
 /// windows count from the day given to [`as_of`](Self::as_of), else from the day the database brings with it, as the sample company does,
-/// else from today. Turns of a conversation are asked one by one, without what came before them.
+/// else from today. Turns of a conversation are asked in one session, so that they continue each other, unless
+/// [`one_by_one`](Self::one_by_one) is said.
 ///
 /// # Example
 /// ```
@@ -50,6 +51,8 @@ const RECORDS: usize = 1_000;
 #[derive(Debug)]
 pub struct LeoAnswerer {
     as_of: Option<Date>,
+    /// Whether turns of a conversation are asked in one session.
+    together: bool,
     audit: Arc<dyn AuditSink>,
     /// Most recently used last.
     open: Mutex<VecDeque<(PathBuf, Arc<OnceCell<Leo>>)>>,
@@ -57,7 +60,7 @@ pub struct LeoAnswerer {
 
 impl Default for LeoAnswerer {
     fn default() -> Self {
-        Self { as_of: None, audit: Arc::new(MemorySink::with_capacity(RECORDS)), open: Mutex::default() }
+        Self { as_of: None, together: true, audit: Arc::new(MemorySink::with_capacity(RECORDS)), open: Mutex::default() }
     }
 }
 
@@ -66,6 +69,13 @@ impl LeoAnswerer {
     #[must_use]
     pub fn as_of(mut self, day: Date) -> Self {
         self.as_of = Some(day);
+        self
+    }
+
+    /// Asks each turn of a conversation as if nothing had come before it.
+    #[must_use]
+    pub fn one_by_one(mut self) -> Self {
+        self.together = false;
         self
     }
 
@@ -103,7 +113,12 @@ impl LeoAnswerer {
 impl Answerer for LeoAnswerer {
     async fn answer(&self, request: &AnswerRequest<'_>) -> Result<Answered> {
         let leo = self.opened(request.database).await?;
-        let options = AskOptions { as_of: self.as_of, timeout: Some(TIMEOUT), ..AskOptions::default() };
+        // A run begins its conversations anew.
+        let session = self.together.then(|| request.conversation.to_owned());
+        if let (Some(session), []) = (&session, request.history) {
+            let _ = leo.sessions().delete(session).await;
+        }
+        let options = AskOptions { as_of: self.as_of, timeout: Some(TIMEOUT), session, ..AskOptions::default() };
         let answer = leo.ask_with(request.question, &options).await?;
         Ok(Answered {
             status: answer.status.as_str().to_owned(),

@@ -48,7 +48,7 @@ fn ask_options(
     settings: Map<String, Json>,
 ) -> Result<AskOptions> {
     let as_of = as_of.map(day).transpose()?;
-    Ok(AskOptions { source, as_of, max_rows, timeout: timeout_ms.map(millis), settings: layer(settings)? })
+    Ok(AskOptions { source, as_of, max_rows, timeout: timeout_ms.map(millis), session: None, settings: layer(settings)? })
 }
 
 impl Call for Ask {
@@ -132,7 +132,7 @@ pub(super) struct Sql {
 impl Sql {
     fn into_parts(self) -> Result<(String, SqlOptions)> {
         let Self { text, params, source, max_rows, timeout_ms, settings } = self;
-        Ok((text, SqlOptions { params, source, max_rows, timeout: timeout_ms.map(millis), settings: layer(settings)? }))
+        Ok((text, SqlOptions { params, source, max_rows, timeout: timeout_ms.map(millis), session: None, settings: layer(settings)? }))
     }
 }
 

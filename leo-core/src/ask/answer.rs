@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::callouts::Callout;
+use super::conversation::Continuation;
 use super::explain::Explain;
 use super::narrate::Narrative;
 use super::planner::ClarifyOption;
@@ -30,7 +31,7 @@ use crate::value::Value;
 pub struct Answer {
     /// UUIDv7 of this answer.
     pub id: String,
-    /// The conversation, when the context has one.
+    /// The conversation, when the call or the context has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The question as asked; the statement for direct SQL.
@@ -63,6 +64,9 @@ pub struct Answer {
     pub sql_with_values: Option<String>,
     /// How the question was read and what was assumed.
     pub explain: Explain,
+    /// How it continues the question before it in its session; `None` for a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<Continuation>,
     /// The question back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clarification: Option<ClarificationRequest>,
@@ -95,6 +99,9 @@ pub struct Answer {
     /// The caller's `traceparent`, when the context has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
+    /// Version of the catalogue as far as the user saw it; for the conversation alone.
+    #[serde(skip)]
+    pub(crate) seen: String,
 }
 
 /// What came of a question.

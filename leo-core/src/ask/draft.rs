@@ -32,6 +32,7 @@ impl<'a> Draft<'a> {
             params: Vec::new(),
             sql_with_values: None,
             explain: Explain::at(&call.ctx.local_now(), call.as_of),
+            conversation: None,
             clarification: None,
             approval: None,
             refusal: None,
@@ -59,6 +60,7 @@ impl<'a> Draft<'a> {
             timings: Timings::default(),
             audit_id: None,
             trace_id: call.ctx.trace_parent.clone(),
+            seen: String::new(),
         };
         Self { answer, clock: Clock::new(call.observer, call.began) }
     }

@@ -3,6 +3,7 @@
 mod answer;
 mod by_model;
 pub mod callouts;
+pub mod conversation;
 mod draft;
 mod execute;
 mod explain;

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Refusal};
+use super::conversation::{Before, Conversation};
 use super::draft::Draft;
 use super::execute::{Opened, Outcome, Statement, execute, open};
 use super::explain::data_range;
 use super::meaning::Kept;
 use super::narrate::{NarrateInput, narrate};
 use super::planner::{
-    Abstention, AbstentionKind, BuiltinPlanner, Clarification, ClarifyOption, Intent, Plan, PlannedQuery, SchemaIndex,
+    Abstention, AbstentionKind, BuiltinPlanner, Clarification, ClarifyOption, FollowUp, Intent, Plan, PlannedQuery, SchemaIndex,
 };
 use super::stage::{AskEvent, Stage};
 use super::target::{Known, Target};
@@ -31,6 +32,9 @@ use crate::settings::Settings;
 use crate::value::Value;
 use crate::workflow::Twins;
 
+/// Of the confidence from which answers are given, what is left to a question that refers to something unclear.
+const UNCLEAR: f64 = 0.9;
+
 /// One call: who asks what source, under which settings, and where it is recorded.
 pub(crate) struct Call<'a> {
     pub(crate) began: Instant,
@@ -46,6 +50,8 @@ pub(crate) struct Call<'a> {
     pub(crate) model: Option<&'a dyn Model>,
     /// Where it is counted what models cost.
     pub(crate) ledger: &'a Ledger,
+    /// What was asked before in the same conversation.
+    pub(crate) conversation: Option<Arc<Conversation>>,
     /// Where vectors of names outlive the process.
     pub(crate) kept: Option<Kept>,
     /// What is known of schemas that several sources have.
@@ -176,6 +182,7 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     call.ctx.check()?;
     draft.clock.enter(Stage::Retrieve);
     let index = call.known.index(&access)?;
+    index.catalog().version().clone_into(&mut draft.answer.seen);
     draft.clock.enter(Stage::Plan);
     if let Some(found) = call.known.verified(&access, question)?
         // On the heap: few questions come here, and its state is as large as that of a question.
@@ -183,8 +190,7 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     {
         return Ok(());
     }
-    let planner = BuiltinPlanner::new(&index);
-    let plan = planner.plan(question, &call.ctx.local_now(), &call.calendar());
+    let (plan, continues) = plan(call, &index, question);
     if let Some(model) = call.model
         && let Some(reason) = by_model::reason(&plan, call.settings.ask.confidence_floor)
         // On the heap: few questions come here, and its state is as large as that of a question.
@@ -200,6 +206,9 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
             let unsure = planned.confidence < call.settings.ask.confidence_floor;
             let read = take_plan(draft, *planned, unsure);
             if let Some(read) = read {
+                if continues {
+                    tell_kept(call, draft, &read.query, false);
+                }
                 serve(call, draft, &access, &index, read, Some(question)).await?;
             }
         }
@@ -207,11 +216,49 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     Ok(())
 }
 
+/// What the built-in planner makes of a question, and whether that continues the one before.
+fn plan(call: &Call<'_>, index: &SchemaIndex, question: &str) -> (Plan, bool) {
+    let planner = BuiltinPlanner::new(index);
+    let (now, calendar, floor) = (call.ctx.local_now(), call.calendar(), call.settings.ask.confidence_floor);
+    let before = call.conversation.as_ref().map_or(Before::Nothing, |conversation| conversation.before(call.target.id()));
+    let follow_up = match before {
+        Before::Nothing => FollowUp::OnItsOwn,
+        Before::Unknown => planner.follow_up(question, None, (&now, &calendar), floor),
+        Before::Query(query) => planner.follow_up(question, Some(query), (&now, &calendar), floor),
+    };
+    match follow_up {
+        FollowUp::Continues(planned) => (Plan::Query(planned), true),
+        FollowUp::OnItsOwn => (planner.plan(question, &now, &calendar), false),
+        FollowUp::Unclear => {
+            let mut plan = planner.plan(question, &now, &calendar);
+            if let Plan::Query(planned) = &mut plan {
+                // Asked back, not answered: it leaves out what the words refer to.
+                planned.confidence = planned.confidence.min(floor * UNCLEAR);
+            }
+            (plan, false)
+        }
+    }
+}
+
+/// Says what of the query was kept from the question before.
+fn tell_kept(call: &Call<'_>, draft: &mut Draft<'_>, query: &SemanticQuery, is_host: bool) {
+    let Some(conversation) = &call.conversation else { return };
+    let Some(continued) = conversation.continued(call.target.id(), query) else { return };
+    // A query of the host may be any: it continues what was asked where it has something of it.
+    if is_host && continued.kept.is_empty() {
+        return;
+    }
+    let kept = continued.kept.iter().map(|kept| format!("kept from before: {}", kept.label));
+    draft.answer.explain.assumptions.extend(kept);
+    draft.answer.conversation = Some(continued);
+}
+
 async fn answer_query(call: &Call<'_>, draft: &mut Draft<'_>, query: SemanticQuery) -> Result<()> {
     draft.clock.enter(Stage::Authorise);
     let access = call.authorise(Action::Ask).await?;
     draft.clock.enter(Stage::Retrieve);
     let index = call.known.index(&access)?;
+    index.catalog().version().clone_into(&mut draft.answer.seen);
     draft.answer.provenance.planner = "host".into();
     let query = match call.known.knowledge.resolve(query, index.catalog()) {
         Ok(query) => query,
@@ -220,6 +267,7 @@ async fn answer_query(call: &Call<'_>, draft: &mut Draft<'_>, query: SemanticQue
             return Ok(());
         }
     };
+    tell_kept(call, draft, &query, true);
     serve(call, draft, &access, &index, Read { query, intent: None }, None).await
 }
 

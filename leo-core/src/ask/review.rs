@@ -46,6 +46,10 @@ pub enum WarningCode {
     NoEstimate,
     /// A model was asked as well and wrote nothing that could be run.
     ModelNoHelp,
+    /// What was asked before could not be read, so that the question was taken as the first one.
+    ConversationNotRead,
+    /// The question could not be kept in its conversation.
+    ConversationNotKept,
 }
 
 /// Reviews `table`; most serious first, empty when there is nothing to say.

@@ -28,8 +28,11 @@ impl Leo {
     /// statement that needs approval. The attempt is in the audit before the database is touched, its outcome before the answer
     /// is given.
     ///
+    /// In a session ([`AskOptions::session`]) a question may continue the one before it: "how many are there?", "by month instead". The
+    /// [`conversation`](Answer::conversation) of the answer says what was kept. An answer that cannot be kept in its session is given with a warning.
+    ///
     /// # Errors
-    /// Only when the call could not be served: `Malformed` (an empty question), `LimitExceeded` (too long, or more rows than are
+    /// Only when the call could not be served: `Malformed` (an empty question, a text that can be no id of a session), `LimitExceeded` (too long, or more rows than are
     /// allowed), `Config` (no user, no such setting), `NotFound` (no such source), `Denied`, `Timeout`, `Cancelled`, `Unavailable`,
     /// and the audit sink's.
     pub async fn ask_with(&self, question: &str, options: &AskOptions) -> Result<Answer> {
@@ -46,9 +49,13 @@ impl Leo {
         options: &AskOptions,
         observer: &(dyn Fn(AskEvent) + Send + Sync),
     ) -> Result<Answer> {
-        let ask = || self.call(Action::Ask, Limits::ask(options), observer, async |call| pipeline::ask(call, question).await);
+        let talk = self.talk(options.session.as_deref()).await?;
+        let limits = || Limits::ask(options, talk.as_ref());
+        let ask = || self.call(Action::Ask, limits(), observer, async |call| pipeline::ask(call, question).await);
         let answer = ask().await;
-        if self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await { ask().await } else { answer }
+        let again = self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await;
+        let answer = if again { ask().await } else { answer }?;
+        Ok(self.told(talk, answer).await)
     }
 
     /// Answers a semantic query: what a planner would make of a question, the option of a clarification, a saved query.
@@ -56,10 +63,13 @@ impl Leo {
     /// # Errors
     /// As [`ask_with`](Self::ask_with).
     pub async fn ask_query(&self, query: SemanticQuery, options: &AskOptions) -> Result<Answer> {
-        let ask =
-            |query| self.call(Action::Ask, Limits::ask(options), &|_| {}, async |call| pipeline::ask_query(call, query).await);
+        let talk = self.talk(options.session.as_deref()).await?;
+        let limits = || Limits::ask(options, talk.as_ref());
+        let ask = |query| self.call(Action::Ask, limits(), &|_| {}, async |call| pipeline::ask_query(call, query).await);
         let answer = ask(query.clone()).await;
-        if self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await { ask(query).await } else { answer }
+        let again = self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await;
+        let answer = if again { ask(query).await } else { answer }?;
+        Ok(self.told(talk, answer).await)
     }
 
     /// Runs a statement on the only source, through the same guard and gate as any other.

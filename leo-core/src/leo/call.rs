@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::Leo;
 use super::options::Limits;
+use super::sessions::Talk;
 use crate::adapter::{Action, Model};
 use crate::ask::AskEvent;
 use crate::ask::meaning::Kept;
@@ -57,6 +58,9 @@ impl Leo {
         if resolved.is_some() {
             ctx = self.identity()?.for_call(ctx.now, &zone(settings));
         }
+        if let Some(talk) = limits.talk {
+            ctx.session = Some(talk.id().to_owned());
+        }
         // The states of both are large; on the heap they are made once, wherever the caller puts this one.
         let (lease, known) = Box::pin(self.ready(&mut ctx, action, &entry)).await?;
         let origin = resolved.as_ref().and_then(|(resolved, _)| resolved.origin(FISCAL));
@@ -75,6 +79,7 @@ impl Leo {
             authorizer: &*self.shared.authorizer,
             model: self.shared.models.as_deref().map(|chain| chain as &dyn Model),
             ledger: &self.shared.ledger,
+            conversation: limits.talk.map(Talk::conversation),
             kept: self.vectors_kept(&ctx, action, &entry),
             twins: &self.shared.twins,
             settings,

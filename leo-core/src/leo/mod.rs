@@ -1,7 +1,7 @@
 //! The handle.
 //!
 //! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
-//! what a host calls: `ask`, `known` (what is known of a source), `map` (that, to be looked through), `sync` (learning it), `knowledge` (what people say of it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
+//! what a host calls: `ask`, `sessions` (what was asked before), `known` (what is known of a source), `map` (that, to be looked through), `sync` (learning it), `knowledge` (what people say of it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
 //! tenants.
 
 mod admin;
@@ -18,6 +18,7 @@ mod models;
 mod options;
 mod personal;
 mod queue;
+mod sessions;
 mod sync;
 mod tenants;
 #[cfg(test)]
@@ -45,6 +46,8 @@ pub(crate) use learned::Learned;
 pub use map::{MapFormat, MapOptions};
 pub use options::{AskOptions, SqlOptions};
 pub(crate) use queue::SyncQueue;
+pub(crate) use sessions::SessionStore;
+pub use sessions::Sessions;
 pub(crate) use tenants::TenantSettings;
 
 use crate::adapter::{AuditSink, Authorizer, Clock, Embedder, Storage};
@@ -96,6 +99,8 @@ pub(crate) struct Shared {
     pub(crate) storage: Arc<dyn Storage>,
     /// Where what syncs find out is kept.
     pub(crate) learned: Learned,
+    /// What users asked before.
+    pub(crate) sessions: SessionStore,
     /// What is known of schemas that several sources have.
     pub(crate) twins: Twins,
     /// Who syncs, and who waits for it.

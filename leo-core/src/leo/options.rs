@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
+use super::sessions::Talk;
 use crate::settings::SettingsLayer;
 use crate::value::Value;
 
@@ -18,6 +19,9 @@ pub struct AskOptions {
     pub max_rows: Option<u64>,
     /// Time for the statement.
     pub timeout: Option<Duration>,
+    /// The conversation that it belongs to, instead of the context's; the first question that names one begins it. 1 to 200 characters
+    /// without control characters.
+    pub session: Option<String>,
     /// Settings for this call alone; they win over all others.
     pub settings: SettingsLayer,
 }
@@ -44,20 +48,24 @@ pub(super) struct Limits<'a> {
     pub(super) max_rows: Option<u64>,
     pub(super) timeout: Option<Duration>,
     pub(super) settings: Option<&'a SettingsLayer>,
+    /// The conversation, and what was asked in it.
+    pub(super) talk: Option<&'a Talk>,
 }
 
 impl<'a> Limits<'a> {
     pub(super) fn none() -> Self {
-        Self { source: None, as_of: None, max_rows: None, timeout: None, settings: None }
+        Self { source: None, as_of: None, max_rows: None, timeout: None, settings: None, talk: None }
     }
 
-    pub(super) fn ask(options: &'a AskOptions) -> Self {
-        let AskOptions { source, as_of, max_rows, timeout, settings } = options;
-        Self { source: source.as_deref(), as_of: *as_of, max_rows: *max_rows, timeout: *timeout, settings: Some(settings) }
+    pub(super) fn ask(options: &'a AskOptions, talk: Option<&'a Talk>) -> Self {
+        let AskOptions { source, as_of, max_rows, timeout, session: _, settings } = options;
+        let (as_of, max_rows, timeout) = (*as_of, *max_rows, *timeout);
+        Self { source: source.as_deref(), as_of, max_rows, timeout, settings: Some(settings), talk }
     }
 
     pub(super) fn sql(options: &'a SqlOptions) -> Self {
         let SqlOptions { params: _, source, max_rows, timeout, settings } = options;
-        Self { source: source.as_deref(), as_of: None, max_rows: *max_rows, timeout: *timeout, settings: Some(settings) }
+        let (max_rows, timeout) = (*max_rows, *timeout);
+        Self { source: source.as_deref(), max_rows, timeout, settings: Some(settings), ..Self::none() }
     }
 }

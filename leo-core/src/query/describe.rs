@@ -56,6 +56,11 @@ pub fn describe(query: &SemanticQuery) -> String {
     text
 }
 
+/// One condition in the same words: `orders.status is 'open'`.
+pub fn describe_filter(filter: &Filter) -> String {
+    condition(filter)
+}
+
 fn listed(items: &[String], word: &str) -> String {
     match items {
         [] => String::new(),

@@ -5,6 +5,7 @@
 
 mod compile;
 mod describe;
+mod edit;
 mod inline;
 mod join;
 mod layout;
@@ -18,7 +19,7 @@ pub use compile::{
     ColumnRole, ColumnUnit, ComparisonColumn, CompileOptions, Compiled, CompiledColumn, JoinKind, JoinNote, compile, compile_with,
 };
 pub(crate) use compile::{ast, ident};
-pub use describe::describe;
+pub use describe::{describe, describe_filter};
 pub use inline::inline_params;
 pub use layout::lay_out;
 pub use model::{

@@ -19,6 +19,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::adapter::{
     Access, AccessRequest, AuditEvent, HostCatalog, ModelRequest, ModelResponse, PutOptions, SqlRequest, TablePolicy, Versioned,
 };
+use crate::ask::conversation::{Session, SessionFormat, SessionInfo};
 use crate::ask::render::HtmlOptions;
 use crate::ask::{Answer, AnswerStatus, AskEvent, Stage};
 use crate::catalog::{Catalog, Hit, PersonalDecision, PersonalFinding};
@@ -81,6 +82,8 @@ const OUTPUTS: &[Described] = described! {
     "PersonalFinding": PersonalFinding,
     "PutOptions": PutOptions,
     "QualityOverview": QualityOverview,
+    "Session": Session,
+    "SessionInfo": SessionInfo,
     "Settings": Settings,
     "SourceInfo": SourceInfo,
     "SourceStatus": SourceStatus,
@@ -109,6 +112,7 @@ const INPUTS: &[Described] = described! {
     "OnFailure": OnFailure,
     "PersonalDecision": PersonalDecision,
     "SemanticQuery": SemanticQuery,
+    "SessionFormat": SessionFormat,
     "SettingsLayer": SettingsLayer,
     "TablePolicy": TablePolicy,
     "Versioned": Versioned,

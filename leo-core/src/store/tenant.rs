@@ -19,6 +19,8 @@ const PIECE: usize = MAX_VALUE_BYTES;
 const SLACK: Duration = Duration::from_secs(60);
 /// Times a large value is read anew that somebody replaced in between.
 const READS: usize = 3;
+/// Keys listed at a time.
+const PAGE: usize = 1_000;
 
 /// What stands in front of a value: whether the value follows or where its pieces are.
 const WHOLE: u8 = 0;
@@ -117,6 +119,27 @@ impl TenantStore {
         Ok(())
     }
 
+    /// The names that begin with `prefix`, in the order of their bytes. Names that are too long to stand in a key are not among them.
+    ///
+    /// # Errors
+    /// `Adapter` when the storage fails.
+    pub(crate) async fn names(&self, prefix: &str) -> Result<Vec<String>> {
+        let within = format!("v1/{}/k/", self.tenant);
+        let prefix = format!("{within}{}", part(prefix));
+        let (mut names, mut after): (Vec<String>, Option<String>) = (Vec::new(), None);
+        loop {
+            let page = self.storage.list_page(&prefix, after.as_deref(), PAGE).await.map_err(|error| failed("listed", error))?;
+            names.extend(page.iter().filter_map(|key| plain(key.strip_prefix(&within)?)));
+            match page.last() {
+                // A storage that does not go on is not asked for ever.
+                Some(last) if page.len() >= PAGE && after.as_ref().is_none_or(|before| before < last) => {
+                    after = Some(last.clone())
+                }
+                _ => return Ok(names),
+            }
+        }
+    }
+
     async fn head(&self, name: &str) -> Result<Option<Versioned>> {
         self.storage.get(&self.key("k", name)).await.map_err(|error| failed("read", error))
     }
@@ -188,6 +211,23 @@ fn part(text: &str) -> String {
         }
     }
     if out.len() > PART { format!("~{}", to_hex(&Sha256::digest(text))) } else { out }
+}
+
+/// The text that [`part`] wrote; `None` for a hash.
+fn plain(part: &str) -> Option<String> {
+    let mut text = Vec::with_capacity(part.len());
+    let mut rest = part.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'~' => return None,
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                text.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
+            }
+            byte => text.push(byte),
+        }
+    }
+    String::from_utf8(text).ok()
 }
 
 fn pieces(head: &[u8]) -> Result<Pieces> {

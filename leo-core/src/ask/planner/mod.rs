@@ -9,7 +9,7 @@ mod plan;
 
 pub use crate::knowledge::{Knowledge, MetricDefinition, Synonym, SynonymTarget};
 pub use builtin::{BuiltinPlanner, SchemaIndex};
-pub(in crate::ask) use builtin::{Found, Verified, linked, window};
+pub(in crate::ask) use builtin::{FollowUp, Found, Verified, linked, window};
 pub use plan::{
     Abstention, AbstentionKind, Alternative, Clarification, ClarifyOption, Evidence, Intent, Link, LinkTarget, Plan, PlannedQuery,
 };

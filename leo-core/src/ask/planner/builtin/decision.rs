@@ -1,5 +1,7 @@
 //! Decision: the best reading with its confidence, a question back, or a refusal that says what is missing.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::build::{Built, build};
@@ -34,24 +36,55 @@ struct Choice {
     rank: f64,
 }
 
+/// A question as its tokens say it, at the moment and over the schema it is asked.
+pub(super) struct Asked<'a> {
+    pub(super) question: &'a str,
+    pub(super) tokens: &'a [Token],
+    /// Tokens that stand for a table whatever they say, as a pronoun does.
+    pub(super) stands_for: &'a BTreeMap<usize, usize>,
+    pub(super) index: &'a SchemaIndex,
+    pub(super) today: Date,
+    pub(super) calendar: &'a Calendar,
+}
+
+/// A plan, and the reading it rests on where it is a query.
+pub(super) struct Considered {
+    pub(super) plan: Plan,
+    pub(super) reading: Option<Reading>,
+}
+
+impl From<Plan> for Considered {
+    fn from(plan: Plan) -> Self {
+        Self { plan, reading: None }
+    }
+}
+
 pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar: &Calendar) -> Plan {
     let tokens = tokenize(question);
     if let Some(refusal) = intake::refuse(question, &tokens) {
         return abstain(refusal.kind, refusal.reason.to_owned(), Vec::new(), suggestions(index));
     }
+    let stands_for = BTreeMap::new();
+    consider(&Asked { question, tokens: &tokens, stands_for: &stands_for, index, today, calendar }).plan
+}
+
+/// What is made of a question that was let in.
+pub(super) fn consider(asked: &Asked<'_>) -> Considered {
+    let Asked { question, tokens, stands_for, index, today, calendar } = *asked;
     if index.tables.is_empty() {
         return abstain(
             AbstentionKind::CannotAnswer,
             "this source has no table to ask about; load data into it, or check which schemas and tables were selected".into(),
             Vec::new(),
             Vec::new(),
-        );
+        )
+        .into();
     }
-    let times = TimeReader::new(&tokens, today, calendar);
-    let nodes = link(question, &tokens, index, &times);
-    let missing = unmatched(&tokens, &nodes);
+    let times = TimeReader::new(tokens, today, calendar);
+    let nodes = link(question, tokens, stands_for, index, &times);
+    let missing = unmatched(tokens, &nodes);
     let linked = nodes.iter().filter(|node| matches!(node.kind, NodeKind::Mention(_))).count();
-    if let Some(language) = intake::other_language(&tokens) {
+    if let Some(language) = intake::other_language(tokens) {
         return abstain(
             AbstentionKind::CannotAnswer,
             format!(
@@ -59,7 +92,8 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
             ),
             missing,
             suggestions(index),
-        );
+        )
+        .into();
     }
     // "our best month": what ranks is known where there is revenue.
     let ranks = nodes.iter().any(|node| matches!(node.kind, NodeKind::Op(Op::Extreme(_) | Op::Top(_))))
@@ -71,7 +105,7 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
         } else {
             (AbstentionKind::CannotAnswer, not_called(&missing))
         };
-        return abstain(kind, reason, missing, suggestions(index));
+        return abstain(kind, reason, missing, suggestions(index)).into();
     }
     let assignments = assign(&nodes, index);
     let top = assignments.first().map_or(0.0, |assignment| assignment.score);
@@ -80,7 +114,7 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
     let mut options: Vec<Choice> = assignments
         .into_iter()
         .filter_map(|assignment| {
-            let reading = grammar::read(&nodes, &tokens, &assignment, index);
+            let reading = grammar::read(&nodes, tokens, &assignment, index);
             let built = build(&reading, index)?;
             if let Err(error) = built.query.validate(index.catalog()) {
                 if top - assignment.score <= scoring::SECOND_CHOICE {
@@ -88,8 +122,8 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
                 }
                 return None;
             }
-            let lost = lost(&nodes, &tokens, &assignment, index, &built.query);
-            let features = features(&tokens, &nodes, &assignment, &reading, &built, &lost);
+            let lost = lost(&nodes, tokens, &assignment, index, &built.query);
+            let features = features(tokens, &nodes, &assignment, &reading, &built, &lost);
             // Weaker meanings that were taken only because the stronger ones make no query.
             let features =
                 Features { doubts: features.doubts + u32::from(top - assignment.score > scoring::SECOND_CHOICE), ..features };
@@ -112,7 +146,7 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
     }
     let mut rest = distinct.into_iter();
     let named = |reading: &Reading| -> Vec<String> {
-        gaps(&nodes, &tokens, reading).into_iter().map(|at| words(&tokens, &nodes[at])).collect()
+        gaps(&nodes, tokens, reading).into_iter().map(|at| words(tokens, &nodes[at])).collect()
     };
     let Some(best) = rest.next() else {
         let gaps = named(&Reading::default());
@@ -121,20 +155,20 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
         } else {
             not_called(&gaps)
         };
-        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index));
+        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index)).into();
     };
     if let Some(reason) = refused.filter(|_| top - best.assignment.score > scoring::SECOND_CHOICE) {
-        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index));
+        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index)).into();
     }
     let rest: Vec<Choice> = rest.take(ALTERNATIVES).collect();
     let gaps = named(&best.reading);
     if !gaps.is_empty() {
-        return abstain(AbstentionKind::CannotAnswer, not_called(&gaps), gaps, suggestions(index));
+        return abstain(AbstentionKind::CannotAnswer, not_called(&gaps), gaps, suggestions(index)).into();
     }
-    if let Some(clarification) = clarify(&nodes, &tokens, index, &best, &rest) {
-        return Plan::Clarify(clarification);
+    if let Some(clarification) = clarify(&nodes, tokens, index, &best, &rest) {
+        return Plan::Clarify(clarification).into();
     }
-    let ignored = ignored(&tokens, &nodes, &best, &missing);
+    let ignored = ignored(tokens, &nodes, &best, &missing);
     if best.confidence < FLOOR {
         let reason = if ignored.is_empty() {
             "the question could not be read with any confidence; say it in shorter sentences or with the names of the data"
@@ -142,17 +176,17 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
         } else {
             format!("nothing could be made of {} in this question; say it in other words or leave it out", list(&ignored))
         };
-        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index));
+        return abstain(AbstentionKind::CannotAnswer, reason, missing, suggestions(index)).into();
     }
     let mut assumptions = best.built.assumptions.clone();
     assumptions.extend(rest.iter().find_map(|other| other_column(&nodes, index, &best, other)));
     if !ignored.is_empty() {
         assumptions.push(format!("nothing was made of {}", list(&ignored)));
     }
-    Plan::Query(Box::new(PlannedQuery {
+    let plan = Plan::Query(Box::new(PlannedQuery {
         confidence: best.confidence,
         reading: explain::describe(&best.built.query),
-        links: explain::links(question, &tokens, &nodes, &best.assignment, index),
+        links: explain::links(question, tokens, &nodes, &best.assignment, index),
         assumptions,
         intent: best.built.intent,
         alternatives: rest
@@ -164,7 +198,8 @@ pub(super) fn decide(question: &str, index: &SchemaIndex, today: Date, calendar:
             })
             .collect(),
         query: best.built.query,
-    }))
+    }));
+    Considered { plan, reading: Some(best.reading) }
 }
 
 /// Words that the reading makes nothing of.

@@ -78,9 +78,15 @@ const SHORTEST_MISSPELLED: usize = 6;
 /// Most meanings kept for a stretch.
 const MOST_CANDIDATES: usize = 10;
 
-/// Cuts the question into linked stretches.
-pub(super) fn link(question: &str, tokens: &[Token], index: &SchemaIndex, times: &TimeReader<'_>) -> Vec<Node> {
-    let linker = Linker { question, tokens, index };
+/// Cuts the question into linked stretches. Tokens in `stands_for` mean the table they stand for, and nothing else.
+pub(super) fn link(
+    question: &str,
+    tokens: &[Token],
+    stands_for: &BTreeMap<usize, usize>,
+    index: &SchemaIndex,
+    times: &TimeReader<'_>,
+) -> Vec<Node> {
+    let linker = Linker { question, tokens, stands_for, index };
     let context = linker.context();
     let mut spans: BTreeMap<usize, Vec<(usize, Vec<Candidate>)>> = BTreeMap::new();
     for at in 0..tokens.len() {
@@ -99,6 +105,7 @@ pub(super) fn link(question: &str, tokens: &[Token], index: &SchemaIndex, times:
 struct Linker<'a> {
     question: &'a str,
     tokens: &'a [Token],
+    stands_for: &'a BTreeMap<usize, usize>,
     index: &'a SchemaIndex,
 }
 
@@ -122,9 +129,16 @@ impl Linker<'_> {
 
     /// Stretches that begin at `at`, with their meanings.
     fn mentions(&self, at: usize, context: Option<&BTreeSet<usize>>) -> Vec<(usize, Vec<Candidate>)> {
+        if let Some(table) = self.stands_for.get(&at) {
+            let score = weights::SAME_WORD + weights::PLURAL_TABLE;
+            return vec![(1, vec![Candidate { target: Target::Table(*table), score, evidence: Evidence::Grammar }])];
+        }
         let mut found = Vec::new();
         for length in 1..=LONGEST_VALUE.min(self.tokens.len() - at) {
             let span = &self.tokens[at..at + length];
+            if (at..at + length).any(|at| self.stands_for.contains_key(&at)) {
+                break;
+            }
             let mut candidates = Vec::new();
             if length <= LONGEST_NAME {
                 candidates = self.names(span, context);

@@ -4,7 +4,7 @@
 //! question → tokens → links (words to names, values, times, operations) → assignments (one meaning each, over the join graph)
 //!          → reading (what is asked, grammar only) → semantic query → confidence → plan, question back, or refusal
 //! ```
-//! Each arrow is a room of its own; every weight is in `scoring`. Before all of it stands `verified`: questions that somebody answered before. Two rooms watch over what falls by the way: `gaps` finds names that
+//! Each arrow is a room of its own; every weight is in `scoring`. Before all of it stands `verified`: questions that somebody answered before. After it `follow_up` looks at what a question makes of the one before it. Two rooms watch over what falls by the way: `gaps` finds names that
 //! nothing has, `lost` what was understood and is not in the query.
 
 mod build;
@@ -12,6 +12,7 @@ mod candidates;
 mod decision;
 mod evidence;
 mod explain;
+mod follow_up;
 mod gaps;
 mod grammar;
 mod intake;
@@ -30,12 +31,13 @@ mod verified;
 mod tests;
 
 pub(in crate::ask) use evidence::{linked, window};
+pub(in crate::ask) use follow_up::FollowUp;
 use jiff::Zoned;
 pub use schema::SchemaIndex;
 pub(in crate::ask) use verified::{Found, Verified};
 
 use super::plan::Plan;
-use crate::query::Calendar;
+use crate::query::{Calendar, SemanticQuery};
 
 /// The planner that works with nothing: no model, no network.
 ///
@@ -74,5 +76,17 @@ impl<'a> BuiltinPlanner<'a> {
     /// The same question over the same index at the same time gives the same plan. Only the first 4,000 characters are read.
     pub fn plan(&self, question: &str, now: &Zoned, calendar: &Calendar) -> Plan {
         decision::decide(question, self.index, now.date(), calendar)
+    }
+
+    /// What `question` makes of the query `before` it, where it continues that one and that one is known. A question that names everything itself, and of which the
+    /// planner is as sure as `floor`, is a new one.
+    pub(in crate::ask) fn follow_up(
+        &self,
+        question: &str,
+        before: Option<&SemanticQuery>,
+        (now, calendar): (&Zoned, &Calendar),
+        floor: f64,
+    ) -> FollowUp {
+        follow_up::follow_up(question, before, self.index, (now.date(), calendar), floor)
     }
 }
