@@ -155,6 +155,28 @@ pub(crate) async fn sql_stream(call: &Call<'_>, text: &str, params: &[Value]) ->
     }
 }
 
+/// The rows of a statement that is scored: a reference, or an answer once more.
+///
+/// # Errors
+/// As [`sql`]; `Denied` when execution is off, `LimitExceeded` when there are more rows than the call may have.
+pub(crate) async fn rows_for_scoring(call: &Call<'_>, text: &str) -> Result<Vec<Vec<Value>>> {
+    let mut draft = Draft::new(call, text);
+    let access = authorise_sql(call, &mut draft, text).await?;
+    let statement = Statement { sql: text, params: &[], purpose: Purpose::Eval, question: None };
+    match execute(call, &mut draft, &access, statement).await? {
+        Outcome::Ran(result) if result.summary.truncated => {
+            let rows = result.summary.rows;
+            Err(Error::limit_exceeded(format!("the result has more than {rows} rows, too many to compare")))
+        }
+        Outcome::Ran(result) => Ok(result.table.rows().collect()),
+        Outcome::Refused(error) => Err(error),
+        Outcome::NotExecuted => {
+            draft.not_executed();
+            Err(Error::denied(draft.finish().message()))
+        }
+    }
+}
+
 /// The access for direct SQL; a denial is recorded like any other refusal.
 async fn authorise_sql(call: &Call<'_>, draft: &mut Draft<'_>, text: &str) -> Result<Access> {
     draft.clock.enter(Stage::Authorise);

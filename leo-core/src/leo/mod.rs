@@ -1,7 +1,7 @@
 //! The handle.
 //!
 //! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
-//! what a host calls: `ask`, `known` (what is known of a source), `map` (that, to be looked through), `sync` (learning it), `knowledge` (what people say of it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
+//! what a host calls: `ask`, `known` (what is known of a source), `map` (that, to be looked through), `sync` (learning it), `knowledge` (what people say of it) and `admin` (execution, settings, audit). `scoring` is for `answerer`, `tenants` keeps the settings of
 //! tenants.
 
 mod admin;
@@ -17,6 +17,7 @@ mod map;
 mod options;
 mod personal;
 mod queue;
+mod scoring;
 mod sync;
 mod tenants;
 #[cfg(test)]
