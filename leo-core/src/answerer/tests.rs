@@ -168,7 +168,7 @@ async fn references_are_in_the_dialect_of_the_source() {
         Leo::builder().preset(Preset::Local).source(Source::host(info, Arc::new(Shared(Arc::clone(&host))))).build().unwrap();
     let suite = Suite::parse_yaml(
         "- { question: How many crates are there?, gold: 'SELECT count(*)::bigint FROM public.crates' }
-- { question: How many crates are there?, gold: 'SELECT TOP 1 n FROM crates' }",
+- { question: How many crates are there?, gold: 'SELECT [n] FROM crates' }",
     )
     .unwrap();
     let evaluation = leo.evaluate(&suite, &EvalOptions { workers: 1, ..EvalOptions::default() }).await.unwrap();

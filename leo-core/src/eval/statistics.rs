@@ -41,7 +41,10 @@ pub fn wilson_interval(some: usize, all: usize) -> Interval {
     let centre = p + Z * Z / (2.0 * n);
     let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + Z * Z / n;
-    Interval { low: ((centre - spread) / scale).max(0.0), high: ((centre + spread) / scale).min(1.0) }
+    // At the ends of the scale the interval ends there, up to the last bits.
+    let low = if some == 0 { 0.0 } else { ((centre - spread) / scale).max(0.0) };
+    let high = if some >= all { 1.0 } else { ((centre + spread) / scale).min(1.0) };
+    Interval { low, high }
 }
 
 /// McNemar's test of two runs over the same questions.

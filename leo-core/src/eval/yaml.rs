@@ -50,11 +50,11 @@ pub(super) fn items(text: &str) -> Result<Vec<Item>> {
 
 /// What the reader of YAML says, without the text around it.
 fn unreadable(error: &serde_saphyr::Error) -> Error {
-    let at = error.location().map(|at| format!(", line {}", at.line())).unwrap_or_default();
+    let at = error.location().map(|at| format!(", in line {}", at.line())).unwrap_or_default();
     let said = error.without_snippet().to_string();
     // The line stands in front already.
     let said = said.lines().next().and_then(|said| said.split(" at line ").next()).unwrap_or_default();
-    Error::malformed(format!("the suite is not YAML of a suite{at}: {said}"))
+    Error::malformed(format!("the suite cannot be read as YAML{at}: {said}"))
 }
 
 impl<'de> Deserialize<'de> for Document {
@@ -198,7 +198,7 @@ questions:
         }
         for text in ["three", "questions: 3", "- question: q\n  question: r", "- [", "- &a { question: q, tags: *b }"] {
             let error = Suite::parse_yaml(text).unwrap_err();
-            assert!(error.message().starts_with("the suite is not YAML of a suite, line 1: "), "{text}: {}", error.message());
+            assert!(error.message().starts_with("the suite cannot be read as YAML"), "{text}: {}", error.message());
         }
     }
 

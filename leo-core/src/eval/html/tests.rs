@@ -13,7 +13,7 @@ fn results() -> Vec<QuestionResult> {
             status: "answered".into(),
             sql: Some(format!("SELECT dock, count(*) AS crates\nFROM departures\nWHERE kind = {at}\nGROUP BY dock")),
             correct: at % 5 > 0,
-            confidence: Some(0.99 - f64::from((at * 7) % 40) / 60.0),
+            confidence: Some(0.99 - f64::from((at * 7) % 40) / 80.0 - if at % 10 == 0 { 0.4 } else { 0.0 }),
             ms: f64::from(at * at) / 9.0,
             soft: Some(if at % 5 > 0 { 1.0 } else { 0.8 }),
             mismatch: (at % 5 == 0).then_some(Mismatch::Columns),
@@ -97,7 +97,7 @@ fn elements_are_closed_and_tables_have_captions() {
     }
     assert_eq!(page.matches("<table").count(), page.matches("<caption>").count());
     assert_eq!(page.matches("<th").count() - page.matches("<thead").count(), page.matches(" scope=\"").count());
-    assert_eq!((page.matches("<h1>").count(), page.matches("<h2>").count()), (1, 6));
+    assert_eq!((page.matches("<h1>").count(), page.matches("<h2>").count()), (1, 5));
 }
 
 #[test]
