@@ -46,7 +46,8 @@ impl Answerer for Parrot {
 async fn run(suite: &Suite, databases: Option<PathBuf>, answerer: Arc<dyn Answerer>) -> Evaluation {
     let ctx = leo::Context::new("eval", "eval").unwrap();
     let runner = Arc::new(GateRunner::new(ctx, Arc::new(leo::audit::MemorySink::with_capacity(100))));
-    let options = EvalOptions { score: ScoreOptions { float_digits: Some(12), ..ScoreOptions::default() }, ..EvalOptions::default() };
+    let options =
+        EvalOptions { score: ScoreOptions { float_digits: Some(12), ..ScoreOptions::default() }, ..EvalOptions::default() };
     evaluate(suite, Arc::new(Databases::new(databases)), answerer, runner, options, |_| ()).await.unwrap()
 }
 

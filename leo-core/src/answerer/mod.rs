@@ -57,7 +57,7 @@ pub struct LeoAnswerer {
 #[derive(Debug)]
 enum Asked {
     /// A host's handle; the suite names its sources.
-    Handle(Leo),
+    Handle(Box<Leo>),
     /// A handle for each file.
     #[cfg(feature = "sqlite")]
     Files(files::Files),
@@ -74,7 +74,7 @@ impl LeoAnswerer {
     /// Asks `leo`, as its user and under its settings. The database of a question is the id of a source, or empty where there is one alone:
     /// [`Databases::sources`](crate::eval::Databases::sources).
     pub fn of(leo: Leo) -> Self {
-        Self { as_of: None, asked: Asked::Handle(leo) }
+        Self { as_of: None, asked: Asked::Handle(Box::new(leo)) }
     }
 
     /// Counts relative windows from `day` in every database.
@@ -90,7 +90,7 @@ impl Answerer for LeoAnswerer {
     async fn answer(&self, request: &AnswerRequest<'_>) -> Result<Answered> {
         let options = AskOptions { as_of: request.as_of.or(self.as_of), ..AskOptions::default() };
         let (leo, options) = match &self.asked {
-            Asked::Handle(leo) => (leo.clone(), AskOptions { source: handle::source(request.database), ..options }),
+            Asked::Handle(leo) => (Leo::clone(leo), AskOptions { source: handle::source(request.database), ..options }),
             #[cfg(feature = "sqlite")]
             Asked::Files(files) => (files.opened(request.database).await?, AskOptions { timeout: Some(TIMEOUT), ..options }),
         };

@@ -8,7 +8,7 @@ mod tests;
 use super::compare::{QuestionChange, QuestionName, RunComparison};
 use super::report::{MAX_ERROR_RATE, Report, Share};
 use super::run::Evaluation;
-use super::statistics::wilson_interval;
+use super::statistics::{Interval, wilson_interval};
 use crate::export::escape;
 
 const STYLE: &str = include_str!("page.css");
@@ -89,7 +89,11 @@ fn gates(missed: Option<&[String]>) -> String {
 fn figures(report: &Report) -> String {
     let right = (report.execution_match * report.questions as f64).round() as usize;
     let mut all = vec![
-        ("Right, of all", percent(report.execution_match), format!("95 %: {}", wilson_interval(right, report.questions))),
+        (
+            "Right, of all",
+            percent(report.execution_match),
+            format!("95\u{a0}%: {}", interval(wilson_interval(right, report.questions))),
+        ),
         ("Right, of answered", percent(report.execution_match_answered), format!("of {} answers", report.answered)),
         ("Coverage", percent(report.coverage), "answered, of all".to_owned()),
         ("Soft score", percent(report.soft_score), "cells that agree".to_owned()),
@@ -116,9 +120,9 @@ fn comparison(comparison: &RunComparison) -> String {
         "<h2>Since the earlier run</h2>\n<p>Of {} questions in both runs {} were right before ({}), {} are now ({}). {}.</p>\n",
         comparison.questions,
         percent(comparison.before),
-        comparison.before_interval,
+        interval(comparison.before_interval),
         percent(comparison.after),
-        comparison.after_interval,
+        interval(comparison.after_interval),
         capitalised(&comparison.verdict())
     );
     let changes = |name: &str, all: &[QuestionChange]| {
@@ -239,11 +243,16 @@ fn number(text: &str) -> String {
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+    format!("{:.1}\u{a0}%", share * 100.0)
+}
+
+/// An interval that does not break before its unit.
+fn interval(interval: Interval) -> String {
+    interval.to_string().replace(" %", "\u{a0}%")
 }
 
 fn milliseconds(ms: f64) -> String {
-    if ms < 1_000.0 { format!("{ms:.1} ms") } else { format!("{:.2} s", ms / 1_000.0) }
+    if ms < 1_000.0 { format!("{ms:.1}\u{a0}ms") } else { format!("{:.2}\u{a0}s", ms / 1_000.0) }
 }
 
 fn capitalised(text: &str) -> String {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::Leo;
 use crate::adapter::AuditSink;
 use crate::ask::AnswerStatus;
 use crate::audit::MemorySink;
@@ -24,7 +25,6 @@ use crate::knowledge::Knowledge;
 use crate::settings::Preset;
 use crate::source::sqlite::{InvalidUtf8, SqliteOptions, SqliteSource};
 use crate::sync::{SyncOptions, sync};
-use crate::Leo;
 
 /// Questions that a database has at least.
 const ENOUGH: usize = 10;
