@@ -230,6 +230,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::eval::{GoldRows, RowMatch};
 
     /// Answers from a list and remembers what it was asked.
     #[derive(Debug, Default)]
@@ -245,6 +246,7 @@ mod tests {
                 "SELECT refused" => Err(Error::rejected("no")),
                 "SELECT failed" => Err(Error::timeout("slow")),
                 "SELECT DISTINCT a" => Ok(vec![vec![1.into()]]),
+                "SELECT two" => Ok(vec![vec![1.into()], vec![2.into()]]),
                 "SELECT  a" => Ok(vec![vec![1.into()], vec![1.into()]]),
                 _ => Ok(vec![vec![sql.into()]]),
             }
@@ -288,5 +290,40 @@ mod tests {
         assert!(judged(Some("SELECT 1"), &["SELECT refused"]).await.without_gold(1));
         let judgement = judged(Some("SELECT failed"), &["SELECT 1"]).await;
         assert_eq!(judgement.answer_failed.unwrap().kind(), ErrorKind::Timeout);
+    }
+
+    async fn judged_rows(sql: &str, turn: Turn, options: ScoreOptions) -> Judgement {
+        judge_turn(&Scripted::default(), &database(), Some(sql), &turn, options).await
+    }
+
+    #[tokio::test]
+    async fn rows_are_a_reference_and_distinct_stays() {
+        let rows = |rows: Vec<Vec<Value>>| Some(GoldRows { rows, ordered: false });
+        let once = Turn { rows: rows(vec![vec![1.into()]]), ..Turn::default() };
+        let judgement = judged_rows("SELECT DISTINCT a", once.clone(), ScoreOptions::default()).await;
+        assert_eq!(judgement.matches, Matches { execution: true, distinct_kept: true, strict: true });
+        assert_eq!((judgement.soft, judgement.mismatch), (1.0, None));
+        let judgement = judged_rows("SELECT  a", once.clone(), ScoreOptions::default()).await;
+        assert_eq!((judgement.matches.execution, judgement.mismatch), (false, Some(Mismatch::RowCount)));
+        assert_eq!(judgement.soft, 2.0 / 3.0);
+        // As a set it is the same.
+        let set = ScoreOptions { rows: RowMatch::Set, ..ScoreOptions::default() };
+        assert!(judged_rows("SELECT  a", once.clone(), set).await.matches.execution);
+        // A statement beside the rows is as good.
+        let both = Turn { gold: vec!["SELECT b".into()], ..once };
+        assert!(judged_rows("SELECT b", both.clone(), ScoreOptions::default()).await.matches.execution);
+        assert_eq!(
+            judged_rows("SELECT failed", both, ScoreOptions::default()).await.answer_failed.unwrap().kind(),
+            ErrorKind::Timeout
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_most_alike_is_told() {
+        // The first reference has nothing in common; of the second, half of the rows.
+        let judgement = judged(Some("SELECT DISTINCT a"), &["SELECT b", "SELECT two"]).await;
+        assert_eq!((judgement.soft, judgement.mismatch), (0.5, Some(Mismatch::Values)));
+        let judgement = judged(Some("SELECT b"), &["SELECT c", "SELECT b"]).await;
+        assert_eq!((judgement.soft, judgement.mismatch), (1.0, None));
     }
 }

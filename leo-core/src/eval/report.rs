@@ -386,4 +386,37 @@ mod tests {
         let keys: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, ["id", "db", "question", "status", "sql", "correct", "confidence", "ms"]);
     }
+
+    #[test]
+    fn what_only_some_questions_have_is_counted_over_those() {
+        let spent = |item, tokens, cost, recall, tags: &[&str]| QuestionResult {
+            tokens,
+            cost_usd: cost,
+            recall,
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            ..result(item, None, "answered", item > 0, 0.9)
+        };
+        let results = [
+            spent(0, Some(100), Some(0.5), Some(0.5), &["stock", "people"]),
+            spent(1, Some(300), None, Some(1.0), &["people"]),
+            spent(2, None, None, None, &[]),
+        ];
+        let report = Report::new(&results);
+        assert_eq!(report.tokens, Some(Spent { questions: 2, total: 400.0, mean: 200.0, p95: 300.0 }));
+        assert_eq!(report.cost_usd, Some(Spent { questions: 1, total: 0.5, mean: 0.5, p95: 0.5 }));
+        assert_eq!(report.retrieval, Some(Retrieval { questions: 2, k: 10, recall: 0.75, all_found: 0.5 }));
+        assert_eq!(report.per_tag["people"], Share { questions: 2, correct: 0.5 });
+        assert_eq!(report.per_tag["stock"], Share { questions: 1, correct: 0.0 });
+        // All are equally sure: no threshold tells them apart, and each counts as a third of a mistake.
+        assert!((report.aurc.unwrap() - 1.0 / 3.0).abs() < 1e-12 && report.at_error_rate.is_none());
+        let said = report.to_string();
+        for line in [
+            "tag people               50.0 % of 2",
+            "tables found             recall 75.0 % among the first 10; all of them 50.0 %",
+        ] {
+            assert!(said.contains(line), "{said}");
+        }
+        let nothing = serde_json::to_value(Report::new(&results[2..])).unwrap();
+        assert!(["tokens", "cost_usd", "retrieval", "per_tag"].iter().all(|key| nothing.get(key).is_none()));
+    }
 }
