@@ -17,7 +17,8 @@ impl Leo {
     /// # Behavior
     /// Questions go the whole way of [`ask_with`](Self::ask_with), model and knowledge included. Reference statements and answers then run
     /// through guard, audit and gate with the purpose `eval`, in the dialect of the source and with what the user may see of it; up to
-    /// 1,000,000 rows, or the source's `ask.row_ceiling`. Sources are learned before the first question is asked.
+    /// 1,000,000 rows, or the source's `ask.row_ceiling`. Personal data that is redacted for this user is compared as it is redacted, so
+    /// that one name is as good as another. Sources are learned before the first question is asked.
     ///
     /// # Errors
     /// `Malformed` when the suite is empty. What goes wrong with a question is counted and is no error, an unknown source or a denied one

@@ -216,6 +216,7 @@ fn costs(report: &Report) -> String {
     let times = row("All questions", &[latency.p50, latency.p95, latency.p99].map(milliseconds));
     let tokens = report
         .tokens
+        .filter(|spent| spent.total > 0.0)
         .map(|spent| row("Tokens", &[format!("{:.0}", spent.total), format!("{:.0}", spent.mean), format!("{:.0}", spent.p95)]));
     let cost = report.cost_usd.map(|spent| {
         row("US dollars", &[format!("{:.4}", spent.total), format!("{:.5}", spent.mean), format!("{:.5}", spent.p95)])
