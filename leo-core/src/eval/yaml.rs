@@ -27,7 +27,11 @@ struct Document {
 pub(super) fn items(text: &str) -> Result<Vec<Item>> {
     let document: Document = match text.trim().is_empty() {
         true => Document::default(),
-        false => serde_saphyr::from_str(text).map_err(|error| unreadable(&error))?,
+        // `no`, `on` and `y` are texts: a country, a state, a name.
+        false => {
+            let options = serde_saphyr::options! { strict_booleans: true };
+            serde_saphyr::from_str_with_options(text, options).map_err(|error| unreadable(&error))?
+        }
     };
     let head = |what: String| Error::malformed(format!("the head of the suite {what}"));
     row::only_known(&document.defaults, DEFAULTS.iter().chain(&[QUESTIONS])).map_err(head)?;
@@ -155,6 +159,15 @@ questions:
         let path = folder.path().join("own.yml");
         std::fs::write(&path, "- { question: How many crates?, value: 3 }").unwrap();
         assert_eq!(Suite::read(&path).unwrap().questions(), 1);
+    }
+
+    #[test]
+    fn short_texts_are_no_truth_values() {
+        let items = items("- { question: Where to?, rows: [[no, on, y, off, Yes, true, '1', 1]] }").unwrap();
+        let cells = &items[0].turns[0].rows.as_ref().unwrap().rows[0];
+        let texts: Vec<Cell> = ["no", "on", "y", "off", "Yes"].map(|text| Cell::Text(text.into())).into();
+        assert_eq!(cells[..5], texts);
+        assert_eq!(cells[5..], [Cell::Bool(true), Cell::Text("1".into()), Cell::Int(1)]);
     }
 
     #[test]
