@@ -9,7 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use leo::audit::MemorySink;
 use leo::eval::{
-    Databases, EvalOptions, Evaluation, GateRunner, QuestionResult, Report, RunComparison, Suite, compare, evaluate, read_results,
+    Databases, EvalOptions, Evaluation, GateRunner, Gates, HtmlReport, QuestionResult, Report, RunComparison, Suite, compare,
+    evaluate, read_results, report_html,
 };
 use leo::{Context, Dialect, Error, LeoAnswerer, Result};
 use serde::Serialize;
@@ -23,7 +24,7 @@ const RECORDS: usize = 1_000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The rule, the forms of a suite and the figures are described in docs/evaluation.md.")]
 pub(crate) struct Args {
-    /// The questions: JSON lines or a JSON list of `{db, question, gold}`.
+    /// The questions: JSON lines or a JSON list of `{db, question, gold}`, or the same as YAML.
     #[arg(long, value_name = "FILE")]
     suite: PathBuf,
     /// Folder of the databases, each a `NAME.sqlite`.
@@ -44,15 +45,64 @@ pub(crate) struct Args {
     /// Compare with the results of an earlier run (its --out).
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// With --baseline: exit with 1 when the share of right answers (0 to 1) fell by more than this.
-    #[arg(long, value_name = "SHARE", requires = "baseline")]
-    allowed_drop: Option<f64>,
+    /// Write the run as a page to FILE, to be read in a browser.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    bounds: Bounds,
     /// Rows asked at the same time.
     #[arg(long, value_name = "N", default_value_t = 2)]
     workers: usize,
     /// How the figures are printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+}
+
+/// What the run has to reach; the exit code is 1 when it does not.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Bounds: exit with 1")]
+struct Bounds {
+    /// When fewer questions than this share (0 to 1) are right.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    fail_under: Option<f64>,
+    /// When fewer questions than this share are answered.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    fail_coverage_under: Option<f64>,
+    /// When less than this share of the needed tables is found, on average.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    fail_recall_under: Option<f64>,
+    /// When the 95th percentile of latency is longer than this.
+    #[arg(long, value_name = "MS")]
+    fail_p95_over: Option<f64>,
+    /// When models cost more than this for all questions together.
+    #[arg(long, value_name = "USD")]
+    fail_cost_over: Option<f64>,
+    /// With --baseline: when the share of right answers fell by more than this.
+    #[arg(long, value_name = "SHARE", requires = "baseline", value_parser = share)]
+    allowed_drop: Option<f64>,
+    /// With --baseline: a fall counts only where it is hardly chance (p < 0.05).
+    #[arg(long, requires = "baseline")]
+    significant: bool,
+}
+
+impl Bounds {
+    fn gates(&self) -> Gates {
+        Gates {
+            execution_match: self.fail_under,
+            coverage: self.fail_coverage_under,
+            recall: self.fail_recall_under,
+            p95_ms: self.fail_p95_over,
+            cost_usd: self.fail_cost_over,
+            allowed_drop: self.allowed_drop,
+            significant: self.significant,
+        }
+    }
+}
+
+/// A share on the command line.
+fn share(text: &str) -> std::result::Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("`{text}` is no share from 0 to 1, such as 0.8"))
 }
 
 pub(crate) async fn run(args: Args) -> u8 {
@@ -62,19 +112,28 @@ pub(crate) async fn run(args: Args) -> u8 {
         _ = tokio::signal::ctrl_c() => Err(Error::cancelled("the evaluation was interrupted")),
     };
     match measured {
-        Ok((evaluation, comparison)) => {
-            let printed = print(&evaluation, comparison.as_ref(), args.format);
-            let regressed = comparison.zip(args.allowed_drop).is_some_and(|(now, allowed)| now.regressed(allowed));
-            if regressed { exit::FAILED } else { printed }
+        Ok(measured) => {
+            let printed = print(&measured, args.format);
+            measured.missed.iter().for_each(|missed| output::note(&format!("leo: {missed}")));
+            if measured.missed.is_empty() { printed } else { exit::FAILED }
         }
         Err(error) => output::failure(&error, args.format),
     }
 }
 
-async fn measure(args: &Args) -> Result<(Evaluation, Option<RunComparison>)> {
+/// A run, what changed since the earlier one, and which bounds it does not hold.
+struct Measured {
+    evaluation: Evaluation,
+    comparison: Option<RunComparison>,
+    missed: Vec<String>,
+}
+
+async fn measure(args: &Args) -> Result<Measured> {
     let before = args.baseline.as_deref().map(read_results).transpose()?;
     let suite = read_suite(args)?;
     let mut out = args.out.as_deref().map(Out::create).transpose()?;
+    // Made now, so that a wrong name is said before the run and not after it.
+    let page = args.html.as_deref().map(|path| create(path, "--html")).transpose()?;
     let bar = ProgressBar::new(suite.questions() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} questions, {msg} right, {elapsed}") {
         bar.set_style(style);
@@ -98,7 +157,29 @@ async fn measure(args: &Args) -> Result<(Evaluation, Option<RunComparison>)> {
     bar.finish_and_clear();
     out.map_or(Ok(()), Out::finish)?;
     let comparison = before.map(|before| compare(&before, &evaluation.questions));
-    Ok((evaluation, comparison))
+    let gates = args.bounds.gates();
+    let mut missed = gates.check(&evaluation.report);
+    missed.extend(comparison.iter().flat_map(|comparison| gates.check_drop(comparison)));
+    if let Some((mut page, path)) = page.zip(args.html.as_deref()) {
+        let title = args.suite.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let bounded = (gates != Gates::default()).then_some(missed.as_slice());
+        let text = report_html(&evaluation, &HtmlReport { title: &title, comparison: comparison.as_ref(), missed: bounded });
+        page.write_all(text.as_bytes())
+            .map_err(|error| unwritten("could not write the page; check the free space", path, error))?;
+    }
+    Ok(Measured { evaluation, comparison, missed })
+}
+
+fn create(path: &Path, option: &str) -> Result<File> {
+    File::create(path).map_err(|error| {
+        Error::config(format!("could not create the file; check {option}"))
+            .with_context("file", path.display().to_string())
+            .with_source(error)
+    })
+}
+
+fn unwritten(what: &'static str, path: &Path, error: std::io::Error) -> Error {
+    Error::unavailable(what).with_context("file", path.display().to_string()).with_source(error)
 }
 
 fn read_suite(args: &Args) -> Result<Suite> {
@@ -137,12 +218,7 @@ struct Out {
 
 impl Out {
     fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).map_err(|error| {
-            Error::config("could not create the file for the results; check --out")
-                .with_context("file", path.display().to_string())
-                .with_source(error)
-        })?;
-        Ok(Self { file: BufWriter::new(file), path: path.to_owned(), failed: None })
+        Ok(Self { file: BufWriter::new(create(path, "--out")?), path: path.to_owned(), failed: None })
     }
 
     /// Line by line, so that an interrupted run leaves what it has.
@@ -157,28 +233,29 @@ impl Out {
     fn finish(self) -> Result<()> {
         match self.failed {
             None => Ok(()),
-            Some(error) => Err(Error::unavailable("could not write the results; check the free space")
-                .with_context("file", self.path.display().to_string())
-                .with_source(error)),
+            Some(error) => Err(unwritten("could not write the results; check the free space", &self.path, error)),
         }
     }
 }
 
-/// The report with what changed since an earlier run.
+/// The report with what changed since an earlier run, and the bounds it does not hold.
 #[derive(Serialize)]
 struct Compared<'a> {
     #[serde(flatten)]
     report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<&'a RunComparison>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    missed: &'a [String],
 }
 
-fn print(evaluation: &Evaluation, comparison: Option<&RunComparison>, format: Format) -> u8 {
+fn print(measured: &Measured, format: Format) -> u8 {
+    let Measured { evaluation, comparison, missed } = measured;
     match format {
         Format::Human => {
-            let compared = comparison.map(|comparison| format!("\n\n{comparison}")).unwrap_or_default();
+            let compared = comparison.as_ref().map(|comparison| format!("\n\n{comparison}")).unwrap_or_default();
             output::text(&format!("{}{compared}\n", evaluation.report))
         }
-        Format::Json => output::json(&Compared { report: &evaluation.report, baseline: comparison }),
+        Format::Json => output::json(&Compared { report: &evaluation.report, baseline: comparison.as_ref(), missed }),
     }
 }

@@ -106,7 +106,10 @@ fn eval_prints_the_figures_and_writes_the_rows() {
     let rows = std::fs::read_to_string(&out).unwrap();
     let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows.len(), 5);
-    assert_eq!(keys(&rows[0]), ["id", "db", "question", "status", "sql", "correct", "confidence", "ms"]);
+    assert_eq!(
+        keys(&rows[0]),
+        ["id", "db", "question", "status", "sql", "correct", "confidence", "ms", "soft", "recall", "tokens"]
+    );
     assert_eq!((&rows[0]["id"], &rows[0]["status"], &rows[0]["correct"]), (&"a".into(), &"answered".into(), &true.into()));
     assert!(rows[0]["sql"].as_str().unwrap().to_uppercase().contains("COUNT(*)"));
 
@@ -115,6 +118,29 @@ fn eval_prints_the_figures_and_writes_the_rows() {
     let report: Value = serde_json::from_slice(&again.stdout).unwrap();
     assert_eq!((report["questions"].as_u64(), report["baseline"]["missing"].as_u64()), (Some(1), Some(4)));
     assert_eq!(code(&again), 1, "questions went missing");
+}
+
+#[test]
+fn eval_fails_when_a_bound_is_not_held_and_writes_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = file(
+        folder.path(),
+        "own.yaml",
+        "db: sample\nquestions:\n  - { question: How many customers do we have?, gold: SELECT count(*) FROM customers, tags: [<b>] }\n  - { question: How many orders are there?, value: -1 }\n",
+    );
+    let page = folder.path().join("page.html").to_str().unwrap().to_owned();
+    let held =
+        leo(&["eval", "--suite", &suite, "--fail-under", "0.5", "--fail-recall-under", "1", "--fail-coverage-under", "1"], "");
+    assert_eq!(code(&held), 0, "{}", stderr(&held));
+    let bounds = ["--fail-under", "0.9", "--fail-p95-over", "0", "--fail-cost-over", "1"];
+    let missed = leo(&[&["eval", "--suite", &suite, "--html", &page, "--format", "json"], &bounds[..]].concat(), "");
+    assert_eq!(code(&missed), 1);
+    let said = stderr(&missed);
+    assert!(said.contains("leo: right of all is 50.0 %, and has to be 90.0 % at least"), "{said}");
+    let report: Value = serde_json::from_slice(&missed.stdout).unwrap();
+    assert_eq!((report["missed"].as_array().map(Vec::len), report["per_tag"]["<b>"]["correct"].as_f64()), (Some(3), Some(1.0)));
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("<h1>own.yaml</h1>") && page.contains("&lt;b&gt;") && page.contains("Bounds that are not held"));
 }
 
 #[test]
@@ -131,6 +157,9 @@ fn eval_says_what_is_wrong_with_its_arguments() {
         (vec!["eval", "--suite", &broken, "--dialect", "cobol"], "unknown dialect `cobol`"),
         // A suite that cannot be read leaves the file of results as it was.
         (vec!["eval", "--suite", &broken, "--out", "/nowhere/out.jsonl"], "row 1 of the suite"),
+        (vec!["eval", "--suite", &empty, "--html", "/nowhere/page.html"], "could not create the file; check --html"),
+        (vec!["eval", "--suite", &empty, "--fail-under", "80"], "is no share from 0 to 1"),
+        (vec!["eval", "--suite", &empty, "--significant"], "--baseline"),
         (vec!["eval"], "--suite"),
     ] {
         let output = leo(&arguments, "");

@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod adapter;
-#[cfg(feature = "sqlite")]
 mod answerer;
 pub mod ask;
 pub mod audit;
@@ -43,7 +42,6 @@ pub mod untrusted;
 pub mod value;
 mod workflow;
 
-#[cfg(feature = "sqlite")]
 pub use answerer::LeoAnswerer;
 pub use ask::{Answer, AnswerStatus};
 pub use builder::LeoBuilder;

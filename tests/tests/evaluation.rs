@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use leo::eval::{
-    AnswerRequest, Answered, Answerer, Databases, EvalOptions, Evaluation, GateRunner, ScoreOptions, Suite, alternatives,
-    evaluate,
+    AnswerRequest, Answered, Answerer, Databases, EvalOptions, Evaluation, GateRunner, HtmlReport, Mismatch, ScoreOptions, Suite,
+    alternatives, evaluate, report_html,
 };
 use leo::{Dialect, Error, Result};
 
@@ -46,7 +46,8 @@ impl Answerer for Parrot {
 async fn run(suite: &Suite, databases: Option<PathBuf>, answerer: Arc<dyn Answerer>) -> Evaluation {
     let ctx = leo::Context::new("eval", "eval").unwrap();
     let runner = Arc::new(GateRunner::new(ctx, Arc::new(leo::audit::MemorySink::with_capacity(100))));
-    let options = EvalOptions { score: ScoreOptions { float_digits: Some(12) }, ..EvalOptions::default() };
+    let options =
+        EvalOptions { score: ScoreOptions { float_digits: Some(12), ..ScoreOptions::default() }, ..EvalOptions::default() };
     evaluate(suite, Arc::new(Databases::new(databases)), answerer, runner, options, |_| ()).await.unwrap()
 }
 
@@ -118,6 +119,40 @@ async fn every_way_an_answer_can_go_is_counted() {
     assert_eq!(report.per_dialogue.unwrap().correct, 1.0);
     assert_eq!(report.per_turn.len(), 2);
     assert!(evaluation.questions[8].error.as_deref().unwrap().starts_with("rejected"));
+}
+
+#[tokio::test]
+async fn a_suite_in_yaml_says_how_it_is_compared() {
+    let suite = Suite::parse_yaml(
+        "match: list
+tags: [all]
+questions:
+  - { id: list, question: SELECT a FROM t ORDER BY a DESC, gold: SELECT a FROM t, database_sql: &t \"CREATE TABLE t(a INTEGER, b TEXT); INSERT INTO t VALUES (1, 'x'), (2, 'y'), (2, 'y');\" }
+  - { id: bag, question: SELECT a FROM t ORDER BY a DESC, gold: SELECT a FROM t, match: bag, database_sql: *t }
+  - { id: set, question: SELECT b FROM t, rows: [[y], [x]], match: set, tables: [t, u], database_sql: *t }
+  - { id: wide, question: 'SELECT b, a FROM t', gold: SELECT a FROM t, database_sql: *t }
+  - { id: subset, question: 'SELECT b, a FROM t', gold: SELECT a FROM t, columns: subset, database_sql: *t }
+  - { id: value, question: SELECT count(*) FROM t, value: 3, tags: [counts], database_sql: *t }
+",
+    )
+    .unwrap();
+    let evaluation = run(&suite, None, Arc::new(Moody)).await;
+    let verdicts: Vec<_> = evaluation.questions.iter().map(|result| (result.id.as_str().unwrap(), result.correct)).collect();
+    assert_eq!(
+        verdicts,
+        [("list", false), ("bag", true), ("set", true), ("wide", false), ("subset", true), ("value", true)],
+        "{:?}",
+        evaluation.questions
+    );
+    let (list, wide) = (&evaluation.questions[0], &evaluation.questions[3]);
+    assert_eq!((list.mismatch, list.soft), (Some(Mismatch::Order), Some(1.0)));
+    // Three cells of three and six agree.
+    assert_eq!((wide.mismatch, wide.soft), (Some(Mismatch::Columns), Some(6.0 / 9.0)));
+    assert_eq!(evaluation.report.per_tag["all"].questions, 5);
+    // Nobody told what was found, so nothing is said of it.
+    assert_eq!((evaluation.report.retrieval, evaluation.report.tokens), (None, None));
+    let page = report_html(&evaluation, &HtmlReport::default());
+    assert!(page.contains("rows are in another order") && page.contains("columns differ in number"));
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn hand_written_queries_give_what_the_references_give() {
             }
         };
         let sql = inline_params(Dialect::Sqlite, &compiled.sql, &compiled.params).unwrap();
-        let score = ScoreOptions { float_digits: item.float_digits };
+        let score = ScoreOptions { float_digits: item.float_digits, ..ScoreOptions::default() };
         let judgement = judge(&runner, &database, Some(&sql), &turn.gold, score).await;
         if !judgement.matches.execution {
             wrong.push(format!("{id} {}: {:?}\n{sql}\n", turn.question, judgement.answer_failed));

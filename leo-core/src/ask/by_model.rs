@@ -302,6 +302,7 @@ impl Candidate {
                     ..super::pipeline::narrate_input(draft, &read, &compiled, index, &result)
                 };
                 tell(draft, *result, &input, Some(question));
+                super::pipeline::tell_kept(call, draft, &read.query, false);
                 draft.answer.follow_ups = super::pipeline::next_questions(call, index, &read.query, &draft.answer);
             }
             candidate::Made::Rows { result, query: None } => tell_statement(draft, *result, Some(question), chart),

@@ -163,6 +163,28 @@ pub(crate) async fn sql_stream(call: &Call<'_>, text: &str, params: &[Value]) ->
     }
 }
 
+/// The rows of a statement that is scored: a reference, or an answer once more.
+///
+/// # Errors
+/// As [`sql`]; `Denied` when execution is off, `LimitExceeded` when there are more rows than the call may have.
+pub(crate) async fn rows_for_scoring(call: &Call<'_>, text: &str) -> Result<Vec<Vec<Value>>> {
+    let mut draft = Draft::new(call, text);
+    let access = authorise_sql(call, &mut draft, text).await?;
+    let statement = Statement { sql: text, params: &[], purpose: Purpose::Eval, question: None };
+    match execute(call, &mut draft, &access, statement).await? {
+        Outcome::Ran(result) if result.summary.truncated => {
+            let rows = result.summary.rows;
+            Err(Error::limit_exceeded(format!("the result has more than {rows} rows, too many to compare")))
+        }
+        Outcome::Ran(result) => Ok(result.table.rows().collect()),
+        Outcome::Refused(error) => Err(error),
+        Outcome::NotExecuted => {
+            draft.not_executed();
+            Err(Error::denied(draft.finish().message()))
+        }
+    }
+}
+
 /// The access for direct SQL; a denial is recorded like any other refusal.
 async fn authorise_sql(call: &Call<'_>, draft: &mut Draft<'_>, text: &str) -> Result<Access> {
     draft.clock.enter(Stage::Authorise);
@@ -241,7 +263,7 @@ fn plan(call: &Call<'_>, index: &SchemaIndex, question: &str) -> (Plan, bool) {
 }
 
 /// Says what of the query was kept from the question before.
-fn tell_kept(call: &Call<'_>, draft: &mut Draft<'_>, query: &SemanticQuery, is_host: bool) {
+pub(super) fn tell_kept(call: &Call<'_>, draft: &mut Draft<'_>, query: &SemanticQuery, is_host: bool) {
     let Some(conversation) = &call.conversation else { return };
     let Some(continued) = conversation.continued(call.target.id(), query) else { return };
     // A query of the host may be any: it continues what was asked where it has something of it.

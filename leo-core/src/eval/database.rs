@@ -1,15 +1,16 @@
-//! The databases a suite asks: files of a folder, the sample company, or SQL text loaded into a temporary file.
+//! The databases a suite asks: files of a folder, the sample company, SQL text loaded into a temporary file, or sources of a handle.
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use super::suite::Item;
+use crate::error::{Error, ErrorKind, Result};
 
 /// A database to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Database {
     /// The name the suite gives it.
     pub name: String,
-    /// Its file.
+    /// Its file; empty for a source of a handle.
     pub path: PathBuf,
 }
 
@@ -17,6 +18,8 @@ pub struct Database {
 #[derive(Debug)]
 pub struct Databases {
     folder: Option<PathBuf>,
+    /// Names are those of sources.
+    sources: bool,
     #[cfg(feature = "sqlite")]
     pub(super) temporary: super::load::Temporary,
 }
@@ -26,8 +29,29 @@ impl Databases {
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self {
             folder,
+            sources: false,
             #[cfg(feature = "sqlite")]
             temporary: super::load::Temporary::default(),
+        }
+    }
+
+    /// Databases are the sources of a handle, by their ids; the empty name is the only one. Whether a source is there says the handle.
+    pub fn sources() -> Self {
+        Self { sources: true, ..Self::new(None) }
+    }
+
+    /// The database that an item asks.
+    pub(super) fn of(&self, item: &Item) -> Result<Database> {
+        match &item.database_sql {
+            None => self.find(&item.db),
+            Some(_) if self.sources => Err(Error::new(
+                ErrorKind::Unsupported,
+                "a handle asks its own sources; leave `database_sql` out, and name one in `db`",
+            )),
+            #[cfg(feature = "sqlite")]
+            Some(sql) => self.load(sql),
+            #[cfg(not(feature = "sqlite"))]
+            Some(_) => Err(Error::new(ErrorKind::Unsupported, "a database given as SQL needs the feature `sqlite`")),
         }
     }
 
@@ -37,6 +61,9 @@ impl Databases {
     /// `NotFound`.
     pub fn find(&self, name: &str) -> Result<Database> {
         let found = |path: PathBuf| Database { name: name.to_owned(), path };
+        if self.sources {
+            return Ok(found(PathBuf::new()));
+        }
         // A name that leads out of the folder names nothing.
         if Path::new(name).components().count() == 1 && !name.contains(['/', '\\']) && name != ".." {
             for folder in self.folder.iter().flat_map(|folder| [folder.clone(), folder.join(name)]) {

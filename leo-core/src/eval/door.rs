@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, InForce, IntrospectOptions, PriceLimits, Priced, QueryOptions, RecordMeta};
-use crate::guard::{Purpose, Request, vet};
+use crate::guard::{Purpose, Request, Vetting, vet};
 use crate::settings::GuardLimits;
 use crate::source::sqlite::{InvalidUtf8, SqliteOptions, SqliteSource};
 use crate::value::Value;
@@ -73,21 +73,27 @@ impl GateRunner {
     }
 }
 
-#[async_trait]
-impl Runner for GateRunner {
-    async fn run(&self, database: &Database, sql: &str) -> Result<Vec<Vec<Value>>> {
-        let opened = self.opened(database).await?;
-        let source = &opened.source.info().source;
-        let vetting = vet(&Request {
+impl GateRunner {
+    fn vetted(&self, opened: &Opened, sql: &str) -> Vetting {
+        vet(&Request {
             ctx: &self.ctx,
-            source,
+            source: &opened.source.info().source,
             catalog: &opened.catalog,
             access: &Access::full(),
             settings: &self.guard,
             sql,
             params: &[],
             purpose: Purpose::Eval,
-        });
+        })
+    }
+}
+
+#[async_trait]
+impl Runner for GateRunner {
+    async fn run(&self, database: &Database, sql: &str) -> Result<Vec<Vec<Value>>> {
+        let opened = self.opened(database).await?;
+        let source = &opened.source.info().source;
+        let vetting = self.vetted(&opened, sql);
         let vetted = match vetting.into_result() {
             Ok(vetted) => vetted,
             Err(error) => {
@@ -109,5 +115,11 @@ impl Runner for GateRunner {
             return Err(Error::limit_exceeded(format!("the result has more than {MAX_ROWS} rows, too many to compare")));
         }
         Ok(result.table.rows().collect())
+    }
+
+    async fn tables(&self, database: &Database, sql: &str) -> Vec<String> {
+        let Ok(opened) = self.opened(database).await else { return Vec::new() };
+        let vetted = self.vetted(&opened, sql).into_result();
+        vetted.map(|vetted| vetted.tables().iter().map(ToString::to_string).collect()).unwrap_or_default()
     }
 }

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use regex::Regex;
 
 use super::database::Database;
-use super::score::{Rows, ScoreOptions, rows_equal, rows_equal_in_column_order};
+use super::matching::{Mismatch, mismatch, results_match, results_match_in_column_order};
+use super::score::{Rows, ScoreOptions};
+use super::soft::soft_score;
+use super::suite::Turn;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::Value;
 
@@ -18,6 +21,13 @@ pub trait Runner: std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// `Rejected` or `NeedsApproval` when the guard refuses the statement; any other kind when it does not run.
     async fn run(&self, database: &Database, sql: &str) -> Result<Vec<Vec<Value>>>;
+
+    /// Tables that the statement reads, as `table` or `schema.table`: those that have to be found for its question. Empty where that is not
+    /// known, so that nothing is said of how they were found.
+    async fn tables(&self, database: &Database, sql: &str) -> Vec<String> {
+        let _ = (database, sql);
+        Vec::new()
+    }
 }
 
 /// Under which variants of the rule an answer is right.
@@ -46,6 +56,10 @@ impl Matches {
 pub struct Judgement {
     /// Under which variants it is right.
     pub matches: Matches,
+    /// How much of it is right, 0–1: 1 for what is right by the rule, otherwise its [`soft_score`] with the reference it is most like.
+    pub soft: f64,
+    /// In what it differs from that reference; nothing when it is right, or could not be compared.
+    pub mismatch: Option<Mismatch>,
     /// Reference statements that the guard refused.
     pub gold_refused: Vec<(String, Error)>,
     /// Reference statements that did not run for another reason.
@@ -55,6 +69,22 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Compares by the rule, and notes how near it came where no reference was nearer.
+    fn compare(&mut self, gold: &Rows, answer: &Rows, ordered: bool, options: ScoreOptions, matches: &mut Matches) {
+        matches.execution = results_match(gold, answer, ordered, options);
+        if matches.execution {
+            (self.soft, self.mismatch) = (1.0, None);
+            return;
+        }
+        if self.matches.execution {
+            return;
+        }
+        let soft = soft_score(gold, answer, options);
+        if self.mismatch.is_none() || soft > self.soft {
+            (self.soft, self.mismatch) = (soft, Some(mismatch(gold, answer, ordered, options)));
+        }
+    }
+
     /// Whether not one reference statement gave a result.
     pub fn without_gold(&self, gold: usize) -> bool {
         gold > 0 && self.gold_refused.len() + self.gold_failed.len() >= gold
@@ -69,9 +99,33 @@ pub async fn judge(
     gold: &[String],
     options: ScoreOptions,
 ) -> Judgement {
+    judge_turn(runner, database, sql, &Turn { gold: gold.to_vec(), ..Turn::default() }, options).await
+}
+
+/// Compares the statement `sql` with all that is right for the question: statements, and rows. In what is compared with rows,
+/// `DISTINCT` stays.
+pub(super) async fn judge_turn(
+    runner: &dyn Runner,
+    database: &Database,
+    sql: Option<&str>,
+    turn: &Turn,
+    options: ScoreOptions,
+) -> Judgement {
     let mut judgement = Judgement::default();
     let mut answers = sql.map(|sql| Results::new(runner, database, &comparable(sql)));
-    for statement in gold {
+    if let (Some(gold), Some(answers)) = (&turn.rows, answers.as_mut()) {
+        let mut matches = Matches::default();
+        match answers.kept().await {
+            Ok(rows) => {
+                judgement.compare(&gold.rows, rows, gold.ordered, options, &mut matches);
+                matches.distinct_kept = matches.execution;
+                matches.strict = results_match_in_column_order(&gold.rows, rows, gold.ordered, options);
+            }
+            Err(error) => judgement.answer_failed = Some(error),
+        }
+        judgement.matches = matches;
+    }
+    for statement in &turn.gold {
         let text = comparable(statement);
         let mut reference = Results::new(runner, database, &text);
         let dropped = match reference.dropped().await {
@@ -90,12 +144,12 @@ pub async fn judge(
         let ordered = text.to_lowercase().contains("order by");
         let mut matches = Matches::default();
         match answers.dropped().await {
-            Ok(rows) => matches.execution = rows_equal(dropped, rows, ordered, options),
+            Ok(rows) => judgement.compare(dropped, rows, ordered, options, &mut matches),
             Err(error) => judgement.answer_failed = Some(error),
         }
         if let (Ok(reference), Ok(answer)) = (reference.kept().await, answers.kept().await) {
-            matches.distinct_kept = rows_equal(reference, answer, ordered, options);
-            matches.strict = rows_equal_in_column_order(reference, answer, ordered, options);
+            matches.distinct_kept = results_match(reference, answer, ordered, options);
+            matches.strict = results_match_in_column_order(reference, answer, ordered, options);
         }
         judgement.matches = judgement.matches.any(matches);
         if judgement.matches == (Matches { execution: true, distinct_kept: true, strict: true }) {
@@ -176,6 +230,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::eval::{GoldRows, RowMatch};
 
     /// Answers from a list and remembers what it was asked.
     #[derive(Debug, Default)]
@@ -191,6 +246,7 @@ mod tests {
                 "SELECT refused" => Err(Error::rejected("no")),
                 "SELECT failed" => Err(Error::timeout("slow")),
                 "SELECT DISTINCT a" => Ok(vec![vec![1.into()]]),
+                "SELECT two" => Ok(vec![vec![1.into()], vec![2.into()]]),
                 "SELECT  a" => Ok(vec![vec![1.into()], vec![1.into()]]),
                 _ => Ok(vec![vec![sql.into()]]),
             }
@@ -234,5 +290,40 @@ mod tests {
         assert!(judged(Some("SELECT 1"), &["SELECT refused"]).await.without_gold(1));
         let judgement = judged(Some("SELECT failed"), &["SELECT 1"]).await;
         assert_eq!(judgement.answer_failed.unwrap().kind(), ErrorKind::Timeout);
+    }
+
+    async fn judged_rows(sql: &str, turn: Turn, options: ScoreOptions) -> Judgement {
+        judge_turn(&Scripted::default(), &database(), Some(sql), &turn, options).await
+    }
+
+    #[tokio::test]
+    async fn rows_are_a_reference_and_distinct_stays() {
+        let rows = |rows: Vec<Vec<Value>>| Some(GoldRows { rows, ordered: false });
+        let once = Turn { rows: rows(vec![vec![1.into()]]), ..Turn::default() };
+        let judgement = judged_rows("SELECT DISTINCT a", once.clone(), ScoreOptions::default()).await;
+        assert_eq!(judgement.matches, Matches { execution: true, distinct_kept: true, strict: true });
+        assert_eq!((judgement.soft, judgement.mismatch), (1.0, None));
+        let judgement = judged_rows("SELECT  a", once.clone(), ScoreOptions::default()).await;
+        assert_eq!((judgement.matches.execution, judgement.mismatch), (false, Some(Mismatch::RowCount)));
+        assert_eq!(judgement.soft, 2.0 / 3.0);
+        // As a set it is the same.
+        let set = ScoreOptions { rows: RowMatch::Set, ..ScoreOptions::default() };
+        assert!(judged_rows("SELECT  a", once.clone(), set).await.matches.execution);
+        // A statement beside the rows is as good.
+        let both = Turn { gold: vec!["SELECT b".into()], ..once };
+        assert!(judged_rows("SELECT b", both.clone(), ScoreOptions::default()).await.matches.execution);
+        assert_eq!(
+            judged_rows("SELECT failed", both, ScoreOptions::default()).await.answer_failed.unwrap().kind(),
+            ErrorKind::Timeout
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_most_alike_is_told() {
+        // The first reference has nothing in common; of the second, half of the rows.
+        let judgement = judged(Some("SELECT DISTINCT a"), &["SELECT b", "SELECT two"]).await;
+        assert_eq!((judgement.soft, judgement.mismatch), (0.5, Some(Mismatch::Values)));
+        let judgement = judged(Some("SELECT b"), &["SELECT c", "SELECT b"]).await;
+        assert_eq!((judgement.soft, judgement.mismatch), (1.0, None));
     }
 }

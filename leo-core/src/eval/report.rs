@@ -5,57 +5,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The result of one question. In JSON: `{id, db, question, status, sql, correct, confidence, ms}`, with `turn` in conversations
-/// and `error` where there was one.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct QuestionResult {
-    /// Id of the row.
-    pub id: serde_json::Value,
-    /// Name of the database.
-    pub db: String,
-    /// The question.
-    pub question: String,
-    /// Which turn of its conversation it is, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub turn: Option<usize>,
-    /// Status of the answer, or `error:<kind>`.
-    pub status: String,
-    /// Statement of the answer, with its parameters.
-    pub sql: Option<String>,
-    /// Right by execution match; for a question that cannot be answered: not answered.
-    pub correct: bool,
-    /// How sure the answer was, 0–1.
-    pub confidence: Option<f64>,
-    /// How long the answer took.
-    pub ms: f64,
-    /// What went wrong, without values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// Right with `DISTINCT` kept.
-    #[serde(skip)]
-    pub distinct_kept: bool,
-    /// Right with `DISTINCT` kept and columns in the reference's order.
-    #[serde(skip)]
-    pub strict: bool,
-    /// No reference gave a result, because the guard refused it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub gold_refused: bool,
-    /// No reference gave a result, for another reason.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub gold_failed: bool,
-    /// References that were refused or failed, with the reason.
-    #[serde(skip)]
-    pub gold_problems: Vec<(String, String)>,
-    /// The question has several readings.
-    #[serde(skip)]
-    pub ambiguous: bool,
-    /// There is a reference statement.
-    #[serde(skip)]
-    pub answerable: bool,
-    /// Position of its item in the suite.
-    #[serde(skip)]
-    pub item: usize,
-}
+use super::result::QuestionResult;
+use super::retrieval::FIRST;
+use super::risk::{Curve, RiskPoint, operating_point};
+use super::statistics::nearest_rank;
+use crate::chart::format::label;
+
+/// The share of shown answers that may be wrong, for which a report says the confidence.
+pub(super) const MAX_ERROR_RATE: f64 = 0.10;
 
 /// A share with what it is a share of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -88,6 +45,44 @@ pub struct Latency {
     pub p99: f64,
 }
 
+/// How often the tables that questions need were found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Retrieval {
+    /// Questions of which both is known: what they need, and what was found.
+    pub questions: usize,
+    /// Tables that count, of those that were found.
+    pub k: usize,
+    /// Mean share of the needed tables among the first k, 0–1.
+    pub recall: f64,
+    /// Share of the questions all of whose tables are among the first k.
+    pub all_found: f64,
+}
+
+/// What questions cost, in tokens or US dollars.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spent {
+    /// Questions of which it is known.
+    pub questions: usize,
+    /// Of all of them.
+    pub total: f64,
+    /// Of one, on average.
+    pub mean: f64,
+    /// 95th percentile, nearest rank.
+    pub p95: f64,
+}
+
+impl Spent {
+    /// Nothing when it is known of no question.
+    fn of(values: impl Iterator<Item = f64>) -> Option<Self> {
+        let mut values: Vec<f64> = values.collect();
+        values.sort_by(f64::total_cmp);
+        // An empty sum is −0.
+        let total = values.iter().sum::<f64>() + 0.0;
+        let spent = Self { questions: values.len(), total, mean: total / values.len() as f64, p95: nearest_rank(&values, 0.95) };
+        (!values.is_empty()).then_some(spent)
+    }
+}
+
 /// Stricter variants of the rule.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Strict {
@@ -95,17 +90,6 @@ pub struct Strict {
     pub distinct_kept: f64,
     /// With `DISTINCT` kept and columns in the reference's order.
     pub column_order_kept: f64,
-}
-
-/// A point of the risk–coverage curve: what would be shown if answers below a confidence were held back.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct RiskPoint {
-    /// Least confidence shown.
-    pub confidence: f64,
-    /// Share of all questions that would be answered.
-    pub coverage: f64,
-    /// Share of those answers that is wrong.
-    pub risk: f64,
 }
 
 /// The figures of a run; shares are 0–1.
@@ -146,12 +130,37 @@ pub struct Report {
     /// The risk–coverage curve, from the surest answers down.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub risk_coverage: Vec<RiskPoint>,
+    /// Mean soft score of all questions: how much of the answers is right, beside how many are. What was not answered has 0, what cannot
+    /// be answered 1 when it was not.
+    #[serde(default)]
+    pub soft_score: f64,
+    /// The area under the risk–coverage curve: the mean, over the answers from the surest down, of the share of wrong ones up to there. 0 is best; as much
+    /// as the share of wrong answers is what a confidence that says nothing reaches. Answers of equal confidence count as if in random order.
+    /// Nothing when an answer has no confidence. Y. Geifman, G. Uziel and R. El-Yaniv, "Bias-Reduced Uncertainty Estimation for Deep
+    /// Neural Classifiers", ICLR 2019.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aurc: Option<f64>,
+    /// What would be shown if at most 0.10 of it were to be wrong: [`operating_point`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_error_rate: Option<RiskPoint>,
+    /// How often the tables that questions need were found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrieval: Option<Retrieval>,
+    /// Tokens that models read and wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Spent>,
+    /// What models cost, in US dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<Spent>,
+    /// Right answers by tag; a question with several counts for each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub per_tag: BTreeMap<String, Share>,
 }
 
 impl Report {
     /// The figures of these results.
     pub fn new(results: &[QuestionResult]) -> Self {
-        let answered: Vec<&QuestionResult> = results.iter().filter(|result| result.status == "answered").collect();
+        let answered: Vec<&QuestionResult> = results.iter().filter(|result| result.is_answered()).collect();
         let count = |keep: fn(&QuestionResult) -> bool| results.iter().filter(|result| keep(result)).count();
         let mut by_status = BTreeMap::new();
         for result in results {
@@ -165,6 +174,11 @@ impl Report {
                 *dialogues.entry(result.item).or_insert(true) &= result.correct;
             }
         }
+        let mut tags: BTreeMap<&str, Vec<bool>> = BTreeMap::new();
+        for (tag, result) in results.iter().flat_map(|result| result.tags.iter().map(move |tag| (tag, result))) {
+            tags.entry(tag).or_default().push(result.correct);
+        }
+        let curve = Curve::of(results);
         let recognised = |of: fn(&QuestionResult) -> bool, right: fn(&QuestionResult) -> bool| {
             let all = results.iter().filter(|result| of(result)).count();
             (all > 0).then(|| part(results.iter().filter(|result| of(result) && right(result)).count(), all))
@@ -187,7 +201,14 @@ impl Report {
             per_dialogue: (!dialogues.is_empty()).then(|| Share::of(dialogues.into_values())),
             ambiguous_recognised: recognised(|result| result.ambiguous, |result| result.status == "clarify"),
             unanswerable_recognised: recognised(|result| !result.answerable, |result| result.correct),
-            risk_coverage: risk_coverage(results.len(), &answered),
+            risk_coverage: curve.as_ref().map(Curve::thinned).unwrap_or_default(),
+            soft_score: mean(results.iter().map(|result| result.soft.unwrap_or(f64::from(u8::from(result.correct))))),
+            aurc: curve.as_ref().map(Curve::area),
+            at_error_rate: operating_point(results, MAX_ERROR_RATE),
+            retrieval: retrieval(results),
+            tokens: Spent::of(results.iter().filter_map(|result| result.tokens).map(|tokens| tokens as f64)),
+            cost_usd: Spent::of(results.iter().filter_map(|result| result.cost_usd)),
+            per_tag: tags.into_iter().map(|(tag, correct)| (tag.to_owned(), Share::of(correct.into_iter()))).collect(),
         }
     }
 }
@@ -218,6 +239,37 @@ impl fmt::Display for Report {
         if let Some(share) = self.per_dialogue {
             writeln!(f, "whole conversations      {} of {}", percent(share.correct), share.questions)?;
         }
+        writeln!(f, "soft score               {}", percent(self.soft_score))?;
+        for (tag, share) in &self.per_tag {
+            writeln!(f, "tag {:<20} {} of {}", label(tag, 40), percent(share.correct), share.questions)?;
+        }
+        if let Some(Retrieval { k, recall, all_found, .. }) = self.retrieval {
+            writeln!(
+                f,
+                "tables found             recall {} among the first {k}; all of them {}",
+                percent(recall),
+                percent(all_found)
+            )?;
+        }
+        if let Some(aurc) = self.aurc {
+            write!(f, "confidence               AURC {aurc:.3}; ")?;
+            match self.at_error_rate {
+                Some(point) => writeln!(
+                    f,
+                    "at most {} wrong from {:.2} on, coverage {}",
+                    percent(MAX_ERROR_RATE),
+                    point.confidence,
+                    percent(point.coverage)
+                )?,
+                None => writeln!(f, "at no confidence are at most {} wrong", percent(MAX_ERROR_RATE))?,
+            }
+        }
+        if let Some(Spent { total, mean, p95, .. }) = self.tokens.filter(|spent| spent.total > 0.0) {
+            writeln!(f, "tokens                   {total:.0}; {mean:.0} a question, {p95:.0} P95")?;
+        }
+        if let Some(Spent { total, mean, p95, .. }) = self.cost_usd {
+            writeln!(f, "cost                     {total:.4} USD; {mean:.5} a question, {p95:.5} P95")?;
+        }
         let Latency { p50, p95, p99 } = self.latency_ms;
         writeln!(f, "latency                  {p50:.1} ms median, {p95:.1} ms P95, {p99:.1} ms P99")?;
         let statuses: Vec<String> = self.by_status.iter().map(|(status, count)| format!("{status} {count}")).collect();
@@ -233,44 +285,29 @@ fn part(some: usize, all: usize) -> f64 {
     if all == 0 { 0.0 } else { some as f64 / all as f64 }
 }
 
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = values.len();
+    if count == 0 { 0.0 } else { values.sum::<f64>() / count as f64 }
+}
+
+fn retrieval(results: &[QuestionResult]) -> Option<Retrieval> {
+    let recalls: Vec<f64> = results.iter().filter_map(|result| result.recall).collect();
+    let all = recalls.iter().filter(|recall| **recall >= 1.0).count();
+    let all_found = part(all, recalls.len());
+    (!recalls.is_empty()).then(|| Retrieval {
+        questions: recalls.len(),
+        k: FIRST,
+        recall: mean(recalls.iter().copied()),
+        all_found,
+    })
+}
+
 /// Nearest-rank percentiles, in microsecond steps.
 fn latency(results: &[QuestionResult]) -> Latency {
     let mut times: Vec<f64> = results.iter().map(|result| result.ms).collect();
     times.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let rank = (share * times.len() as f64).ceil() as usize;
-        times.get(rank.saturating_sub(1)).map_or(0.0, |ms| (ms * 1000.0).round() / 1000.0)
-    };
+    let at = |share: f64| (nearest_rank(&times, share) * 1000.0).round() / 1000.0;
     Latency { p50: at(0.50), p95: at(0.95), p99: at(0.99) }
-}
-
-/// One point for each different confidence, thinned to about twenty; nothing when an answer has no confidence.
-fn risk_coverage(questions: usize, answered: &[&QuestionResult]) -> Vec<RiskPoint> {
-    let Some(mut sure) = answered
-        .iter()
-        .map(|result| result.confidence.map(|confidence| (confidence, result.correct)))
-        .collect::<Option<Vec<_>>>()
-    else {
-        return Vec::new();
-    };
-    sure.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let step = sure.len().div_ceil(20).max(1);
-    let (mut points, mut wrong, mut since) = (Vec::new(), 0, 0);
-    for (index, (confidence, correct)) in sure.iter().enumerate() {
-        wrong += usize::from(!correct);
-        since += 1;
-        let last = index + 1 == sure.len();
-        let next_differs = sure.get(index + 1).is_none_or(|next| next.0 != *confidence);
-        if next_differs && (since >= step || last) {
-            since = 0;
-            points.push(RiskPoint {
-                confidence: *confidence,
-                coverage: part(index + 1, questions),
-                risk: part(wrong, index + 1),
-            });
-        }
-    }
-    points
 }
 
 #[cfg(test)]
@@ -335,6 +372,8 @@ mod tests {
         right, of all            50.0 %
         right, of answered       100.0 %
         stricter                 0.0 % with DISTINCT kept, 0.0 % with the order of columns kept too
+        soft score               50.0 %
+        confidence               AURC 0.000; at most 10.0 % wrong from 0.90 on, coverage 50.0 %
         latency                  1.0 ms median, 2.0 ms P95, 2.0 ms P99
         by status                answered 1, declined 1
         references               1 refused, 0 failed; counted as wrong
@@ -346,5 +385,38 @@ mod tests {
         let row = serde_json::to_value(QuestionResult { id: 3.into(), db: "a".into(), ..Default::default() }).unwrap();
         let keys: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, ["id", "db", "question", "status", "sql", "correct", "confidence", "ms"]);
+    }
+
+    #[test]
+    fn what_only_some_questions_have_is_counted_over_those() {
+        let spent = |item, tokens, cost, recall, tags: &[&str]| QuestionResult {
+            tokens,
+            cost_usd: cost,
+            recall,
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            ..result(item, None, "answered", item > 0, 0.9)
+        };
+        let results = [
+            spent(0, Some(100), Some(0.5), Some(0.5), &["stock", "people"]),
+            spent(1, Some(300), None, Some(1.0), &["people"]),
+            spent(2, None, None, None, &[]),
+        ];
+        let report = Report::new(&results);
+        assert_eq!(report.tokens, Some(Spent { questions: 2, total: 400.0, mean: 200.0, p95: 300.0 }));
+        assert_eq!(report.cost_usd, Some(Spent { questions: 1, total: 0.5, mean: 0.5, p95: 0.5 }));
+        assert_eq!(report.retrieval, Some(Retrieval { questions: 2, k: 10, recall: 0.75, all_found: 0.5 }));
+        assert_eq!(report.per_tag["people"], Share { questions: 2, correct: 0.5 });
+        assert_eq!(report.per_tag["stock"], Share { questions: 1, correct: 0.0 });
+        // All are equally sure: no threshold tells them apart, and each counts as a third of a mistake.
+        assert!((report.aurc.unwrap() - 1.0 / 3.0).abs() < 1e-12 && report.at_error_rate.is_none());
+        let said = report.to_string();
+        for line in [
+            "tag people               50.0 % of 2",
+            "tables found             recall 75.0 % among the first 10; all of them 50.0 %",
+        ] {
+            assert!(said.contains(line), "{said}");
+        }
+        let nothing = serde_json::to_value(Report::new(&results[2..])).unwrap();
+        assert!(["tokens", "cost_usd", "retrieval", "per_tag"].iter().all(|key| nothing.get(key).is_none()));
     }
 }

@@ -5,12 +5,16 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use futures::StreamExt;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::database::{Database, Databases};
-use super::judge::{Judgement, Runner, judge};
-use super::report::{QuestionResult, Report};
+use super::judge::{Judgement, Runner, judge_turn};
+use super::report::Report;
+use super::result::QuestionResult;
+use super::retrieval::recall;
 use super::score::ScoreOptions;
-use super::suite::{Item, Suite};
+use super::suite::{Item, Suite, Turn};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What is evaluated.
@@ -31,6 +35,8 @@ pub struct AnswerRequest<'a> {
     pub conversation: &'a str,
     /// Earlier turns of the conversation, oldest first.
     pub history: &'a [PastTurn],
+    /// The day relative windows count from, where the run has one.
+    pub as_of: Option<Date>,
 }
 
 /// An earlier turn, with the answer that was given, not the one that would have been right.
@@ -55,21 +61,30 @@ pub struct Answered {
     pub confidence: Option<f64>,
     /// How long it took; measured around the call when absent.
     pub ms: Option<f64>,
+    /// Tables that were found for the question, best first; nothing where that is not known.
+    pub retrieved: Option<Vec<String>>,
+    /// Tokens that models read and wrote, where that is known.
+    pub tokens: Option<u64>,
+    /// What models cost, in US dollars, where that is known.
+    pub cost_usd: Option<f64>,
 }
 
 /// How a suite is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct EvalOptions {
     /// Conversations answered at the same time, at least one.
     pub workers: usize,
     /// How values are compared, where a row does not say it itself.
     pub score: ScoreOptions,
+    /// The day relative windows count from in every question; else the source's own, else today.
+    pub as_of: Option<Date>,
 }
 
 impl Default for EvalOptions {
-    /// Two workers, every bit of a float.
+    /// Two workers, the rule of test suites, every bit of a float.
     fn default() -> Self {
-        Self { workers: 2, score: ScoreOptions::default() }
+        Self { workers: 2, score: ScoreOptions::default(), as_of: None }
     }
 }
 
@@ -139,24 +154,26 @@ async fn converse(
     runner: &dyn Runner,
     options: EvalOptions,
 ) -> Vec<QuestionResult> {
-    let database = match &item.database_sql {
-        #[cfg(feature = "sqlite")]
-        Some(sql) => databases.load(sql),
-        #[cfg(not(feature = "sqlite"))]
-        Some(_) => Err(Error::new(ErrorKind::Unsupported, "a database given as SQL needs the feature `sqlite`")),
-        None => databases.find(&item.db),
-    };
-    let database = match database {
+    let database = match databases.of(item) {
         Ok(database) => database,
         Err(error) => return (0..item.turns.len()).map(|turn| failed(index, item, turn, &error)).collect(),
     };
-    let score = ScoreOptions { float_digits: item.float_digits.or(options.score.float_digits) };
+    let score = ScoreOptions {
+        float_digits: item.float_digits.or(options.score.float_digits),
+        rows: item.rows.unwrap_or(options.score.rows),
+        columns: item.columns.unwrap_or(options.score.columns),
+    };
     let conversation = format!("eval-{index}");
     let mut history: Vec<PastTurn> = Vec::new();
     let mut results = Vec::with_capacity(item.turns.len());
     for (number, turn) in item.turns.iter().enumerate() {
-        let request =
-            AnswerRequest { database: &database, question: &turn.question, conversation: &conversation, history: &history };
+        let request = AnswerRequest {
+            database: &database,
+            question: &turn.question,
+            conversation: &conversation,
+            history: &history,
+            as_of: options.as_of,
+        };
         let started = Instant::now();
         let answered = answerer.answer(&request).await;
         let measured = started.elapsed().as_secs_f64() * 1000.0;
@@ -172,29 +189,39 @@ async fn converse(
                 result.ms = answered.ms.unwrap_or(measured);
                 result.status = answered.status;
                 result.sql = answered.sql;
-                result.confidence = answered.confidence;
+                result.confidence = answered.confidence.filter(|confidence| confidence.is_finite());
+                result.tokens = answered.tokens;
+                result.cost_usd = answered.cost_usd.filter(|cost| cost.is_finite() && *cost >= 0.0);
+                if let Some(found) = answered.retrieved {
+                    result.recall = recall(runner, &database, turn, &found).await;
+                }
             }
         }
-        let answered = result.status == ANSWERED;
-        let sql = result.sql.as_deref().filter(|_| answered);
+        let sql = result.sql.as_deref().filter(|_| result.is_answered());
         // References run for unanswered questions too: a refused one is our error either way, and is to be seen.
-        let judgement = judge(runner, &database, sql, &turn.gold, score).await;
-        settle(&mut result, turn.gold.len(), answered, judgement);
+        let judgement = judge_turn(runner, &database, sql, turn, score).await;
+        settle(&mut result, turn, judgement);
         history.push(PastTurn { question: turn.question.clone(), status: result.status.clone(), sql: result.sql.clone() });
         results.push(result);
     }
     results
 }
 
-const ANSWERED: &str = "answered";
-
-fn settle(result: &mut QuestionResult, gold: usize, answered: bool, judgement: Judgement) {
-    // What cannot be answered is right when it is not answered.
-    result.correct = if gold == 0 { !answered && result.error.is_none() } else { judgement.matches.execution };
-    result.distinct_kept = if gold == 0 { result.correct } else { judgement.matches.distinct_kept };
-    result.strict = if gold == 0 { result.correct } else { judgement.matches.strict };
+fn settle(result: &mut QuestionResult, turn: &Turn, judgement: Judgement) {
+    if turn.is_answerable() {
+        result.correct = judgement.matches.execution;
+        result.distinct_kept = judgement.matches.distinct_kept;
+        result.strict = judgement.matches.strict;
+        result.soft = Some(judgement.soft);
+        result.mismatch = judgement.mismatch;
+    } else {
+        // What cannot be answered is right when it is not answered.
+        result.correct = !result.is_answered() && result.error.is_none();
+        (result.distinct_kept, result.strict) = (result.correct, result.correct);
+        result.soft = Some(f64::from(u8::from(result.correct)));
+    }
     // Refused means: none was left to compare with, and the guard had a part in it.
-    let without_gold = judgement.without_gold(gold);
+    let without_gold = turn.rows.is_none() && judgement.without_gold(turn.gold.len());
     result.gold_refused = without_gold && !judgement.gold_refused.is_empty();
     result.gold_failed = without_gold && judgement.gold_refused.is_empty();
     result.gold_problems = judgement
@@ -224,7 +251,9 @@ fn failed(index: usize, item: &Item, turn: usize, error: &Error) -> QuestionResu
         status: error_status(error),
         error: Some(error.to_string()),
         ambiguous: item.ambiguous,
-        answerable: item.turns.get(turn).is_some_and(|turn| !turn.gold.is_empty()),
+        answerable: item.turns.get(turn).is_some_and(Turn::is_answerable),
+        gold: item.turns.get(turn).map(|turn| turn.gold.clone()).unwrap_or_default(),
+        tags: item.tags.clone(),
         turn: (item.turns.len() > 1).then_some(turn + 1),
         item: index,
         ..QuestionResult::default()

@@ -1,12 +1,16 @@
-//! Question suites: JSON lines or a JSON list, in the forms public benchmarks come in.
+//! Question suites: JSON lines or a JSON list, in the forms public benchmarks come in, and YAML for a host's own.
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::expand::alternatives;
+use super::matching::{ColumnMatch, RowMatch};
+use super::row::{self, Form};
+use super::yaml;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::knowledge::VerifiedQuery;
+use crate::value::Value as Cell;
 
 /// A list of questions with reference statements.
 #[derive(Debug, Clone, Default)]
@@ -16,35 +20,67 @@ pub struct Suite {
 }
 
 /// A question, or a conversation of several.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Item {
     /// The row's `id` as it is written, else its position in the file from 0.
     pub id: Value,
-    /// Name of the database; empty when `database_sql` is given instead.
+    /// Name of the database, or id of the source; empty when `database_sql` is given instead, and where a handle has one source alone.
     pub db: String,
     /// A database as SQL text, to be loaded into a temporary one.
     pub database_sql: Option<String>,
-    /// Dialect of the reference statements; SQLite unless the row says otherwise.
-    pub dialect: Dialect,
+    /// Dialect of the reference statements; that of the database unless the row says otherwise.
+    pub dialect: Option<Dialect>,
     /// The questions; more than one in a conversation.
     pub turns: Vec<Turn>,
     /// Whether the question has several readings, so that asking back is right.
     pub ambiguous: bool,
     /// Significant digits in which floats are compared; all unless the row has `float_digits`.
     pub float_digits: Option<u8>,
+    /// How rows are compared, where the row has `match`.
+    pub rows: Option<RowMatch>,
+    /// How columns are compared, where the row has `columns`.
+    pub columns: Option<ColumnMatch>,
+    /// What the question is about, in the host's words: figures are given by tag.
+    pub tags: Vec<String>,
 }
 
 /// One question.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Turn {
     /// The question.
     pub question: String,
-    /// Statements any of which is right; empty means that the question cannot be answered with this database.
+    /// Statements any of which is right.
     pub gold: Vec<String>,
+    /// The right rows themselves, beside statements or instead of them.
+    pub rows: Option<GoldRows>,
+    /// Tables that have to be found for it; those that the statements read unless given.
+    pub tables: Option<Vec<String>>,
+}
+
+/// A right result as rows. `Debug` shows none of them.
+#[derive(Clone, Default, PartialEq)]
+pub struct GoldRows {
+    /// Rows of equal length.
+    pub rows: Vec<Vec<Cell>>,
+    /// Whether their order counts, where the row of the suite does not say how rows are compared.
+    pub ordered: bool,
+}
+
+impl std::fmt::Debug for GoldRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GoldRows").field("rows", &self.rows.len()).field("ordered", &self.ordered).finish()
+    }
+}
+
+impl Turn {
+    /// Whether there is an answer; without a reference the question cannot be answered with this database.
+    pub fn is_answerable(&self) -> bool {
+        !self.gold.is_empty() || self.rows.is_some()
+    }
 }
 
 impl Suite {
-    /// Reads a suite from a file.
+    /// Reads a suite from a file: as YAML when its name ends in `.yaml` or `.yml`, as JSON otherwise.
     ///
     /// # Errors
     /// `NotFound` when there is no such file, `Malformed` naming the row that cannot be read.
@@ -57,15 +93,22 @@ impl Suite {
             };
             Error::not_found(message).with_context("file", path.display().to_string()).with_source(error)
         })?;
-        Self::parse(&text).map_err(|error| error.with_context("file", path.display().to_string()))
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let suite = match ending.as_deref() {
+            Some("yaml" | "yml") => Self::parse_yaml(&text),
+            _ => Self::parse(&text),
+        };
+        suite.map_err(|error| error.with_context("file", path.display().to_string()))
     }
 
-    /// Reads a suite from text.
+    /// Reads a suite from JSON lines or a JSON list.
     ///
     /// # Behavior
     /// Each row is an object: `question` and `gold` (a string, a list of alternatives, or absent), or `turns`, a list of such; `db`
-    /// or `database_sql`; optionally `id`, `dialect`, `float_digits`; `interpretations` marks an ambiguous question. Within `gold`, `;`
-    /// separates alternatives and `{a, b}` stands for any subset of these columns. Other keys are ignored.
+    /// or `database_sql`; optionally `id`, `dialect`, `float_digits`, `match` (`auto`, `bag`, `set` or `list`), `columns` (`exact` or
+    /// `subset`), `tables`, `tags`, and `rows` with `ordered`, or `value`, in place of `gold`; `interpretations` marks an ambiguous
+    /// question. Within `gold`, `;` separates alternatives and `{a, b}` stands for any subset of these columns. Other keys are ignored:
+    /// public benchmarks have many.
     ///
     /// A row with `sql` and `correct` instead of `gold` is somebody's prediction with its label: a right one is a reference, a
     /// wrong one is left out, because it does not say what would be right.
@@ -85,17 +128,68 @@ impl Suite {
                 })
                 .collect::<Result<_>>()?
         };
-        let items = rows.iter().enumerate().filter(|(_, row)| !is_wrong_prediction(row)).map(|(index, row)| match row {
-            Value::Object(row) => item(index, row).map_err(|what| malformed(index + 1, &what)),
+        let items = rows.iter().enumerate().filter(|(_, row)| !row::is_wrong_prediction(row)).map(|(index, row)| match row {
+            Value::Object(row) => row::item(index, row, Form::Public).map_err(|what| malformed(index + 1, &what)),
             _ => Err(malformed(index + 1, "is not an object")),
         });
         Ok(Self { items: items.collect::<Result<_>>()? })
     }
 
-    /// Keeps the items written in `dialect`, at most `limit` of them. Returns how many were left out for their dialect.
+    /// Reads a suite from YAML, as a host writes its own.
+    ///
+    /// # Behavior
+    /// A list of rows as [`parse`](Self::parse) has them, or a mapping of `questions`, such a list, and what holds for rows that do not say
+    /// it themselves: `db`, `dialect`, `match`, `columns`, `float_digits`, `tags`. Rows without a database are for a handle with one source. A key
+    /// that nobody knows is an error, so that a slip does not pass for a question without an answer.
+    ///
+    /// # Errors
+    /// `Malformed` naming the row, its line and the key, with the key that may have been meant.
+    ///
+    /// # Example
+    /// ```
+    /// let suite = leo::eval::Suite::parse_yaml("
+    /// db: sample
+    /// match: set
+    /// questions:
+    ///   - { question: Which countries do we sell to?, gold: SELECT country FROM customers, tags: [sales] }
+    ///   - { question: How many of us are there?, value: 48 }
+    /// ")?;
+    /// assert_eq!(suite.questions(), 2);
+    /// let slip = leo::eval::Suite::parse_yaml("- { qestion: How many orders?, value: 3 }").unwrap_err();
+    /// assert_eq!(slip.message(), "row 1 of the suite (line 1) has the unknown key `qestion`; do you mean `question`?");
+    /// # Ok::<(), leo::Error>(())
+    /// ```
+    pub fn parse_yaml(text: &str) -> Result<Self> {
+        yaml::items(text).map(|items| Self { items })
+    }
+
+    /// Somebody's verified questions as a suite for the source `db`; ids count from 0.
+    ///
+    /// A source that knows these pairs answers them by their own statements: to measure the planner, ask a handle that was built
+    /// without them.
+    ///
+    /// # Example
+    /// ```
+    /// use leo::{eval::Suite, knowledge::VerifiedQuery};
+    /// let pair = VerifiedQuery { question: "How many customers?".into(), sql: "SELECT count(*) FROM customers".into(), note: None };
+    /// assert_eq!(Suite::from_verified("sales", &[pair]).questions(), 1);
+    /// ```
+    pub fn from_verified(db: &str, pairs: &[VerifiedQuery]) -> Self {
+        let item = |(index, pair): (usize, &VerifiedQuery)| Item {
+            id: Value::from(index),
+            db: db.to_owned(),
+            // As it stands: what separates alternatives in a suite is a part of the statement here.
+            turns: vec![Turn { question: pair.question.clone(), gold: vec![pair.sql.clone()], ..Turn::default() }],
+            ..Item::default()
+        };
+        Self { items: pairs.iter().enumerate().map(item).collect() }
+    }
+
+    /// Keeps the items written in `dialect`, at most `limit` of them; those that do not say are SQLite's. Returns how many were left out
+    /// for their dialect.
     pub fn retain(&mut self, dialect: Dialect, limit: Option<usize>) -> usize {
         let before = self.items.len();
-        self.items.retain(|item| item.dialect == dialect);
+        self.items.retain(|item| item.dialect.unwrap_or(Dialect::Sqlite) == dialect);
         let skipped = before - self.items.len();
         if let Some(limit) = limit {
             self.items.truncate(limit);
@@ -107,68 +201,6 @@ impl Suite {
     pub fn questions(&self) -> usize {
         self.items.iter().map(|item| item.turns.len()).sum()
     }
-}
-
-/// A prediction that is labelled as wrong, or not labelled.
-fn is_wrong_prediction(row: &Value) -> bool {
-    let prediction = row.get("gold").is_none() && row.get("sql").is_some();
-    prediction && row.get("correct").is_some_and(|label| label.as_bool() != Some(true) && label.as_u64() != Some(1))
-}
-
-fn item(index: usize, row: &Map<String, Value>) -> std::result::Result<Item, String> {
-    let text = |key: &str| match row.get(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(format!("has a `{key}` that is not text")),
-    };
-    let id = match row.get("id") {
-        None | Some(Value::Null) => Value::from(index),
-        Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
-        Some(_) => return Err("has an `id` that is neither text nor a number".into()),
-    };
-    let dialect = match text("dialect")? {
-        None => Dialect::Sqlite,
-        Some(name) => name.parse().map_err(|_| format!("has the unknown dialect `{name}`"))?,
-    };
-    let float_digits = match row.get("float_digits") {
-        None | Some(Value::Null) => None,
-        Some(digits) => match digits.as_u64() {
-            Some(digits @ 1..=17) => Some(digits as u8),
-            _ => return Err("has `float_digits` that are not a number from 1 to 17".into()),
-        },
-    };
-    let (db, database_sql) = (text("db")?.unwrap_or_default(), text("database_sql")?);
-    if db.is_empty() && database_sql.is_none() {
-        return Err("names no database; give `db` or `database_sql`".into());
-    }
-    let turns = match row.get("turns") {
-        None => vec![turn(row)?],
-        Some(Value::Array(turns)) if !turns.is_empty() => turns
-            .iter()
-            .map(|entry| entry.as_object().ok_or_else(|| "has a turn that is not an object".to_owned()).and_then(turn))
-            .collect::<std::result::Result<_, _>>()?,
-        Some(_) => return Err("has `turns` that are not a list of questions".into()),
-    };
-    let ambiguous = matches!(row.get("interpretations"), Some(Value::Array(readings)) if readings.len() > 1);
-    Ok(Item { id, db, database_sql, dialect, turns, ambiguous, float_digits })
-}
-
-fn turn(row: &Map<String, Value>) -> std::result::Result<Turn, String> {
-    let question = match row.get("question") {
-        Some(Value::String(question)) if !question.trim().is_empty() => question.clone(),
-        _ => return Err("has no `question`".into()),
-    };
-    let prediction = row.get("sql").filter(|_| row.contains_key("correct"));
-    let written: Vec<&str> = match row.get("gold").or(prediction) {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::String(gold)) => vec![gold],
-        Some(Value::Array(golds)) => golds
-            .iter()
-            .map(|gold| gold.as_str().ok_or_else(|| "has a `gold` that is not text".to_owned()))
-            .collect::<std::result::Result<_, _>>()?,
-        Some(_) => return Err("has a `gold` that is neither text nor a list".into()),
-    };
-    Ok(Turn { question, gold: written.into_iter().flat_map(alternatives).collect() })
 }
 
 #[cfg(test)]

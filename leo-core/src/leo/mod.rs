@@ -1,7 +1,9 @@
 //! The handle.
 //!
 //! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
-//! what a host calls: `ask`, `sessions` (what was asked before), `known` (what is known of a source), `map` (that, to be looked through), `sync` (learning it), `knowledge` (what people say of it) and `admin` (execution, settings, audit). `tenants` keeps the settings of
+//! what a host calls: `ask`, `sessions` (what was asked before), `known` (what is known of a source), `map` (that, to be looked through), `sync`
+//! (learning it), `knowledge` (what people say of it), `models` (what they took) and `admin` (execution, settings, audit). `scoring` is for
+//! `answerer`; `tenants` keeps the settings of
 //! tenants.
 
 mod admin;
@@ -18,6 +20,7 @@ mod models;
 mod options;
 mod personal;
 mod queue;
+mod scoring;
 mod sessions;
 mod sync;
 mod tenants;

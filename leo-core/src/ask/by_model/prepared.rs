@@ -31,6 +31,7 @@ pub(super) struct Prepared {
     literals: Literals,
     said: Vec<Said>,
     evidence: Vec<String>,
+    history: Vec<(String, String)>,
     now: jiff::Zoned,
 }
 
@@ -53,6 +54,7 @@ impl Prepared {
             hidden: if sees_all { HashSet::new() } else { hidden(&call.known.catalog, catalog) },
             said: said(call, access, catalog, &question)?,
             evidence: links.iter().filter_map(|link| evidence(link, &mut literals)).collect(),
+            history: history(call, index, &now, &mut literals),
             question,
             literals,
             now,
@@ -77,7 +79,7 @@ impl Prepared {
             fiscal_year_start: call.calendar().fiscal_year_start,
             said: &self.said,
             evidence: &self.evidence,
-            history: &[],
+            history: &self.history,
             max_rows: settings.ask.row_ceiling.map_or(limit, |ceiling| limit.min(ceiling)),
             hides_personal: !settings.privacy.show_pii && index.catalog().has_personal_data(),
             max_tokens: usize::try_from(settings.model.max_prompt_tokens).unwrap_or(usize::MAX),
@@ -116,6 +118,30 @@ fn evidence(link: &Link, literals: &mut Literals) -> Option<String> {
         LinkTarget::Time(label) => format!("\"{words}\" is the period {label}"),
         LinkTarget::Value { .. } | LinkTarget::Operation(_) => return None,
     })
+}
+
+/// Earlier turns about this source, oldest first: what was asked, and what it was answered by. Values are marks, as in the question.
+fn history(call: &Call<'_>, index: &SchemaIndex, now: &jiff::Zoned, literals: &mut Literals) -> Vec<(String, String)> {
+    let Some(conversation) = &call.conversation else { return Vec::new() };
+    let tells_values = call.settings.privacy.disclosure != Disclosure::None;
+    let turns = conversation.condensed(call.target.id(), index.catalog().version());
+    turns
+        .into_iter()
+        .map(|turn| {
+            let links = if tells_values { Vec::new() } else { linked(&turn.question, index, now.date(), &call.calendar()) };
+            let values: Vec<LinkedValue> = links.iter().filter_map(value).collect();
+            let question = literals.hide(&turn.question, &values);
+            let answered = match turn.sql {
+                Some(sql) if tells_values => sql,
+                Some(sql) => match without_values("", &sql) {
+                    Said::Verified(_, blank) => blank,
+                    _ => String::new(),
+                },
+                None => format!("nothing ({})", turn.status.as_str()),
+            };
+            (question, answered)
+        })
+        .collect()
 }
 
 /// Columns whose values the host lets models see.

@@ -1,5 +1,7 @@
 //! What rules make of the words of a question, for who reads it otherwise.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::linking::{NodeKind, Target, link};
@@ -14,7 +16,7 @@ pub(in crate::ask) fn linked(question: &str, index: &SchemaIndex, today: Date, c
     let tokens = tokenize(question);
     let times = TimeReader::new(&tokens, today, calendar);
     let mut links = Vec::new();
-    for node in link(question, &tokens, index, &times) {
+    for node in link(question, &tokens, &BTreeMap::new(), index, &times) {
         let (Some(first), Some(last)) = (tokens.get(node.first), tokens.get(node.last.saturating_sub(1))) else { continue };
         let span = first.span.start..last.span.end;
         let (target, evidence, score) = match &node.kind {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::Leo;
 use crate::adapter::AuditSink;
 use crate::ask::AnswerStatus;
 use crate::audit::MemorySink;
@@ -24,7 +25,6 @@ use crate::knowledge::Knowledge;
 use crate::settings::Preset;
 use crate::source::sqlite::{InvalidUtf8, SqliteOptions, SqliteSource};
 use crate::sync::{SyncOptions, sync};
-use crate::{Dialect, Leo};
 
 /// Questions that a database has at least.
 const ENOUGH: usize = 10;
@@ -174,6 +174,7 @@ impl Answerer for Whole {
             sql: answer.sql_with_values.filter(|_| answer.status == AnswerStatus::Answered),
             confidence: answer.confidence,
             ms: Some(answer.timings.total_us as f64 / 1000.0),
+            ..Answered::default()
         })
     }
 }
@@ -192,13 +193,9 @@ async fn asked(folder: &Path, splits: &BTreeMap<String, Split>, with: bool) -> (
         leo.catalog(None).await.unwrap();
         leos.insert(name.clone(), leo);
         suite.items.extend(split.asked.iter().map(|asked| Item {
-            id: serde_json::Value::Null,
             db: name.clone(),
-            database_sql: None,
-            dialect: Dialect::Sqlite,
-            turns: vec![Turn { question: asked.question.clone(), gold: asked.gold.clone() }],
-            ambiguous: false,
-            float_digits: None,
+            turns: vec![Turn { question: asked.question.clone(), gold: asked.gold.clone(), ..Turn::default() }],
+            ..Item::default()
         }));
     }
     let whole = Arc::new(Whole { leos, by_verified: Mutex::default() });
