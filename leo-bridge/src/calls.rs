@@ -7,6 +7,7 @@ mod admin;
 mod ask;
 mod knowledge;
 mod map;
+mod sessions;
 mod sources;
 
 use std::future::Future;
@@ -113,6 +114,12 @@ calls![
     sources::Update,
     sources::Disconnect,
     sources::Remove,
+    sessions::List,
+    sessions::Get,
+    sessions::Rename,
+    sessions::Pin,
+    sessions::Delete,
+    sessions::Export,
     admin::Close,
 ];
 

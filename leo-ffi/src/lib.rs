@@ -12,5 +12,6 @@ mod leo;
 mod library;
 mod options;
 mod runtime;
+mod sessions;
 mod sources;
 mod stream;

@@ -30,6 +30,8 @@ pub struct LeoAskOptions {
     pub settings: *const c_char,
     /// Cancels the call. It is only looked at during the function it is given to, and by the stream that it begins.
     pub cancel: *const LeoCancel,
+    /// Id of the conversation that the question belongs to; begun where there is none.
+    pub session: *const c_char,
 }
 
 /// Options of `leo_sql`, `leo_sql_stream`, `leo_vet` and `leo_lineage`.
@@ -220,7 +222,7 @@ macro_rules! options {
     };
 }
 
-options!(LeoAskOptions { source: string, as_of: string, max_rows: number, timeout_ms: number, settings: json } cancel: cancel);
+options!(LeoAskOptions { source: string, as_of: string, max_rows: number, timeout_ms: number, settings: json, session: string } cancel: cancel);
 options!(LeoSqlOptions { params: json, source: string, max_rows: number, timeout_ms: number, settings: json } cancel: cancel);
 options!(LeoSyncOptions { source: string, include: json, exclude: json, profile: switch, table_timeout_ms: number, parallel: number, only: json } cancel: cancel);
 options!(LeoOpenOptions {

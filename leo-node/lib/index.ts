@@ -10,12 +10,12 @@
  * ```
  */
 
-export { Leo, Sources, open, sample, samplePath, features } from './leo'
-export { checkStorage } from './testing'
+export { Leo, Sessions, Sources, open, sample, samplePath, features } from './leo'
+export { cassette, checkStorage } from './testing'
 export { Table, Chart } from './answer'
 export { Events, Batches } from './stream'
 export { LeoError, ConfigError, DeniedError, RejectedError, NeedsApprovalError, NotFoundError, ConflictError, UnsupportedError, UnavailableError, RateLimitedError, OverBudgetError, TimeoutError, CancelledError, ClosedError, LimitExceededError, MalformedError, AdapterError, InternalError } from './errors'
-export type { CallOptions, AskOptions, SqlOptions, SyncOptions, SourceOptions, OpenOptions, LeoOptions, UserOptions, SourceInfo, Place } from './leo'
+export type { CallOptions, AskOptions, SqlOptions, SyncOptions, SourceOptions, OpenOptions, LeoOptions, UserOptions, SourceInfo, Place, ModelSpec, ModelChoice } from './leo'
 export type { Answer, AnsweredAnswer, ClarifyAnswer, NeedsApprovalAnswer, RefusedAnswer, Clarification, Refusal, Cell } from './answer'
 export type { AskEvent, SyncEvent, StartedEvent, FinishedEvent, ProgressEvent, AnswerEvent, CatalogEvent } from './stream'
 export type { ErrorCode, Finding } from './errors'

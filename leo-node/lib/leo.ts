@@ -35,6 +35,8 @@ export interface AskOptions extends CallOptions {
   timeoutMs?: number | undefined
   /** Settings for this call alone; they win over all others. */
   settings?: SettingsLayer | undefined
+  /** Id of the conversation that the question belongs to; begun where there is none. */
+  session?: string | undefined
 }
 
 /** How a statement is run. */
@@ -201,11 +203,14 @@ export class Leo implements AsyncDisposable {
   readonly #handle: NativeHandle
   /** The sources: add, list, change, test and remove them. */
   readonly sources: Sources
+  /** What was asked before: list, look at, rename, pin, delete and export conversations. */
+  readonly sessions: Sessions
 
   private constructor(handle: NativeHandle) {
     if (typeof handle?.forUser !== 'function') throw new ConfigError('a Leo is made by `Leo.open`, `Leo.build` or `Leo.sample`')
     this.#handle = handle
     this.sources = new Sources((name, args) => this.#data(name, args, {}))
+    this.sessions = new Sessions((name, args) => this.#data(name, args, {}))
   }
 
   /** Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server, or a source of your own. */
@@ -477,6 +482,46 @@ export class Leo implements AsyncDisposable {
         signal.removeEventListener('abort', abort)
       }
     })
+  }
+}
+
+/** What was asked before: the user's own conversations. `ask(…, { session })` begins and continues one. */
+export class Sessions {
+  readonly #data: <T>(name: string, args: object) => Promise<T>
+
+  /** @internal */
+  constructor(data: <T>(name: string, args: object) => Promise<T>) {
+    this.#data = data
+  }
+
+  /** The user's own conversations, pinned ones first, then the newest. */
+  async list(): Promise<data.SessionInfo[]> {
+    return this.#data('sessions.list', {})
+  }
+
+  /** A conversation, with its turns. */
+  async get(id: string): Promise<data.Session> {
+    return this.#data('sessions.get', { id })
+  }
+
+  /** Gives a conversation another title. */
+  async rename(id: string, title: string): Promise<data.SessionInfo> {
+    return this.#data('sessions.rename', { id, title })
+  }
+
+  /** Keeps a conversation at the top of the list, or no longer. */
+  async pin(id: string, options: { pinned?: boolean | undefined } = {}): Promise<data.SessionInfo> {
+    return this.#data('sessions.pin', { id, ...options })
+  }
+
+  /** Deletes a conversation and all its turns. */
+  async delete(id: string): Promise<void> {
+    return this.#data('sessions.delete', { id })
+  }
+
+  /** A conversation as text. */
+  async export(id: string, format: 'json' | 'markdown'): Promise<string> {
+    return this.#data('sessions.export', { id, format })
   }
 }
 

@@ -29,17 +29,19 @@ function fields(name: string): string[] {
 
 const OPTIONS: Record<string, string> = { ask: 'AskOptions', ask_query: 'AskOptions', ask_stream: 'AskOptions', sql: 'SqlOptions', sql_stream: 'SqlOptions', vet: 'SqlOptions', lineage: 'SqlOptions', sync: 'SyncOptions', sync_stream: 'SyncOptions', 'sources.add': 'SourceOptions' }
 
+const OWNERS: Record<string, object> = { '': leo.Leo.prototype, sources: leo.Sources.prototype, sessions: leo.Sessions.prototype }
+
 test('each call is a method with its options', () => {
   assert.ok(Object.keys(surface.calls).length > 20)
   for (const [name, call] of Object.entries(surface.calls)) {
     const [space, method] = name.includes('.') ? name.split('.') : ['', name]
-    const owner = space ? leo.Sources.prototype : leo.Leo.prototype
+    const owner = OWNERS[space as string]
     assert.equal(typeof (owner as unknown as Record<string, unknown>)[camel(method as string)], 'function', name)
     if (OPTIONS[name]) assert.deepEqual(fields(OPTIONS[name]), call.options.filter((option) => option !== 'connector' && option !== 'place').map(camel).sort(), name)
   }
   const methods = (owner: object) => Object.getOwnPropertyNames(owner).filter((name) => name !== 'constructor')
   const calls = Object.keys(surface.calls).map((name) => camel(name.split('.').pop() as string))
-  assert.deepEqual(new Set([...methods(leo.Leo.prototype), ...methods(leo.Sources.prototype)]), new Set([...calls, 'forUser']))
+  assert.deepEqual(new Set(Object.values(OWNERS).flatMap(methods)), new Set([...calls, 'forUser']))
 })
 
 test('what makes a handle', () => {

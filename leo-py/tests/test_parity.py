@@ -18,6 +18,13 @@ SURFACE = json.loads((VECTORS / "surface.json").read_text())
 OUTCOMES = json.loads((VECTORS / "outcomes.json").read_text())
 
 
+SPACES = {
+    "": (leo.Leo, leo.AsyncLeo),
+    "sessions": (leo.Sessions, leo.AsyncSessions),
+    "sources": (leo.Sources, leo.AsyncSources),
+}
+
+
 def parameters(function: Any) -> tuple[list[str], list[str]]:
     """Names of a function's parameters: all, and those that must be given."""
     named = [parameter for name, parameter in inspect.signature(function).parameters.items() if name not in ("self", "cls")]
@@ -29,7 +36,7 @@ def parameters(function: Any) -> tuple[list[str], list[str]]:
 def test_each_call_is_a_method(name: str, asynchronous: bool) -> None:
     call = SURFACE["calls"][name]
     space, _, method = name.rpartition(".")
-    owner = {"": (leo.Leo, leo.AsyncLeo), "sources": (leo.Sources, leo.AsyncSources)}[space][asynchronous]
+    owner = SPACES[space][asynchronous]
     names, required = parameters(getattr(owner, method))
     # A source's place may be given in another way inside a handle's options, and must be given here.
     assert required == (call["arguments"] or (["place"] if method == "add" else []))
@@ -48,7 +55,7 @@ def defaults(function: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_what_is_not_given_is_what_the_core_takes_it_for(name: str, asynchronous: bool) -> None:
     space, _, method = name.rpartition(".")
-    owner = {"": (leo.Leo, leo.AsyncLeo), "sources": (leo.Sources, leo.AsyncSources)}[space][asynchronous]
+    owner = SPACES[space][asynchronous]
     core = SURFACE["calls"][name]["defaults"]
     for option, value in defaults(getattr(owner, method)).items():
         # None is not sent, so that the core decides; an empty dict would be the same.
@@ -56,9 +63,11 @@ def test_what_is_not_given_is_what_the_core_takes_it_for(name: str, asynchronous
 
 
 def test_there_are_no_other_methods() -> None:
-    for owner, space in ((leo.Leo, ""), (leo.AsyncLeo, ""), (leo.Sources, "sources."), (leo.AsyncSources, "sources.")):
-        methods = {name for name in dir(owner) if not name.startswith("_")} - {"for_user", "sources", "open", "sample"}
-        assert {space + name for name in methods} == {name for name in SURFACE["calls"] if name.rpartition(".")[0] == space.rstrip(".")}
+    for space, owners in SPACES.items():
+        for owner in owners:
+            methods = {name for name in dir(owner) if not name.startswith("_")} - {"for_user", "sessions", "sources", "open", "sample"}
+            named = {f"{space}.{name}".lstrip(".") for name in methods}
+            assert named == {name for name in SURFACE["calls"] if name.rpartition(".")[0] == space}
 
 
 def test_what_makes_a_handle() -> None:

@@ -353,6 +353,38 @@ impl Leo {
         self.done(Arguments::new("sources.add").with_options(Some(source))).await
     }
 
+    /// The user's own conversations, pinned ones first, then the newest, as a JSON list.
+    pub async fn sessions_list(&self) -> Result<String, LeoError> {
+        self.data(Arguments::new("sessions.list")).await
+    }
+
+    /// A conversation of the user's own, with its turns, as a JSON object.
+    pub async fn sessions_get(&self, id: String) -> Result<String, LeoError> {
+        self.data(Arguments::new("sessions.get").with("id", id)).await
+    }
+
+    /// Gives a conversation another title: what the list says of it then, as a JSON object.
+    pub async fn sessions_rename(&self, id: String, title: String) -> Result<String, LeoError> {
+        self.data(Arguments::new("sessions.rename").with("id", id).with("title", title)).await
+    }
+
+    /// Keeps a conversation at the top of the list, or no longer: what the list says of it then, as a JSON object.
+    #[uniffi::method(default(options = None))]
+    pub async fn sessions_pin(&self, id: String, options: Option<PinOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("sessions.pin").with("id", id).with_options(options)).await
+    }
+
+    /// Deletes a conversation and all its turns.
+    pub async fn sessions_delete(&self, id: String) -> Result<(), LeoError> {
+        self.done(Arguments::new("sessions.delete").with("id", id)).await
+    }
+
+    /// A conversation as text: `json` or `markdown`.
+    pub async fn sessions_export(&self, id: String, format: String) -> Result<String, LeoError> {
+        let exported = self.json(Arguments::new("sessions.export").with("id", id).with("format", format)).await?;
+        exported.as_str().map(str::to_owned).ok_or_else(unexpected)
+    }
+
     /// The sources that the user may look at, in the order of registration, as a JSON list.
     pub async fn sources_list(&self) -> Result<String, LeoError> {
         self.data(Arguments::new("sources.list")).await

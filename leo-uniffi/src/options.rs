@@ -37,6 +37,8 @@ options! {
         max_rows: u64,
         /// Milliseconds for the statement.
         timeout_ms: u64,
+        /// Id of the conversation that the question belongs to; begun where there is none.
+        session: String,
         /// Settings for this call alone, as a JSON object; they win over all others.
         settings: String,
     }
@@ -161,6 +163,12 @@ options! {
     SettingsOptions {
         /// Id of the source; needed when there are several.
         source: String,
+    }
+
+    /// Options of `sessions_pin`.
+    PinOptions {
+        /// Whether it is kept at the top of the list; it is unless false.
+        pinned: bool,
     }
 
     /// Options of `sources_disconnect`.

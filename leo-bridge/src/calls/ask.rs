@@ -28,6 +28,8 @@ pub(super) struct Ask {
     max_rows: Option<u64>,
     /// Milliseconds for the statement.
     timeout_ms: Option<u64>,
+    /// Id of the conversation that the question belongs to; begun where there is none.
+    session: Option<String>,
     /// Settings for this call alone; they win over all others.
     #[serde(default)]
     settings: Map<String, Json>,
@@ -35,7 +37,8 @@ pub(super) struct Ask {
 
 impl Ask {
     fn into_parts(self) -> Result<(String, AskOptions)> {
-        let options = ask_options(self.source, self.as_of.as_deref(), self.max_rows, self.timeout_ms, self.settings)?;
+        let options =
+            ask_options(self.source, self.as_of.as_deref(), self.max_rows, self.timeout_ms, self.session, self.settings)?;
         Ok((self.question, options))
     }
 }
@@ -45,10 +48,11 @@ fn ask_options(
     as_of: Option<&str>,
     max_rows: Option<u64>,
     timeout_ms: Option<u64>,
+    session: Option<String>,
     settings: Map<String, Json>,
 ) -> Result<AskOptions> {
     let as_of = as_of.map(day).transpose()?;
-    Ok(AskOptions { source, as_of, max_rows, timeout: timeout_ms.map(millis), session: None, settings: layer(settings)? })
+    Ok(AskOptions { source, as_of, max_rows, timeout: timeout_ms.map(millis), session, settings: layer(settings)? })
 }
 
 impl Call for Ask {
@@ -94,6 +98,8 @@ pub(super) struct AskQuery {
     max_rows: Option<u64>,
     /// Milliseconds for the statement.
     timeout_ms: Option<u64>,
+    /// Id of the conversation that the query belongs to; begun where there is none.
+    session: Option<String>,
     /// Settings for this call alone; they win over all others.
     #[serde(default)]
     settings: Map<String, Json>,
@@ -104,7 +110,8 @@ impl Call for AskQuery {
     const RETURNS: &'static str = "answer";
 
     async fn run(self, leo: &Leo) -> Result<Reply> {
-        let options = ask_options(self.source, self.as_of.as_deref(), self.max_rows, self.timeout_ms, self.settings)?;
+        let options =
+            ask_options(self.source, self.as_of.as_deref(), self.max_rows, self.timeout_ms, self.session, self.settings)?;
         Ok(Reply::Answer(Box::new(leo.ask_query(self.query, &options).await?)))
     }
 }
@@ -132,7 +139,7 @@ pub(super) struct Sql {
 impl Sql {
     fn into_parts(self) -> Result<(String, SqlOptions)> {
         let Self { text, params, source, max_rows, timeout_ms, settings } = self;
-        Ok((text, SqlOptions { params, source, max_rows, timeout: timeout_ms.map(millis), session: None, settings: layer(settings)? }))
+        Ok((text, SqlOptions { params, source, max_rows, timeout: timeout_ms.map(millis), session, settings: layer(settings)? }))
     }
 }
 

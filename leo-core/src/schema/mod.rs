@@ -28,11 +28,12 @@ use crate::context::{Attribute, HostContext};
 use crate::error::{Error, ErrorKind};
 use crate::export::{CsvOptions, HtmlTableOptions, MarkdownOptions};
 use crate::finding::Finding;
-use crate::gate::ConnectionReport;
+use crate::gate::{ConnectionReport, ModelSpending};
 use crate::guard::{OutputColumn, Vetting};
 use crate::knowledge::{Knowledge, Mistake};
 use crate::leo::{DueSync, KnowledgeVersion};
 use crate::map::{DataMap, MapGraph, QualityOverview, TableDetail};
+use crate::model::ModelStatistics;
 use crate::query::SemanticQuery;
 use crate::settings::{Explained, Settings, SettingsLayer};
 use crate::sources::{SourceInfo, SourceStatus};
@@ -78,6 +79,8 @@ const OUTPUTS: &[Described] = described! {
     "MapGraph": MapGraph,
     "Mistake": Mistake,
     "ModelRequest": ModelRequest,
+    "ModelSpending": ModelSpending,
+    "ModelStatistics": ModelStatistics,
     "OutputColumn": OutputColumn,
     "PersonalFinding": PersonalFinding,
     "PutOptions": PutOptions,

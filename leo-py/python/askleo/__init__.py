@@ -8,7 +8,7 @@ There are 2,372 customers.
 
 from __future__ import annotations
 
-from ._async import AsyncLeo, AsyncSources
+from ._async import AsyncLeo, AsyncSessions, AsyncSources
 from ._core import Answer, Batches, Chart, Events, Table, __version__, features, sample_path
 from ._errors import (
     AdapterError,
@@ -30,7 +30,7 @@ from ._errors import (
     UnavailableError,
     UnsupportedError,
 )
-from ._sync import Leo, Sources, open, sample
+from ._sync import Leo, Sessions, Sources, open, sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ __all__ = [
     "AdapterError",
     "Answer",
     "AsyncLeo",
+    "AsyncSessions",
     "AsyncSources",
     "Batches",
     "CancelledError",
@@ -61,6 +62,7 @@ __all__ = [
     "RateLimitedError",
     "RejectedError",
     "Source",
+    "Sessions",
     "Sources",
     "Table",
     "TimeoutError",

@@ -99,6 +99,11 @@ class AsyncLeo(Base):
         """The sources: add, list, change, test and remove them."""
         return AsyncSources(self._handle)
 
+    @property
+    def sessions(self) -> AsyncSessions:
+        """The user's own conversations: list, look at, rename, pin, delete and export them."""
+        return AsyncSessions(self._handle)
+
     @checked
     async def ask(
         self,
@@ -108,6 +113,7 @@ class AsyncLeo(Base):
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
+        session: str | None = None,
         settings: SettingsLayer | None = None,
     ) -> Answer:
         """Answers a question.
@@ -115,7 +121,7 @@ class AsyncLeo(Base):
         Anything about the question comes back as a `status`: a question back, a refusal with its reason, a statement that needs
         approval. An error is raised only when the call could not be served.
         """
-        return await self._handle.call_async("ask", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, settings))
+        return await self._handle.call_async("ask", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, session, settings))
 
     @checked
     async def ask_query(
@@ -126,10 +132,11 @@ class AsyncLeo(Base):
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
+        session: str | None = None,
         settings: SettingsLayer | None = None,
     ) -> Answer:
         """Answers a semantic query: the option of a clarification, a saved query."""
-        return await self._handle.call_async("ask_query", calls.query_arguments(query, source, as_of, max_rows, timeout_ms, settings))
+        return await self._handle.call_async("ask_query", calls.query_arguments(query, source, as_of, max_rows, timeout_ms, session, settings))
 
     @checked
     async def sql(
@@ -361,6 +368,37 @@ class AsyncLeo(Base):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+
+class AsyncSessions:
+    """`Sessions` for async code."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    async def list(self) -> builtins.list[output.SessionInfo]:
+        """The user's own conversations, pinned ones first, then the newest."""
+        return await self._handle.call_async("sessions.list", {})
+
+    async def get(self, id: str) -> output.Session:
+        """A conversation, with its turns."""
+        return await self._handle.call_async("sessions.get", {"id": id})
+
+    async def rename(self, id: str, title: str) -> output.SessionInfo:
+        """Gives a conversation another title."""
+        return await self._handle.call_async("sessions.rename", {"id": id, "title": title})
+
+    async def pin(self, id: str, *, pinned: bool = True) -> output.SessionInfo:
+        """Keeps a conversation at the top of the list, or no longer."""
+        return await self._handle.call_async("sessions.pin", {"id": id, "pinned": pinned})
+
+    async def delete(self, id: str) -> None:
+        """Deletes a conversation and all its turns."""
+        return await self._handle.call_async("sessions.delete", {"id": id})
+
+    async def export(self, id: str, format: Literal["json", "markdown"]) -> str:
+        """A conversation as text: "json" or "markdown"."""
+        return await self._handle.call_async("sessions.export", {"id": id, "format": format})
 
 
 class AsyncSources:

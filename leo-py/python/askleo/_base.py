@@ -128,10 +128,11 @@ class Base:
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
+        session: str | None = None,
         settings: SettingsLayer | None = None,
     ) -> Events[AskEvent]:
         """Answers a question, telling as each stage begins and ends; the last event holds the answer."""
-        return self._handle.events("ask_stream", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, settings))
+        return self._handle.events("ask_stream", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, session, settings))
 
     @checked
     def sql_stream(

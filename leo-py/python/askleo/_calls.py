@@ -147,6 +147,7 @@ def ask_arguments(
     as_of: Day | None,
     max_rows: int | None,
     timeout_ms: int | None,
+    session: str | None,
     settings: SettingsLayer | None,
 ) -> dict[str, Any]:
     return {
@@ -155,6 +156,7 @@ def ask_arguments(
         "as_of": as_of,
         "max_rows": max_rows,
         "timeout_ms": timeout_ms,
+        "session": session,
         "settings": settings,
     }
 
@@ -165,9 +167,10 @@ def query_arguments(
     as_of: Day | None,
     max_rows: int | None,
     timeout_ms: int | None,
+    session: str | None,
     settings: SettingsLayer | None,
 ) -> dict[str, Any]:
-    arguments = ask_arguments("", source, as_of, max_rows, timeout_ms, settings)
+    arguments = ask_arguments("", source, as_of, max_rows, timeout_ms, session, settings)
     arguments["query"] = query
     del arguments["question"]
     return arguments

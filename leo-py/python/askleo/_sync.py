@@ -40,6 +40,11 @@ class Leo(Base):
         """The sources: add, list, change, test and remove them."""
         return Sources(self._handle)
 
+    @property
+    def sessions(self) -> Sessions:
+        """The user's own conversations: list, look at, rename, pin, delete and export them."""
+        return Sessions(self._handle)
+
     @checked
     def ask(
         self,
@@ -49,6 +54,7 @@ class Leo(Base):
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
+        session: str | None = None,
         settings: SettingsLayer | None = None,
     ) -> Answer:
         """Answers a question.
@@ -56,7 +62,7 @@ class Leo(Base):
         Anything about the question comes back as a `status`: a question back, a refusal with its reason, a statement that needs
         approval. An error is raised only when the call could not be served.
         """
-        return self._handle.call("ask", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, settings))
+        return self._handle.call("ask", calls.ask_arguments(question, source, as_of, max_rows, timeout_ms, session, settings))
 
     @checked
     def ask_query(
@@ -67,10 +73,11 @@ class Leo(Base):
         as_of: Day | None = None,
         max_rows: int | None = None,
         timeout_ms: int | None = None,
+        session: str | None = None,
         settings: SettingsLayer | None = None,
     ) -> Answer:
         """Answers a semantic query: the option of a clarification, a saved query."""
-        return self._handle.call("ask_query", calls.query_arguments(query, source, as_of, max_rows, timeout_ms, settings))
+        return self._handle.call("ask_query", calls.query_arguments(query, source, as_of, max_rows, timeout_ms, session, settings))
 
     @checked
     def sql(
@@ -302,6 +309,37 @@ class Leo(Base):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Sessions:
+    """What was asked before: the user's own conversations. `ask(…, session="…")` begins and continues one."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    def list(self) -> builtins.list[output.SessionInfo]:
+        """The user's own conversations, pinned ones first, then the newest."""
+        return self._handle.call("sessions.list", {})
+
+    def get(self, id: str) -> output.Session:
+        """A conversation, with its turns."""
+        return self._handle.call("sessions.get", {"id": id})
+
+    def rename(self, id: str, title: str) -> output.SessionInfo:
+        """Gives a conversation another title."""
+        return self._handle.call("sessions.rename", {"id": id, "title": title})
+
+    def pin(self, id: str, *, pinned: bool = True) -> output.SessionInfo:
+        """Keeps a conversation at the top of the list, or no longer."""
+        return self._handle.call("sessions.pin", {"id": id, "pinned": pinned})
+
+    def delete(self, id: str) -> None:
+        """Deletes a conversation and all its turns."""
+        return self._handle.call("sessions.delete", {"id": id})
+
+    def export(self, id: str, format: Literal["json", "markdown"]) -> str:
+        """A conversation as text: "json" or "markdown"."""
+        return self._handle.call("sessions.export", {"id": id, "format": format})
 
 
 class Sources:
