@@ -139,7 +139,7 @@ pub(super) struct Sql {
 impl Sql {
     fn into_parts(self) -> Result<(String, SqlOptions)> {
         let Self { text, params, source, max_rows, timeout_ms, settings } = self;
-        Ok((text, SqlOptions { params, source, max_rows, timeout: timeout_ms.map(millis), session, settings: layer(settings)? }))
+        Ok((text, SqlOptions { params, source, max_rows, timeout: timeout_ms.map(millis), settings: layer(settings)? }))
     }
 }
 
