@@ -61,6 +61,9 @@ async fn ask(args: &Args) -> Result<(Opened, Answer)> {
     let chosen = clarification.options.get(number - 1).ok_or_else(|| {
         Error::config(format!("there is no reading number {number}; there are {}", clarification.options.len()))
     })?;
-    let answer = opened.leo.ask_query(chosen.query.clone(), &options).await?;
+    let answer = match &chosen.query {
+        Some(query) => opened.leo.ask_query(query.clone(), &options).await?,
+        None => opened.leo.ask_with(&chosen.label, &options).await?,
+    };
     Ok((opened, answer))
 }

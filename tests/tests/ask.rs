@@ -97,7 +97,7 @@ async fn a_confidence_floor_turns_an_answer_into_a_question_back() {
     assert_eq!(answer.status, AnswerStatus::Clarify);
     let clarification = answer.clarification.unwrap();
     // Choosing the option answers the question.
-    let chosen = leo.ask_query(clarification.options[0].query.clone(), &AskOptions::default()).await.unwrap();
+    let chosen = leo.ask_query(clarification.options[0].query.clone().unwrap(), &AskOptions::default()).await.unwrap();
     assert_eq!(chosen.status, AnswerStatus::Answered);
     assert!(chosen.row_count > 1);
 }

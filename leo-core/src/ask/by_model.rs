@@ -21,16 +21,17 @@ use super::planner::model::{self, Wrong};
 use super::planner::{AbstentionKind, ClarifyOption, Plan, SchemaIndex};
 use super::review::{Warning, WarningCode};
 use super::stage::Stage;
-use crate::adapter::{Access, Model, ModelRequest, ModelResponse, ModelStop};
-use crate::error::{ErrorKind, Result};
-use crate::gate::{ModelCall, RecordMeta};
+use crate::adapter::{Access, ModelRequest, ModelResponse, ModelStop};
+use crate::error::{Error, ErrorKind, Result};
+use crate::gate::{Asked, ModelCall, RecordMeta};
+use crate::model::Chain;
 use crate::untrusted::identifier;
 
 /// Why the model was of no help.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum NoHelp {
     TooLarge,
-    Failed(ErrorKind),
+    Failed(Error),
     Form,
     Declined,
     Refused,
@@ -42,7 +43,7 @@ impl NoHelp {
     fn told(&self) -> String {
         match self {
             Self::TooLarge => "the schema does not fit into a prompt".to_owned(),
-            Self::Failed(kind) => format!("asking it failed ({kind})"),
+            Self::Failed(error) => format!("asking it failed ({}: {})", error.kind(), error.message()),
             Self::Form => "its answer does not have the form that was asked for".to_owned(),
             Self::Declined => "it declined".to_owned(),
             Self::Refused => "the guard refused what it wrote".to_owned(),
@@ -83,12 +84,12 @@ enum Outcome {
 pub(super) async fn answer(
     call: &Call<'_>,
     draft: &mut Draft<'_>,
-    model: &dyn Model,
+    chain: &Chain,
     (access, index): (&Access, &SchemaIndex),
     (question, reason): (&str, &str),
 ) -> Result<bool> {
     let before = draft.answer.clone();
-    let mut talk = Talk { call, model, access, index, question, usage: Usage::default(), decisions: Vec::new() };
+    let mut talk = Talk { call, chain, access, index, question, usage: Usage::default(), decisions: Vec::new() };
     talk.decisions.push(format!("the built-in planner had no answer: {reason}"));
     let outcome = talk.converse(draft).await?;
     let Talk { usage, mut decisions, .. } = talk;
@@ -175,7 +176,7 @@ impl Usage {
 /// One question, and a model that is asked about it.
 struct Talk<'t, 'c> {
     call: &'t Call<'c>,
-    model: &'t dyn Model,
+    chain: &'t Chain,
     access: &'t Access,
     index: &'t SchemaIndex,
     question: &'t str,
@@ -193,7 +194,7 @@ impl Talk<'_, '_> {
         self.usage.prompt_hash = Some(request.hash());
         let mut responses = match self.ask_several(&request).await? {
             Ok(responses) => responses,
-            Err(kind) => return Ok(Outcome::NoHelp(NoHelp::Failed(kind))),
+            Err(error) => return Ok(Outcome::NoHelp(NoHelp::Failed(error))),
         };
         let before = draft.answer.clone();
         let mut rounds = call.settings.model.repair_rounds;
@@ -243,21 +244,21 @@ impl Talk<'_, '_> {
             };
             responses = match self.ask(&request).await? {
                 Ok(response) => vec![response],
-                Err(kind) => return Ok(Outcome::NoHelp(NoHelp::Failed(kind))),
+                Err(error) => return Ok(Outcome::NoHelp(NoHelp::Failed(error))),
             };
             responses.iter().for_each(|response| self.usage.count(response));
         }
     }
 
     /// Asks for as many answers as are wanted, all at once. Where some fail, those that came are enough.
-    async fn ask_several(&mut self, request: &ModelRequest) -> Result<std::result::Result<Vec<ModelResponse>, ErrorKind>> {
+    async fn ask_several(&mut self, request: &ModelRequest) -> Result<Result<Vec<ModelResponse>>> {
         let wanted = self.call.settings.model.candidates;
         let asked = futures::future::join_all((0..wanted).map(|_| self.ask(request))).await;
         let (mut responses, mut failed) = (Vec::new(), None);
         for one in asked {
             match one? {
                 Ok(response) => responses.push(response),
-                Err(kind) => failed = Some(kind),
+                Err(error) => failed = Some(error),
             }
         }
         responses.iter().for_each(|response| self.usage.count(response));
@@ -265,24 +266,24 @@ impl Talk<'_, '_> {
             self.decisions.push(format!("a model was asked for {wanted} answers, and gave {}", responses.len()));
         }
         Ok(match failed {
-            Some(kind) if responses.is_empty() => Err(kind),
+            Some(error) if responses.is_empty() => Err(error),
             _ => Ok(responses),
         })
     }
 
-    /// Sends the request, recorded. A failure of the model is a kind; of the call or the audit, an error.
-    async fn ask(&self, request: &ModelRequest) -> Result<std::result::Result<ModelResponse, ErrorKind>> {
+    /// Sends the request, recorded. A failure of the model is an error inside.
+    async fn ask(&self, request: &ModelRequest) -> Result<Result<ModelResponse>> {
         let call = self.call;
         let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
         let model = ModelCall {
-            model: self.model,
+            model: Asked::Chain(self.chain),
             source: call.target.id(),
             audit: call.audit,
             ledger: Some((call.ledger, call.settings.model.monthly_cap_usd)),
             meta,
             disclosure: call.settings.privacy.disclosure,
         };
-        Ok(model.complete(call.ctx, request.clone()).await?.map_err(|error| error.kind()))
+        model.complete(call.ctx, request.clone()).await
     }
 }
 

@@ -19,7 +19,7 @@ use super::planner::{
 use super::stage::{AskEvent, Stage};
 use super::target::{Known, Target};
 use super::{by_model, callouts, follow_ups, review, verified};
-use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer, Model};
+use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer};
 use crate::audit;
 use crate::catalog::JoinGraph;
 use crate::chart::{self, ChartKind};
@@ -27,6 +27,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Connector, GateStream, Ledger, RecordMeta, RunResult};
 use crate::guard::Purpose;
+use crate::model::Chain;
 use crate::query::{Calendar, CompileOptions, Compiled, SemanticQuery, compile_with, describe};
 use crate::settings::Settings;
 use crate::value::Value;
@@ -47,7 +48,7 @@ pub(crate) struct Call<'a> {
     pub(crate) audit: &'a Arc<dyn AuditSink>,
     pub(crate) authorizer: &'a dyn Authorizer,
     /// Asked where the built-in planner has no answer.
-    pub(crate) model: Option<&'a dyn Model>,
+    pub(crate) model: Option<&'a Chain>,
     /// Where it is counted what models cost.
     pub(crate) ledger: &'a Ledger,
     /// What was asked before in the same conversation.

@@ -32,7 +32,7 @@ pub use connector::{BatchStream, ConnectionReport, Connector, ConnectorInfo, Est
 pub use introspect::introspect;
 pub(crate) use ledger::Ledger;
 pub use ledger::ModelSpending;
-pub(crate) use model::ModelCall;
+pub(crate) use model::{Asked, ModelCall};
 pub use pass::{Cleared, Recorded};
 pub use price::{PriceLimits, Priced, price};
 pub use record::{RecordMeta, record, record_refusal};

@@ -12,13 +12,23 @@ use crate::adapter::{AuditEvent, AuditSink, Model, ModelRequest, ModelResponse, 
 use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::Chain;
 use crate::settings::Disclosure;
 use crate::untrusted::identifier;
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Asked<'a> {
+    /// Models behind each other, whose errors are Leo's own words.
+    Chain(&'a Chain),
+    /// A model of the host's, of whose errors nobody knows what they hold.
+    Host(&'a dyn Model),
+}
 
 /// Who is asked, about what, and at whose cost.
 #[derive(Debug, Clone)]
 pub(crate) struct ModelCall<'a> {
-    pub(crate) model: &'a dyn Model,
+    pub(crate) model: Asked<'a>,
     /// Id of the source that the request is about.
     pub(crate) source: &'a str,
     pub(crate) audit: &'a Arc<dyn AuditSink>,
@@ -55,7 +65,14 @@ impl ModelCall<'_> {
         let left = left.and_then(|left| u64::try_from(left).ok()).unwrap_or(u64::MAX);
         request.timeout_ms = request.timeout_ms.min(left);
         let limit = Duration::from_millis(request.timeout_ms);
-        let asked = caught("the host's model failed", async || self.model.complete(ctx.to_host(), request).await);
+        let asked = async {
+            match self.model {
+                Asked::Chain(chain) => chain.complete(ctx.to_host(), request).await,
+                Asked::Host(model) => {
+                    caught("the host's model failed", async || model.complete(ctx.to_host(), request).await).await
+                }
+            }
+        };
         let answered = match ctx.unless_over(timeout(limit, asked)).await {
             Ok(answered) => answered.unwrap_or_else(|_| Err(Error::timeout("the model took longer than `model.timeout_ms`"))),
             Err(over) => return Err(attempt.fail(over).await),

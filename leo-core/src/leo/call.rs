@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::Leo;
 use super::options::Limits;
 use super::sessions::Talk;
-use crate::adapter::{Action, Model};
+use crate::adapter::Action;
 use crate::ask::AskEvent;
 use crate::ask::meaning::Kept;
 use crate::ask::pipeline::Call;
@@ -77,7 +77,7 @@ impl Leo {
             known,
             audit: &self.shared.audit,
             authorizer: &*self.shared.authorizer,
-            model: self.shared.models.as_deref().map(|chain| chain as &dyn Model),
+            model: self.shared.models.as_deref(),
             ledger: &self.shared.ledger,
             conversation: limits.talk.map(Talk::conversation),
             kept: self.vectors_kept(&ctx, action, &entry),

@@ -13,7 +13,7 @@ use crate::audit;
 use crate::catalog::{Catalog, TableName};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::gate::ModelCall;
+use crate::gate::{Asked, ModelCall};
 use crate::registry::{Entry, Lease};
 use crate::sync::{
     Before, DescribeOptions, Describer, FailedTable, OnFailure, Report, SyncOptions, SyncProgress, SyncStage, SyncStatus,
@@ -230,7 +230,7 @@ impl Leo {
             ..DescribeOptions::default()
         };
         let model = ModelCall {
-            model: chain,
+            model: Asked::Chain(chain),
             source: entry.id(),
             audit: &self.shared.audit,
             ledger: Some((&self.shared.ledger, settings.model.monthly_cap_usd)),

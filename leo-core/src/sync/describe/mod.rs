@@ -21,7 +21,7 @@ use crate::adapter::{AuditSink, Model};
 use crate::catalog::{Catalog, Description, DescriptionOrigin, TableName, Term, TermOrigin};
 use crate::context::Context;
 use crate::error::Result;
-use crate::gate::{ModelCall, RecordMeta};
+use crate::gate::{Asked, ModelCall, RecordMeta};
 use crate::settings::Disclosure;
 
 /// How sure a term is that a model wrote.
@@ -113,7 +113,14 @@ pub async fn describe(
     options: &DescribeOptions,
     known: &HashMap<TableName, String>,
 ) -> Result<Describing> {
-    let model = ModelCall { model, source, audit, ledger: None, meta: options.meta.clone(), disclosure: Disclosure::None };
+    let model = ModelCall {
+        model: Asked::Host(model),
+        source,
+        audit,
+        ledger: None,
+        meta: options.meta.clone(),
+        disclosure: Disclosure::None,
+    };
     describe_by(ctx, &model, catalog, options, known).await
 }
 
