@@ -15,6 +15,7 @@ use leo::eval::{
 use leo::{Context, Dialect, Error, LeoAnswerer, Result};
 use serde::Serialize;
 
+use crate::open::ModelArgs;
 use crate::{Format, exit, output};
 
 /// Audit records kept in memory: a run leaves none behind.
@@ -48,6 +49,8 @@ pub(crate) struct Args {
     /// Write the run as a page to FILE, to be read in a browser.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    #[command(flatten)]
+    models: ModelArgs,
     #[command(flatten)]
     bounds: Bounds,
     /// Rows asked at the same time.
@@ -138,7 +141,10 @@ async fn measure(args: &Args) -> Result<Measured> {
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} questions, {msg} right, {elapsed}") {
         bar.set_style(style);
     }
-    let mut answerer = LeoAnswerer::default();
+    let mut answerer = LeoAnswerer::default().settings(args.models.settings()?);
+    if let Some(folder) = &args.models.record {
+        answerer = answerer.record_models(folder);
+    }
     if let Some(day) = args.as_of {
         answerer = answerer.as_of(day);
     }

@@ -11,7 +11,7 @@ use leo::audit::{JsonLinesOptions, JsonLinesSink};
 use leo::builder::Source;
 use leo::catalog::{Catalog, TableName};
 use leo::seal::EnvironmentKeys;
-use leo::settings::Preset;
+use leo::settings::{Preset, SettingsLayer};
 use leo::source::files::FilesSource;
 use leo::store::SqliteStorage;
 use leo::sync::{SyncOptions, SyncProgress, SyncStage};
@@ -44,9 +44,35 @@ pub(crate) struct SourceArgs {
     /// File that what is learned is kept in until the next run, sealed with the keys in LEO_KEYS (id:64 hexadecimal digits)
     #[arg(long, value_name = "FILE", help_heading = "Source")]
     storage: Option<PathBuf>,
+    #[command(flatten)]
+    models: ModelArgs,
     /// How results are printed
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub(crate) format: Format,
+}
+
+/// Who is asked where the built-in planner has no answer.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Models")]
+pub(crate) struct ModelArgs {
+    /// Model that is asked where the built-in planner has no answer; given again, one that is asked when those before it do not answer:
+    /// openai:NAME, anthropic:NAME, chat:NAME@URL or replay:FOLDER, with the key in OPENAI_API_KEY or ANTHROPIC_API_KEY [default: none]
+    #[arg(long = "model", value_name = "MODEL")]
+    named: Vec<String>,
+    /// Folder that what models answer is recorded in, for --model replay:FOLDER
+    #[arg(long = "record", value_name = "FOLDER", requires = "named")]
+    pub(crate) record: Option<PathBuf>,
+}
+
+impl ModelArgs {
+    /// As settings of the process.
+    pub(crate) fn settings(&self) -> Result<SettingsLayer> {
+        let mut layer = SettingsLayer::default();
+        if !self.named.is_empty() {
+            layer.set("model.chain", self.named.clone())?;
+        }
+        Ok(layer)
+    }
 }
 
 fn day(text: &str) -> std::result::Result<Date, &'static str> {
@@ -123,7 +149,10 @@ async fn connect(args: &SourceArgs) -> Result<Leo> {
     if let Some(day) = args.as_of {
         source = source.as_of(day);
     }
-    let mut builder = Leo::builder().preset(Preset::Local).identity(ctx).source(source);
+    let mut builder = Leo::builder().preset(Preset::Local).identity(ctx).source(source).settings(args.models.settings()?);
+    if let Some(folder) = &args.models.record {
+        builder = builder.record_models(folder);
+    }
     if let Some(file) = &args.storage {
         let keys = EnvironmentKeys::from_env("LEO_KEYS")?;
         builder = builder.storage(Arc::new(SqliteStorage::open(file)?)).keys(Arc::new(keys));

@@ -12,7 +12,7 @@ use crate::builder::Source;
 use crate::error::Result;
 use crate::eval::Database;
 use crate::leo::Leo;
-use crate::settings::Preset;
+use crate::settings::{Preset, SettingsLayer};
 
 /// Databases kept open.
 const OPEN: usize = 32;
@@ -23,13 +23,22 @@ const RECORDS: usize = 1_000;
 #[derive(Debug)]
 pub(super) struct Files {
     audit: Arc<dyn AuditSink>,
+    /// Settings of each handle.
+    pub(super) settings: SettingsLayer,
+    /// Where what models answer is recorded.
+    pub(super) recorded: Option<PathBuf>,
     /// Most recently used last.
     open: Mutex<VecDeque<(PathBuf, Arc<OnceCell<Leo>>)>>,
 }
 
 impl Default for Files {
     fn default() -> Self {
-        Self { audit: Arc::new(MemorySink::with_capacity(RECORDS)), open: Mutex::default() }
+        Self {
+            audit: Arc::new(MemorySink::with_capacity(RECORDS)),
+            settings: SettingsLayer::default(),
+            recorded: None,
+            open: Mutex::default(),
+        }
     }
 }
 
@@ -39,11 +48,15 @@ impl Files {
         let cell = self.cell(database);
         let leo = cell
             .get_or_try_init(async || {
-                let leo = Leo::builder()
+                let mut builder = Leo::builder()
                     .preset(Preset::Local)
+                    .settings(self.settings.clone())
                     .audit(Arc::clone(&self.audit))
-                    .source(Source::sqlite(&database.path)?)
-                    .build()?;
+                    .source(Source::sqlite(&database.path)?);
+                if let Some(folder) = &self.recorded {
+                    builder = builder.record_models(folder);
+                }
+                let leo = builder.build()?;
                 leo.catalog(None).await?;
                 Ok::<_, crate::error::Error>(leo)
             })

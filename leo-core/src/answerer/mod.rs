@@ -79,6 +79,26 @@ impl LeoAnswerer {
         Self { as_of: None, together: true, asked: Asked::Handle(Box::new(leo)) }
     }
 
+    /// Settings of the handles that are opened for files, such as `model.chain`. A host's own handle has its own.
+    #[cfg(feature = "sqlite")]
+    #[must_use]
+    pub fn settings(mut self, layer: crate::settings::SettingsLayer) -> Self {
+        if let Asked::Files(files) = &mut self.asked {
+            files.settings = layer;
+        }
+        self
+    }
+
+    /// Records what models answer into a folder, to be played again by `replay:FOLDER` in `model.chain`.
+    #[cfg(feature = "sqlite")]
+    #[must_use]
+    pub fn record_models(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
+        if let Asked::Files(files) = &mut self.asked {
+            files.recorded = Some(folder.into());
+        }
+        self
+    }
+
     /// Asks each turn of a conversation as if nothing had come before it.
     #[must_use]
     pub fn one_by_one(mut self) -> Self {
