@@ -12,8 +12,8 @@ use crate::arguments::{Arguments, options};
 use crate::error::LeoError;
 use crate::options::{
     AskOptions, BuildOptions, CatalogOptions, ChangeKnowledgeOptions, DisconnectOptions, ExportMapOptions, KnowledgeOptions,
-    MapGraphOptions, MapOptions, MapTableOptions, OpenOptions, ResolveFailedOptions, SearchOptions, SetExecutionOptions,
-    SettingsOptions, SourceOptions, SqlOptions, SyncOptions, SyncStatusOptions, UserContext,
+    MapGraphOptions, MapOptions, MapTableOptions, OpenOptions, PinOptions, ResolveFailedOptions, SearchOptions,
+    SetExecutionOptions, SettingsOptions, SourceOptions, SqlOptions, SyncOptions, SyncStatusOptions, UserContext,
 };
 use crate::stream::{BatchStream, EventStream};
 use crate::task::run;
