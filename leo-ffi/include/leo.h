@@ -289,6 +289,15 @@ typedef struct {
    * The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
    */
   const char *keys;
+  /**
+   * Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `replay:FOLDER` …, or a JSON object of fields, or a JSON array
+   * of these, asked one after the other behind the host's own.
+   */
+  const char *model;
+  /**
+   * The folder that what models answer is recorded in, to be played again by `replay:FOLDER`.
+   */
+  const char *record_models;
 } LeoOpenOptions;
 
 /**
@@ -365,6 +374,15 @@ typedef struct {
    * The environment variable with keys (`id:key,…`) that seal what the storage keeps of rows; nothing of rows is kept without.
    */
   const char *keys;
+  /**
+   * Who is asked where the built-in planner has no answer: `openai:gpt-5-mini`, `replay:FOLDER` …, or a JSON object of fields, or a JSON array
+   * of these, asked one after the other behind the host's own.
+   */
+  const char *model;
+  /**
+   * The folder that what models answer is recorded in, to be played again by `replay:FOLDER`.
+   */
+  const char *record_models;
 } LeoBuildOptions;
 
 /**
@@ -445,6 +463,10 @@ typedef struct {
    * Cancels the call. It is only looked at during the function it is given to, and by the stream that it begins.
    */
   const LeoCancel *cancel;
+  /**
+   * Id of the conversation that the question belongs to; begun where there is none.
+   */
+  const char *session;
 } LeoAskOptions;
 
 /**
@@ -1022,6 +1044,27 @@ bool leo_set_tenant_settings(const Leo *leo,
 char *leo_recent_audit(const Leo *leo, LeoError **error);
 
 /**
+ * What the tenant's users spent on models from `first` to `last`, days such as `2026-11-30`, both included: a JSON array by day of UTC, user and model.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ *
+ * # Safety
+ * `first` and `last` are NUL-terminated.
+ */
+char *leo_model_spending(const Leo *leo,
+                         const char *first,
+                         const char *last,
+                         LeoError **error);
+
+/**
+ * How each model did since the process began, in the order in which they are asked, for the host alone: a JSON array.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_model_statistics(const Leo *leo,
+                           LeoError **error);
+
+/**
  * A sentence for the user, once, when the audit in memory had to drop records: a JSON text, or `null`.
  *
  * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
@@ -1034,6 +1077,48 @@ char *leo_audit_notice(const Leo *leo, LeoError **error);
  */
 bool leo_close(const Leo *leo,
                LeoError **error);
+
+/**
+ * The user's own conversations, pinned ones first, then the newest: a JSON array.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_sessions_list(const Leo *leo, LeoError **error);
+
+/**
+ * A conversation of the user's own, with its turns: a JSON object.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_sessions_get(const Leo *leo, const char *id, LeoError **error);
+
+/**
+ * Gives a conversation another title: what the list says of it then, a JSON object.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_sessions_rename(const Leo *leo, const char *id, const char *title, LeoError **error);
+
+/**
+ * Keeps a conversation at the top of the list, or no longer: what the list says of it then, a JSON object.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_sessions_pin(const Leo *leo, const char *id, bool pinned, LeoError **error);
+
+/**
+ * Deletes a conversation and all its turns.
+ *
+ * False and an error when the call fails.
+ */
+bool leo_sessions_delete(const Leo *leo, const char *id, LeoError **error);
+
+/**
+ * A conversation as text: `json` or `markdown`.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_sessions_export(const Leo *leo, const char *id, const char *format, LeoError **error);
 
 /**
  * Adds a source for the user's tenant, without connecting to it. False and an error when the call fails.

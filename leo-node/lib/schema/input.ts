@@ -17,6 +17,7 @@ export type LeoInput =
   | OnFailure
   | PersonalDecision
   | SemanticQuery
+  | SessionFormat
   | SettingsLayer
   | TablePolicy
   | Versioned
@@ -172,6 +173,31 @@ export type SynonymTarget = SynonymTargetTable | SynonymTargetAsColumn
  */
 export type RoleKind = 'entity' | 'transaction' | 'event_stream' | 'state_tracking' | 'reference' | 'bridge' | 'none'
 /**
+ * Why a model stopped.
+ */
+export type ModelStop = 'complete' | 'length' | 'refused'
+/**
+ * What a caller can do about an error. Kinds are few: a new one is added only where callers would act differently.
+ */
+export type ErrorKind =
+  | 'config'
+  | 'denied'
+  | 'rejected'
+  | 'needs_approval'
+  | 'not_found'
+  | 'conflict'
+  | 'unsupported'
+  | 'unavailable'
+  | 'rate_limited'
+  | 'over_budget'
+  | 'timeout'
+  | 'cancelled'
+  | 'closed'
+  | 'limit_exceeded'
+  | 'malformed'
+  | 'adapter'
+  | 'internal'
+/**
  * What is done about tables that a sync could not read.
  */
 export type OnFailure = 'retry' | 'retry_with_sampling' | 'skip_and_continue'
@@ -179,6 +205,10 @@ export type OnFailure = 'retry' | 'retry_with_sampling' | 'skip_and_continue'
  * Whether a column holds personal data.
  */
 export type Decision = DecisionAsConfirm | 'reject'
+/**
+ * How a session is written for somebody else.
+ */
+export type SessionFormat = 'json' | 'markdown'
 
 /**
  * What a user may see of a source. The default sees everything.
@@ -1353,6 +1383,10 @@ export interface ColumnKnowledge {
    * Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like.
    */
   personal?: string | null
+  /**
+   * Whether models may see its values, where the setting `privacy.disclosure` is `categories`: kinds, states, names of regions.
+   */
+  disclose?: boolean
 }
 /**
  * Columns that point at the key of another table.
@@ -1393,7 +1427,7 @@ export interface MarkdownOptions {
  */
 export interface ModelResponse {
   /**
-   * The JSON that the schema asks for, as it is or as text.
+   * The JSON that the schema asks for, as it is or as text; or `{"tool": …, "arguments": …}` where it called a function.
    */
   output: unknown
   /**
@@ -1401,13 +1435,58 @@ export interface ModelResponse {
    */
   input_tokens?: number
   /**
+   * Of those, tokens that the service had read before and remembered.
+   */
+  cached_tokens?: number
+  /**
    * Tokens that were written.
    */
   output_tokens?: number
   /**
+   * What it cost in US dollars; null where nobody knows.
+   */
+  cost_usd?: number | null
+  /**
    * Which model it was.
    */
   model?: string
+  /**
+   * Why it stopped.
+   */
+  stop?: ModelStop & string
+  /**
+   * Each try on the way to this answer, oldest first; empty where there was one alone.
+   */
+  attempts?: ModelAttempt[]
+}
+/**
+ * One try to get an answer of a model.
+ */
+export interface ModelAttempt {
+  /**
+   * Which model.
+   */
+  model: string
+  /**
+   * What went wrong; null where it answered.
+   */
+  error?: ErrorKind | null
+  /**
+   * Tokens that were read.
+   */
+  input_tokens: number
+  /**
+   * Tokens that were written.
+   */
+  output_tokens: number
+  /**
+   * What it cost in US dollars; null where nobody knows.
+   */
+  cost_usd?: number | null
+  /**
+   * How long it took, without waiting before it.
+   */
+  duration_ms: number
 }
 /**
  * What somebody decided about a column. Kept by the host, it survives every sync.
@@ -1718,30 +1797,54 @@ export interface SettingsLayer {
   'sync.describe_tokens'?: number
   model?: {
     /**
-     * characters of a prompt for a model
+     * models that are asked one after the other
      */
-    max_prompt_chars?: number
+    chain?: string[]
+    /**
+     * tokens of a prompt for a model
+     */
+    max_prompt_tokens?: number
+    /**
+     * answers of a model that are compared
+     */
+    candidates?: number
     /**
      * time for an answer of a model, in milliseconds
      */
     timeout_ms?: number
     /**
-     * how often a model may correct a refused statement
+     * how often a model may correct what was refused
      */
     repair_rounds?: number
+    /**
+     * US dollars a tenant may spend on models in a month; null for no limit
+     */
+    monthly_cap_usd?: number | null
   }
   /**
-   * characters of a prompt for a model
+   * models that are asked one after the other
    */
-  'model.max_prompt_chars'?: number
+  'model.chain'?: string[]
+  /**
+   * tokens of a prompt for a model
+   */
+  'model.max_prompt_tokens'?: number
+  /**
+   * answers of a model that are compared
+   */
+  'model.candidates'?: number
   /**
    * time for an answer of a model, in milliseconds
    */
   'model.timeout_ms'?: number
   /**
-   * how often a model may correct a refused statement
+   * how often a model may correct what was refused
    */
   'model.repair_rounds'?: number
+  /**
+   * US dollars a tenant may spend on models in a month; null for no limit
+   */
+  'model.monthly_cap_usd'?: number | null
   index?: {
     /**
      * folder of a sentence model that finds tables and columns by meaning; null for none
@@ -1760,6 +1863,24 @@ export interface SettingsLayer {
    * name of the model behind the host's embedder, under which its vectors are kept; null for none
    */
   'index.embedder_model'?: string | null
+  network?: {
+    /**
+     * whether anything but sources is connected to
+     */
+    mode?: 'open' | 'source-only'
+    /**
+     * hosts of model services that may be connected to; none for all
+     */
+    allow_hosts?: string[]
+  }
+  /**
+   * whether anything but sources is connected to
+   */
+  'network.mode'?: 'open' | 'source-only'
+  /**
+   * hosts of model services that may be connected to; none for all
+   */
+  'network.allow_hosts'?: string[]
 }
 /**
  * A value and which version of it this is.

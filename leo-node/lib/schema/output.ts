@@ -23,10 +23,14 @@ export type LeoOutput =
   | MapGraph
   | Mistake
   | ModelRequest
+  | ModelSpending
+  | ModelStatistics
   | OutputColumn
   | PersonalFinding
   | PutOptions
   | QualityOverview
+  | Session
+  | SessionInfo
   | Settings
   | SourceInfo
   | SourceStatus
@@ -234,7 +238,16 @@ export type Preset = 'local' | 'embedded'
  * What a warning is about.
  */
 export type WarningCode =
-  'empty' | 'null_heavy' | 'wrong_shape' | 'fan_out' | 'truncated' | 'incomplete_period' | 'no_estimate' | 'model_no_help'
+  | 'empty'
+  | 'null_heavy'
+  | 'wrong_shape'
+  | 'fan_out'
+  | 'truncated'
+  | 'incomplete_period'
+  | 'no_estimate'
+  | 'model_no_help'
+  | 'conversation_not_read'
+  | 'conversation_not_kept'
 /**
  * A stage on the way from question to answer, in order.
  */
@@ -355,6 +368,10 @@ export type ModelPurpose = 'plan' | 'repair' | 'describe'
  */
 export type ModelRole = 'user' | 'assistant'
 /**
+ * What the circuit breaker does.
+ */
+export type BreakerState = 'closed' | 'half_open' | 'open'
+/**
  * What an append to the audit file promises when it returns.
  */
 export type Durability = 'os' | 'fsync'
@@ -363,13 +380,13 @@ export type Durability = 'os' | 'fsync'
  */
 export type Disclosure = 'none' | 'categories' | 'rows'
 /**
+ * Whether anything but sources may be connected to.
+ */
+export type NetworkMode = 'open' | 'source-only'
+/**
  * How a source does.
  */
 export type SourceState = 'connected' | 'unknown' | 'syncing' | 'error' | 'action_required'
-/**
- * What the circuit breaker of a source does.
- */
-export type BreakerState = 'closed' | 'half_open' | 'open'
 /**
  * What came of a check.
  */
@@ -403,7 +420,7 @@ export interface Answer {
    */
   id: string
   /**
-   * The conversation, when the context has one.
+   * The conversation, when the call or the context has one.
    */
   session_id?: string | null
   /**
@@ -458,6 +475,10 @@ export interface Answer {
    * How the question was read and what was assumed.
    */
   explain: Explain
+  /**
+   * How it continues the question before it in its session; `None` for a new one.
+   */
+  conversation?: Continuation | null
   /**
    * The question back.
    */
@@ -1123,6 +1144,10 @@ export interface Explain {
    * Other readings, best first.
    */
   alternatives: string[]
+  /**
+   * What was decided about models, in order: who was asked and why, what came of it, which answer was taken.
+   */
+  decisions: string[]
 }
 /**
  * Words of the question and what they were taken for.
@@ -1346,30 +1371,34 @@ export interface Position {
   column: number
 }
 /**
- * A question back to the user. An option is chosen by asking its query (`Leo::ask_query`).
+ * How an answer continues the one before it.
  */
-export interface ClarificationRequest {
+export interface Continuation {
   /**
-   * What is unclear, as a question.
+   * The question that it continues.
    */
   question: string
   /**
-   * Answers to choose from, best first.
+   * Conditions that were kept from before.
    */
-  options: ClarifyOption[]
+  kept: KeptFilter[]
 }
 /**
- * One answer to a clarification.
+ * A condition that was kept from before, to be shown and taken away.
  */
-export interface ClarifyOption {
+export interface KeptFilter {
+  /**
+   * Its place among the query's `filters`.
+   */
+  index: number
   /**
    * What the user reads.
    */
   label: string
   /**
-   * What is computed if it is chosen.
+   * The query without it, for `Leo::ask_query` in the same session.
    */
-  query: SemanticQuery
+  without: SemanticQuery
 }
 /**
  * A question in the terms of the catalogue.
@@ -1971,6 +2000,32 @@ export interface ComparisonBaseWindow {
   window: TimeWindow
 }
 /**
+ * A question back to the user. An option is chosen by asking its query (`Leo::ask_query`).
+ */
+export interface ClarificationRequest {
+  /**
+   * What is unclear, as a question.
+   */
+  question: string
+  /**
+   * Answers to choose from, best first.
+   */
+  options: ClarifyOption[]
+}
+/**
+ * One answer to a clarification.
+ */
+export interface ClarifyOption {
+  /**
+   * What the user reads.
+   */
+  label: string
+  /**
+   * What is computed if it is chosen; null where the label is a question of its own, to be asked.
+   */
+  query: SemanticQuery | null
+}
+/**
  * A statement that waits for approval.
  */
 export interface ApprovalRequest {
@@ -2037,6 +2092,14 @@ export interface Provenance {
    * Which model wrote the statement, in its host's words.
    */
   model?: string | null
+  /**
+   * Version of the prompt's words, where a model was asked.
+   */
+  prompt_version?: string | null
+  /**
+   * Hash of everything the model was sent first.
+   */
+  prompt_hash?: string | null
   /**
    * The preset in force.
    */
@@ -2117,9 +2180,29 @@ export interface Usage {
    */
   rows: number
   /**
-   * Tokens that a model read and wrote.
+   * Tokens that models read and wrote.
    */
   tokens: number
+  /**
+   * Requests to models, each try counted.
+   */
+  model_calls: number
+  /**
+   * Tokens that models read.
+   */
+  input_tokens: number
+  /**
+   * Of those, tokens that a service remembered.
+   */
+  cached_tokens: number
+  /**
+   * Tokens that models wrote.
+   */
+  output_tokens: number
+  /**
+   * What models cost in US dollars; null where no price is known, or none was asked.
+   */
+  cost_usd: number | null
 }
 /**
  * How long an answer took, in microseconds.
@@ -2276,6 +2359,30 @@ export interface AuditEvent {
    * Hash of the result.
    */
   result_hash?: string | null
+  /**
+   * Hash of everything a model was sent.
+   */
+  prompt_hash?: string | null
+  /**
+   * What of the source's data a model may see: `none`, `categories` or `rows`.
+   */
+  disclosure?: string | null
+  /**
+   * Which model answered.
+   */
+  model?: string | null
+  /**
+   * Tokens that models read, of all attempts.
+   */
+  input_tokens?: number | null
+  /**
+   * Tokens that models wrote, of all attempts.
+   */
+  output_tokens?: number | null
+  /**
+   * What that cost, in millionths of a US dollar.
+   */
+  cost_micro_usd?: number | null
   /**
    * Conversation.
    */
@@ -3122,6 +3229,10 @@ export interface ErrorInfo {
    * What the guard found.
    */
   findings: Finding[]
+  /**
+   * Milliseconds to wait before another attempt, where that is known.
+   */
+  retry_after_ms?: number
 }
 /**
  * One setting as `Resolved::explain` shows it.
@@ -3425,6 +3536,10 @@ export interface ColumnKnowledge {
    * Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like.
    */
   personal?: string | null
+  /**
+   * Whether models may see its values, where the setting `privacy.disclosure` is `categories`: kinds, states, names of regions.
+   */
+  disclose?: boolean
 }
 /**
  * Columns that point at the key of another table.
@@ -3502,9 +3617,17 @@ export interface ModelRequest {
    */
   schema: unknown
   /**
+   * The same as functions to choose from, for services that call functions; empty where there is one form alone.
+   */
+  tools?: ModelTool[]
+  /**
    * Tokens that the answer needs at most.
    */
   max_output_tokens: number
+  /**
+   * Milliseconds it may take, all attempts and waiting included.
+   */
+  timeout_ms: number
 }
 /**
  * One message of a conversation with a model.
@@ -3518,6 +3641,113 @@ export interface ModelMessage {
    * What is said.
    */
   text: string
+}
+/**
+ * A function that a model may call instead of answering in words.
+ */
+export interface ModelTool {
+  /**
+   * Its name: `execute_sql` …
+   */
+  name: string
+  /**
+   * When to call it.
+   */
+  description: string
+  /**
+   * JSON schema of its arguments.
+   */
+  parameters: unknown
+}
+/**
+ * What one user spent on one model on one day.
+ */
+export interface ModelSpending {
+  /**
+   * The day, in UTC.
+   */
+  day: string
+  /**
+   * The user.
+   */
+  user: string
+  /**
+   * The model.
+   */
+  model: string
+  /**
+   * Requests that were answered, and tries on the way to an answer.
+   */
+  requests: number
+  /**
+   * Tokens read.
+   */
+  input_tokens: number
+  /**
+   * Tokens written.
+   */
+  output_tokens: number
+  /**
+   * What it cost, in millionths of a US dollar, as far as prices are known.
+   */
+  cost_micro_usd: number
+  /**
+   * Requests whose price is not known.
+   */
+  unpriced: number
+}
+/**
+ * How one model did since the process began.
+ */
+export interface ModelStatistics {
+  /**
+   * Which model: `openai:gpt-5-mini`, or `host`.
+   */
+  model: string
+  /**
+   * Whether it is left alone after failures.
+   */
+  breaker: BreakerState
+  /**
+   * Requests.
+   */
+  requests: number
+  /**
+   * Requests that failed.
+   */
+  failures: number
+  /**
+   * Requests of the last minute.
+   */
+  requests_per_minute: number
+  /**
+   * Failed requests by requests, of the last 1,000.
+   */
+  error_rate: number
+  /**
+   * Median time of the last 1,000 requests, in milliseconds.
+   */
+  latency_p50_ms: number
+  /**
+   * The 95th percentile of the same.
+   */
+  latency_p95_ms: number
+  /**
+   * Tokens read.
+   */
+  input_tokens: number
+  /**
+   * Tokens written.
+   */
+  output_tokens: number
+  /**
+   * What it cost, in US dollars, as far as prices are known.
+   */
+  cost_usd: number
+  /**
+   * What it cost today, by the clock of the calls and in UTC.
+   */
+  cost_today_usd: number
 }
 /**
  * A column that may hold personal data and waits for somebody to say so.
@@ -3604,6 +3834,105 @@ export interface TableFindings {
   history?: QualityPoint[]
 }
 /**
+ * A conversation as it is kept.
+ */
+export interface Session {
+  /**
+   * Its id, unique for the user.
+   */
+  id: string
+  /**
+   * The first question in short, unless it was given another one.
+   */
+  title: string
+  /**
+   * Whether it is listed before all that are not.
+   */
+  pinned: boolean
+  /**
+   * When the first question was asked.
+   */
+  created_at: string
+  /**
+   * When the last one was.
+   */
+  changed_at: string
+  /**
+   * Its turns, oldest first; the last 200.
+   */
+  turns: Turn[]
+  /**
+   * Turns that are not kept any more.
+   */
+  dropped: number
+}
+/**
+ * One question of a conversation and what came of it. No row is in it; values are those that the user wrote.
+ */
+export interface Turn {
+  /**
+   * The question as asked.
+   */
+  question: string
+  /**
+   * How it was understood, together with what came before.
+   */
+  reading: string
+  /**
+   * Its query, where it had one; only for the last ten turns.
+   */
+  query?: SemanticQuery | null
+  /**
+   * The statement, values apart; only for the last ten turns.
+   */
+  sql?: string | null
+  /**
+   * What came of it.
+   */
+  status: AnswerStatus
+  /**
+   * Id of the source it was about.
+   */
+  source: string
+  /**
+   * Version of the catalogue that the user saw.
+   */
+  catalog: string
+  /**
+   * When it was answered.
+   */
+  at: string
+}
+/**
+ * A session in a list.
+ */
+export interface SessionInfo {
+  /**
+   * Its id.
+   */
+  id: string
+  /**
+   * Its title.
+   */
+  title: string
+  /**
+   * Whether it is pinned.
+   */
+  pinned: boolean
+  /**
+   * Questions asked in it.
+   */
+  turns: number
+  /**
+   * When the first question was asked.
+   */
+  created_at: string
+  /**
+   * When the last one was.
+   */
+  changed_at: string
+}
+/**
  * Everything that can be set, as plain data. `Settings::resolve` makes it from layers.
  */
 export interface Settings {
@@ -3651,6 +3980,10 @@ export interface Settings {
    * How tables and columns are found by words.
    */
   index: IndexSettings
+  /**
+   * Where connections may go beside sources.
+   */
+  network: NetworkSettings
 }
 /**
  * Limits of a question and its answer.
@@ -3820,22 +4153,35 @@ export interface SyncSettings {
   describe_tokens: number
 }
 /**
- * How a model is asked, where the host brings one.
+ * How models are asked, where there are any.
  */
 export interface ModelSettings {
   /**
-   * Characters of a prompt. Where a schema is larger, the tables that fit the question least lose their comments first, and are then left
-   * out. Default 24,000.
+   * Models that are asked one after the other until one answers, behind those that the host brings: `openai:gpt-5-mini`,
+   * `anthropic:claude-sonnet-4-5`, `chat:qwen2.5-coder@http://localhost:11434/v1`, `replay:FOLDER`. Keys come from the environment. Default none.
    */
-  max_prompt_chars: number
+  chain: string[]
   /**
-   * Time for an answer of the model, in milliseconds. Default 30,000.
+   * Tokens of a prompt, counted on the safe side. Where there is more to say, it gives way in this order: earlier turns, what people say and fits
+   * least, comments and figures of tables that fit the question least, columns that it seems not to need, and tables. Default 6,000.
+   */
+  max_prompt_tokens: number
+  /**
+   * How many answers are asked for at once, 1 to 5; the one that most agree with in their rows is taken. Default 1: each costs.
+   */
+  candidates: number
+  /**
+   * Time for an answer of the models, all attempts and waiting included, in milliseconds. Default 60,000.
    */
   timeout_ms: number
   /**
-   * How often it may correct a statement that the guard refused, 0 to 2. Default 1.
+   * How often a model may correct what the guard refused, what has no form, and what the database did not run, 0 to 2. Default 2.
    */
   repair_rounds: number
+  /**
+   * US dollars that a tenant may spend on models in a month of UTC; beyond, none is asked. Default null, for no limit.
+   */
+  monthly_cap_usd: number | null
 }
 /**
  * How tables and columns are found by words.
@@ -3851,6 +4197,20 @@ export interface IndexSettings {
    * storage under that name. Give it another name when the vectors become other ones. Default null, which keeps none.
    */
   embedder_model: string | null
+}
+/**
+ * Where connections may go beside sources.
+ */
+export interface NetworkSettings {
+  /**
+   * Whether anything but sources may be connected to. Default `open`.
+   */
+  mode: NetworkMode
+  /**
+   * Hosts of model services that may be connected to, as globs over their names (`api.openai.com`, `*.example.com`). Default none, which
+   * lets all.
+   */
+  allow_hosts: string[]
 }
 /**
  * A source in a list.

@@ -38,6 +38,7 @@ RECORDS = {
     "check_knowledge": "KnowledgeOptions",
     "export_knowledge": "KnowledgeOptions",
     "personal_review": "KnowledgeOptions",
+    "sessions.pin": "PinOptions",
     "decide_personal": "KnowledgeOptions",
     "set_execution": "SetExecutionOptions",
     "settings": "SettingsOptions",

@@ -79,6 +79,8 @@ class ColumnKnowledge(TypedDict):
     """What it holds; wins over the database's comment."""
     personal: NotRequired[str | None]
     """Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like."""
+    disclose: NotRequired[bool]
+    """Whether models may see its values, where the setting `privacy.disclosure` is `categories`: kinds, states, names of regions."""
 
 
 class DecisionConfirm(TypedDict):
@@ -102,6 +104,10 @@ Delimiter: TypeAlias = Literal[',', ';', '\t', '|']
 
 Dialect: TypeAlias = Literal['sqlite', 'postgres', 'mysql', 'tsql', 'bigquery', 'datafusion']
 """A SQL dialect."""
+
+
+ErrorKind: TypeAlias = Literal['config', 'denied', 'rejected', 'needs_approval', 'not_found', 'conflict', 'unsupported', 'unavailable', 'rate_limited', 'over_budget', 'timeout', 'cancelled', 'closed', 'limit_exceeded', 'malformed', 'adapter', 'internal']
+"""What a caller can do about an error. Kinds are few: a new one is added only where callers would act differently."""
 
 
 FilterOperator: TypeAlias = Literal['equal', 'not_equal', 'less', 'less_or_equal', 'greater', 'greater_or_equal']
@@ -202,17 +208,25 @@ MaskKey: TypeAlias = str
 """A secret that hashes are made with. It is read as it is, and written as its hash."""
 
 
-class ModelResponse(TypedDict):
-    """What a model answered."""
+class ModelAttempt(TypedDict):
+    """One try to get an answer of a model."""
 
-    output: Any
-    """The JSON that the schema asks for, as it is or as text."""
-    input_tokens: NotRequired[int]
+    model: str
+    """Which model."""
+    error: NotRequired[ErrorKind | None]
+    """What went wrong; null where it answered."""
+    input_tokens: int
     """Tokens that were read."""
-    output_tokens: NotRequired[int]
+    output_tokens: int
     """Tokens that were written."""
-    model: NotRequired[str]
-    """Which model it was."""
+    cost_usd: NotRequired[float | None]
+    """What it cost in US dollars; null where nobody knows."""
+    duration_ms: int
+    """How long it took, without waiting before it."""
+
+
+ModelStop: TypeAlias = Literal['complete', 'length', 'refused']
+"""Why a model stopped."""
 
 
 OnFailure: TypeAlias = Literal['retry', 'retry_with_sampling', 'skip_and_continue']
@@ -230,6 +244,10 @@ class QueryOrder(TypedDict):
 
 RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge', 'none']
 """What a table's rows are."""
+
+
+SessionFormat: TypeAlias = Literal['json', 'markdown']
+"""How a session is written for somebody else."""
 
 
 SetOperator: TypeAlias = Literal['union', 'intersect', 'except']
@@ -322,12 +340,18 @@ class Sync(TypedDict):
 
 
 class Model(TypedDict):
-    max_prompt_chars: NotRequired[int]
-    """characters of a prompt for a model"""
+    chain: NotRequired[list[str]]
+    """models that are asked one after the other"""
+    max_prompt_tokens: NotRequired[int]
+    """tokens of a prompt for a model"""
+    candidates: NotRequired[int]
+    """answers of a model that are compared"""
     timeout_ms: NotRequired[int]
     """time for an answer of a model, in milliseconds"""
     repair_rounds: NotRequired[int]
-    """how often a model may correct a refused statement"""
+    """how often a model may correct what was refused"""
+    monthly_cap_usd: NotRequired[float | None]
+    """US dollars a tenant may spend on models in a month; null for no limit"""
 
 
 class Index(TypedDict):
@@ -335,6 +359,13 @@ class Index(TypedDict):
     """folder of a sentence model that finds tables and columns by meaning; null for none"""
     embedder_model: NotRequired[str | None]
     """name of the model behind the host's embedder, under which its vectors are kept; null for none"""
+
+
+class Network(TypedDict):
+    mode: NotRequired[Literal['open', 'source-only']]
+    """whether anything but sources is connected to"""
+    allow_hosts: NotRequired[list[str]]
+    """hosts of model services that may be connected to; none for all"""
 
 
 SettingsLayer = TypedDict(
@@ -381,12 +412,18 @@ SettingsLayer = TypedDict(
         'sync.interval_minutes': NotRequired[int | None],
         'sync.describe_tokens': NotRequired[int],
         'model': NotRequired[Model],
-        'model.max_prompt_chars': NotRequired[int],
+        'model.chain': NotRequired[list[str]],
+        'model.max_prompt_tokens': NotRequired[int],
+        'model.candidates': NotRequired[int],
         'model.timeout_ms': NotRequired[int],
         'model.repair_rounds': NotRequired[int],
+        'model.monthly_cap_usd': NotRequired[float | None],
         'index': NotRequired[Index],
         'index.embedder_folder': NotRequired[str | None],
         'index.embedder_model': NotRequired[str | None],
+        'network': NotRequired[Network],
+        'network.mode': NotRequired[Literal['open', 'source-only']],
+        'network.allow_hosts': NotRequired[list[str]],
     },
 )
 
@@ -739,6 +776,27 @@ class HostTable(TypedDict):
     """Changes whenever a row does: where it is as it was, a sync does not read the table again."""
 
 
+class ModelResponse(TypedDict):
+    """What a model answered."""
+
+    output: Any
+    """The JSON that the schema asks for, as it is or as text; or `{"tool": …, "arguments": …}` where it called a function."""
+    input_tokens: NotRequired[int]
+    """Tokens that were read."""
+    cached_tokens: NotRequired[int]
+    """Of those, tokens that the service had read before and remembered."""
+    output_tokens: NotRequired[int]
+    """Tokens that were written."""
+    cost_usd: NotRequired[float | None]
+    """What it cost in US dollars; null where nobody knows."""
+    model: NotRequired[str]
+    """Which model it was."""
+    stop: NotRequired[ModelStop]
+    """Why it stopped."""
+    attempts: NotRequired[list[ModelAttempt]]
+    """Each try on the way to this answer, oldest first; empty where there was one alone."""
+
+
 class PersonalDecision(TypedDict):
     """What somebody decided about a column. Kept by the host, it survives every sync."""
 
@@ -903,6 +961,7 @@ LeoInput: TypeAlias = Union[
     OnFailure,
     PersonalDecision,
     "SemanticQuery",
+    SessionFormat,
     SettingsLayer,
     TablePolicy,
     Versioned,

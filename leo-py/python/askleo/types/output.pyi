@@ -52,7 +52,7 @@ class AskSettings(TypedDict):
 
 
 BreakerState: TypeAlias = Literal['closed', 'half_open', 'open']
-"""What the circuit breaker of a source does."""
+"""What the circuit breaker does."""
 
 
 class ByteRange(TypedDict):
@@ -269,6 +269,8 @@ class ColumnKnowledge(TypedDict):
     """What it holds; wins over the database's comment."""
     personal: NotRequired[str | None]
     """Kind of personal data it holds, such as `email`; `none` for none, whatever its values look like."""
+    disclose: NotRequired[bool]
+    """Whether models may see its values, where the setting `privacy.disclosure` is `categories`: kinds, states, names of regions."""
 
 
 TopItem: TypeAlias = int
@@ -593,17 +595,103 @@ ModelRole: TypeAlias = Literal['user', 'assistant']
 
 
 class ModelSettings(TypedDict):
-    """How a model is asked, where the host brings one."""
+    """How models are asked, where there are any."""
 
-    max_prompt_chars: int
+    chain: list[str]
     """
-    Characters of a prompt. Where a schema is larger, the tables that fit the question least lose their comments first, and are then left
-    out. Default 24,000.
+    Models that are asked one after the other until one answers, behind those that the host brings: `openai:gpt-5-mini`,
+    `anthropic:claude-sonnet-4-5`, `chat:qwen2.5-coder@http://localhost:11434/v1`, `replay:FOLDER`. Keys come from the environment. Default none.
     """
+    max_prompt_tokens: int
+    """
+    Tokens of a prompt, counted on the safe side. Where there is more to say, it gives way in this order: earlier turns, what people say and fits
+    least, comments and figures of tables that fit the question least, columns that it seems not to need, and tables. Default 6,000.
+    """
+    candidates: int
+    """How many answers are asked for at once, 1 to 5; the one that most agree with in their rows is taken. Default 1: each costs."""
     timeout_ms: int
-    """Time for an answer of the model, in milliseconds. Default 30,000."""
+    """Time for an answer of the models, all attempts and waiting included, in milliseconds. Default 60,000."""
     repair_rounds: int
-    """How often it may correct a statement that the guard refused, 0 to 2. Default 1."""
+    """How often a model may correct what the guard refused, what has no form, and what the database did not run, 0 to 2. Default 2."""
+    monthly_cap_usd: float | None
+    """US dollars that a tenant may spend on models in a month of UTC; beyond, none is asked. Default null, for no limit."""
+
+
+class ModelSpending(TypedDict):
+    """What one user spent on one model on one day."""
+
+    day: str
+    """The day, in UTC."""
+    user: str
+    """The user."""
+    model: str
+    """The model."""
+    requests: int
+    """Requests that were answered, and tries on the way to an answer."""
+    input_tokens: int
+    """Tokens read."""
+    output_tokens: int
+    """Tokens written."""
+    cost_micro_usd: int
+    """What it cost, in millionths of a US dollar, as far as prices are known."""
+    unpriced: int
+    """Requests whose price is not known."""
+
+
+class ModelStatistics(TypedDict):
+    """How one model did since the process began."""
+
+    model: str
+    """Which model: `openai:gpt-5-mini`, or `host`."""
+    breaker: BreakerState
+    """Whether it is left alone after failures."""
+    requests: int
+    """Requests."""
+    failures: int
+    """Requests that failed."""
+    requests_per_minute: int
+    """Requests of the last minute."""
+    error_rate: float
+    """Failed requests by requests, of the last 1,000."""
+    latency_p50_ms: int
+    """Median time of the last 1,000 requests, in milliseconds."""
+    latency_p95_ms: int
+    """The 95th percentile of the same."""
+    input_tokens: int
+    """Tokens read."""
+    output_tokens: int
+    """Tokens written."""
+    cost_usd: float
+    """What it cost, in US dollars, as far as prices are known."""
+    cost_today_usd: float
+    """What it cost today, by the clock of the calls and in UTC."""
+
+
+class ModelTool(TypedDict):
+    """A function that a model may call instead of answering in words."""
+
+    name: str
+    """Its name: `execute_sql` …"""
+    description: str
+    """When to call it."""
+    parameters: Any
+    """JSON schema of its arguments."""
+
+
+NetworkMode: TypeAlias = Literal['open', 'source-only']
+"""Whether anything but sources may be connected to."""
+
+
+class NetworkSettings(TypedDict):
+    """Where connections may go beside sources."""
+
+    mode: NetworkMode
+    """Whether anything but sources may be connected to. Default `open`."""
+    allow_hosts: list[str]
+    """
+    Hosts of model services that may be connected to, as globs over their names (`api.openai.com`, `*.example.com`). Default none, which
+    lets all.
+    """
 
 
 PersonalTier: TypeAlias = Literal['confirmed', 'high', 'medium', 'low']
@@ -688,6 +776,23 @@ class ResolvedWindow(TypedDict):
 
 RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge', 'none']
 """What a table's rows are."""
+
+
+class SessionInfo(TypedDict):
+    """A session in a list."""
+
+    id: str
+    """Its id."""
+    title: str
+    """Its title."""
+    pinned: bool
+    """Whether it is pinned."""
+    turns: int
+    """Questions asked in it."""
+    created_at: str
+    """When the first question was asked."""
+    changed_at: str
+    """When the last one was."""
 
 
 SetOperator: TypeAlias = Literal['union', 'intersect', 'except']
@@ -1002,7 +1107,17 @@ class Usage(TypedDict):
     rows: int
     """Rows read from the database."""
     tokens: int
-    """Tokens that a model read and wrote."""
+    """Tokens that models read and wrote."""
+    model_calls: int
+    """Requests to models, each try counted."""
+    input_tokens: int
+    """Tokens that models read."""
+    cached_tokens: int
+    """Of those, tokens that a service remembered."""
+    output_tokens: int
+    """Tokens that models wrote."""
+    cost_usd: float | None
+    """What models cost in US dollars; null where no price is known, or none was asked."""
 
 
 class ValueBytes(TypedDict):
@@ -1030,7 +1145,7 @@ class VerifiedQuery(TypedDict):
     """What to keep in mind about it."""
 
 
-WarningCode: TypeAlias = Literal['empty', 'null_heavy', 'wrong_shape', 'fan_out', 'truncated', 'incomplete_period', 'no_estimate', 'model_no_help']
+WarningCode: TypeAlias = Literal['empty', 'null_heavy', 'wrong_shape', 'fan_out', 'truncated', 'incomplete_period', 'no_estimate', 'model_no_help', 'conversation_not_read', 'conversation_not_kept']
 """What a warning is about."""
 
 
@@ -1149,6 +1264,18 @@ class AuditEvent(TypedDict):
     """Hash of the settings in force."""
     result_hash: NotRequired[str | None]
     """Hash of the result."""
+    prompt_hash: NotRequired[str | None]
+    """Hash of everything a model was sent."""
+    disclosure: NotRequired[str | None]
+    """What of the source's data a model may see: `none`, `categories` or `rows`."""
+    model: NotRequired[str | None]
+    """Which model answered."""
+    input_tokens: NotRequired[int | None]
+    """Tokens that models read, of all attempts."""
+    output_tokens: NotRequired[int | None]
+    """Tokens that models wrote, of all attempts."""
+    cost_micro_usd: NotRequired[int | None]
+    """What that cost, in millionths of a US dollar."""
     session: NotRequired[str | None]
     """Conversation."""
     trace_id: NotRequired[str | None]
@@ -1513,8 +1640,12 @@ class ModelRequest(TypedDict):
     """The conversation so far, oldest first; the last message is the one to answer."""
     schema: Any
     """JSON schema of the answer."""
+    tools: NotRequired[list[ModelTool]]
+    """The same as functions to choose from, for services that call functions; empty where there is one form alone."""
     max_output_tokens: int
     """Tokens that the answer needs at most."""
+    timeout_ms: int
+    """Milliseconds it may take, all attempts and waiting included."""
 
 
 class PersonalData(TypedDict):
@@ -1658,6 +1789,8 @@ class Settings(TypedDict):
     """How a model is asked, where the host brings one."""
     index: IndexSettings
     """How tables and columns are found by words."""
+    network: NetworkSettings
+    """Where connections may go beside sources."""
 
 
 class SourceColumn(TypedDict):
@@ -1948,6 +2081,8 @@ class ErrorInfo(TypedDict):
     """Facts such as `table` or `source`."""
     findings: list[Finding]
     """What the guard found."""
+    retry_after_ms: NotRequired[int]
+    """Milliseconds to wait before another attempt, where that is known."""
 
 
 class FilterDuring(TypedDict):
@@ -2188,6 +2323,8 @@ class Explain(TypedDict):
     """What the guard noted or changed."""
     alternatives: list[str]
     """Other readings, best first."""
+    decisions: list[str]
+    """What was decided about models, in order: who was asked and why, what came of it, which answer was taken."""
 
 
 LeoOutput: TypeAlias = Union[
@@ -2210,10 +2347,14 @@ LeoOutput: TypeAlias = Union[
     MapGraph,
     Mistake,
     ModelRequest,
+    ModelSpending,
+    ModelStatistics,
     OutputColumn,
     PersonalFinding,
     PutOptions,
     QualityOverview,
+    "Session",
+    SessionInfo,
     Settings,
     SourceInfo,
     SourceStatus,
@@ -2301,7 +2442,7 @@ class Answer(TypedDict):
     id: str
     """UUIDv7 of this answer."""
     session_id: NotRequired[str | None]
-    """The conversation, when the context has one."""
+    """The conversation, when the call or the context has one."""
     question: str
     """The question as asked; the statement for direct SQL."""
     source: str
@@ -2328,6 +2469,8 @@ class Answer(TypedDict):
     """The statement with its values written in, to be read and copied; it is never what runs."""
     explain: Explain
     """How the question was read and what was assumed."""
+    conversation: NotRequired[Continuation | None]
+    """How it continues the question before it in its session; `None` for a new one."""
     clarification: NotRequired[ClarificationRequest | None]
     """The question back."""
     approval: NotRequired[ApprovalRequest | None]
@@ -2402,8 +2545,17 @@ class ClarifyOption(TypedDict):
 
     label: str
     """What the user reads."""
-    query: SemanticQuery
-    """What is computed if it is chosen."""
+    query: SemanticQuery | None
+    """What is computed if it is chosen; null where the label is a question of its own, to be asked."""
+
+
+class Continuation(TypedDict):
+    """How an answer continues the one before it."""
+
+    question: str
+    """The question that it continues."""
+    kept: list[KeptFilter]
+    """Conditions that were kept from before."""
 
 
 class Dimension(TypedDict):
@@ -2627,6 +2779,17 @@ A day beside a column that stores times stands for all times of that day.
 """
 
 
+class KeptFilter(TypedDict):
+    """A condition that was kept from before, to be shown and taken away."""
+
+    index: int
+    """Its place among the query's `filters`."""
+    label: str
+    """What the user reads."""
+    without: SemanticQuery
+    """The query without it, for `Leo::ask_query` in the same session."""
+
+
 class Knowledge(TypedDict):
     """Business knowledge about a source. Empty by default; entries that name tables or columns the source does not have are of no effect."""
 
@@ -2707,6 +2870,10 @@ class Provenance(TypedDict):
     """`builtin`, `verified` for the statement of a verified question, `model` for one that a model wrote, `host` for what was passed in."""
     model: NotRequired[str | None]
     """Which model wrote the statement, in its host's words."""
+    prompt_version: NotRequired[str | None]
+    """Version of the prompt's words, where a model was asked."""
+    prompt_hash: NotRequired[str | None]
+    """Hash of everything the model was sent first."""
     preset: Preset
     """The preset in force."""
     query: NotRequired[SemanticQuery | None]
@@ -2792,3 +2959,43 @@ class Sentence(TypedDict):
     """The figures in it, in order."""
     claims: NotRequired[list[Claim]]
     """What it says without a figure: "leads", "rose"."""
+
+
+class Session(TypedDict):
+    """A conversation as it is kept."""
+
+    id: str
+    """Its id, unique for the user."""
+    title: str
+    """The first question in short, unless it was given another one."""
+    pinned: bool
+    """Whether it is listed before all that are not."""
+    created_at: str
+    """When the first question was asked."""
+    changed_at: str
+    """When the last one was."""
+    turns: list[Turn]
+    """Its turns, oldest first; the last 200."""
+    dropped: int
+    """Turns that are not kept any more."""
+
+
+class Turn(TypedDict):
+    """One question of a conversation and what came of it. No row is in it; values are those that the user wrote."""
+
+    question: str
+    """The question as asked."""
+    reading: str
+    """How it was understood, together with what came before."""
+    query: NotRequired[SemanticQuery | None]
+    """Its query, where it had one; only for the last ten turns."""
+    sql: NotRequired[str | None]
+    """The statement, values apart; only for the last ten turns."""
+    status: AnswerStatus
+    """What came of it."""
+    source: str
+    """Id of the source it was about."""
+    catalog: str
+    """Version of the catalogue that the user saw."""
+    at: str
+    """When it was answered."""
