@@ -14,7 +14,9 @@ from askleo.types.input import SettingsLayer
 def questions(handle: leo.Leo) -> None:
     answer = handle.ask("monthly sales in 2024", as_of="2024-12-31", settings={"ask": {"max_rows": 100}, "guard.row_cap": 500})
     if answer.status == "clarify" and answer.clarification:
-        handle.ask_query(answer.clarification["options"][0]["query"])
+        option = answer.clarification["options"][0]
+        query = option["query"]
+        handle.ask(option["label"], session="asked back") if query is None else handle.ask_query(query)
     if answer.status == "clarified":  # type: ignore[comparison-overlap]
         pass
     assert_type(answer.warnings, "list[output.AnswerWarning]")
