@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// A program, and a part of what it prints.
-const TELLING: [(&str, &str); 5] = [
+const TELLING: [(&str, &str); 6] = [
     ("first_question", "Tarn Tarp Pro has the highest revenue"),
     ("own_table_policy", "eve of acme is not let in: you are no member here"),
     ("streaming_with_cancel", "cancelled, at once"),
     ("own_model", "by model, 990 tokens"),
+    ("cassette", "where the nearest recorded one says"),
     ("arrow_hand_over", "| Rome | 31 |"),
 ];
 

@@ -58,7 +58,10 @@ mod tests {
     fn arguments_are_what_is_read() {
         let surface = surface();
         assert_eq!(surface["calls"]["ask"]["arguments"], json!(["question"]));
-        assert_eq!(surface["calls"]["ask"]["options"], json!(["source", "as_of", "max_rows", "timeout_ms", "session", "settings"]));
+        assert_eq!(
+            surface["calls"]["ask"]["options"],
+            json!(["source", "as_of", "max_rows", "timeout_ms", "session", "settings"])
+        );
         assert_eq!(surface["calls"]["ask_query"]["arguments"], json!(["query"]));
         assert_eq!(surface["calls"]["sources.update"]["arguments"], json!(["id", "place"]));
         assert_eq!(

@@ -16,6 +16,7 @@ const TELLING = {
   own_table_policy: 'eve of acme is not let in: you are no member here',
   streaming_with_cancel: 'cancelled, at once',
   own_model: 'by model, 990 tokens',
+  cassette: 'where the nearest recorded one says',
   arrow_hand_over: '| Rome | 31 |',
 }
 

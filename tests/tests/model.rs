@@ -26,7 +26,7 @@ const QUESTION: &str = "interquartile spread of the amounts, please";
 
 const SPREAD: &str = "SELECT max(amount) - min(amount) AS spread FROM orders WHERE amount >= ?";
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Does {
     Says(Value),
     Fails,
@@ -161,7 +161,7 @@ async fn a_question_without_an_answer_is_answered_by_the_model() {
     assert_eq!((answer.provenance.planner.as_str(), answer.provenance.model.as_deref()), ("model", Some("parrot { {1} }")));
     assert_eq!((answer.usage.tokens, answer.usage.statements, answer.confidence), (107, 1, None));
     assert!(
-        answer.explain.reading.contains("model") && answer.explain.assumptions[0].contains(&own.message()),
+        answer.explain.reading.contains("model") && answer.explain.decisions[0].contains(&own.message()),
         "{:?}",
         answer.explain
     );
@@ -206,7 +206,7 @@ async fn prompts_hold_what_the_user_may_see_and_no_values() {
 }
 
 #[tokio::test]
-async fn what_a_malicious_model_writes_is_refused_and_told_back_once() {
+async fn what_a_malicious_model_writes_is_refused_and_told_back_twice() {
     for sql in [
         "DROP TABLE orders",
         "DELETE FROM orders",
@@ -217,14 +217,14 @@ async fn what_a_malicious_model_writes_is_refused_and_told_back_once() {
         "PRAGMA writable_schema = ON",
         "SELECT * FROM sqlite_schema",
     ] {
-        let host = host([says(sql), says(sql)]);
+        let host = host([says(sql), says(sql), says(sql)]);
         let answer = host.user("bob").ask(QUESTION).await.unwrap();
         assert_eq!(answer.provenance.planner, "builtin", "{sql}");
         assert!(answer.sql.is_none() && answer.table.is_none() && answer.explain.findings.is_empty(), "{sql}");
         assert!(answer.warnings[0].message.contains("guard refused"), "{sql}: {:?}", answer.warnings);
-        assert_eq!((host.run(), host.parrot.asked(), answer.usage.tokens), (vec![], 2, 214), "{sql}");
+        assert_eq!((host.run(), host.parrot.asked(), answer.usage.tokens), (vec![], 3, 321), "{sql}");
         let refusals = host.audit.events().into_iter().filter(|event| event.action == "security_gate_decision").count();
-        assert_eq!(refusals, 2, "{sql}");
+        assert_eq!(refusals, 3, "{sql}");
         // What it is told about its statement names nothing that is hidden and that it did not name itself.
         let repair = host.parrot.asked.lock().unwrap()[1].clone();
         assert_eq!(repair.purpose, ModelPurpose::Repair);
@@ -265,23 +265,24 @@ async fn a_refused_statement_may_be_corrected_as_often_as_is_set() {
 
 #[tokio::test]
 async fn a_model_that_does_not_help_leaves_the_planners_own_outcome() {
-    for (does, why) in [
-        (Does::Fails, "adapter"),
-        (Does::Panics, "adapter"),
-        (Does::Says(json!("I would rather talk about the weather")), "form"),
-        (Does::Says(json!({"sql": SPREAD, "params": [{"$gt": 1}]})), "form"),
-        (Does::Says(json!({"sql": null, "params": [], "decline": "hunter2"})), "declined"),
+    for (does, why, asked) in [
+        (Does::Fails, "adapter", 1),
+        (Does::Panics, "adapter", 1),
+        (Does::Says(json!("I would rather talk about the weather")), "form", 3),
+        (Does::Says(json!({"sql": SPREAD, "params": [{"$gt": 1}]})), "form", 3),
+        (Does::Says(json!({"sql": null, "params": [], "decline": "hunter2"})), "declined", 1),
         // Passes the guard, and the engine refuses it: its words are not the model's to know.
-        (says("SELECT json_extract(customer, '$.a') AS a FROM orders"), "database"),
+        (says("SELECT json_extract(customer, '$.a') AS a FROM orders"), "database", 3),
     ] {
         let shown = format!("{does:?}");
-        let host = host([does]);
+        let host = host([does.clone(), does.clone(), does]);
         let answer = host.user("ada").ask(QUESTION).await.unwrap_or_else(|error| panic!("{shown}: {error:?}"));
         assert_no_help(&answer, why).await;
-        assert_eq!(host.parrot.asked(), 1);
+        assert_eq!(host.parrot.asked(), asked, "{shown}");
+        assert!(!host.parrot.read().contains("malformed JSON"), "{shown}");
     }
     // The wrong number of values is the guard's to find.
-    let host = host([says(SPREAD), says(SPREAD)]);
+    let host = host([says(SPREAD), says(SPREAD), says(SPREAD)]);
     assert_no_help(&host.user("ada").ask(QUESTION).await.unwrap(), "guard").await;
 }
 
@@ -316,7 +317,7 @@ async fn a_statement_that_needs_approval_waits_for_it() {
 async fn a_prompt_that_cannot_hold_a_table_is_not_sent() {
     let host = host([]);
     let mut settings = SettingsLayer::default();
-    settings.set("model.max_prompt_chars", 100).unwrap();
+    settings.set("model.max_prompt_tokens", 100).unwrap();
     let ada = host.user("ada");
     ada.set_tenant_settings(settings).await.unwrap();
     assert_no_help(&ada.ask(QUESTION).await.unwrap(), "does not fit").await;

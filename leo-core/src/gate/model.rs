@@ -61,7 +61,8 @@ impl ModelCall<'_> {
             ..audit::event(ctx, "tool_invocation")
         };
         let mut attempt = Attempt::open(Arc::clone(self.audit), event).await?;
-        let left = ctx.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_millis());
+        // A little more than is left, so that it is the call that is over and not the model that was slow.
+        let left = ctx.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_millis() + 100);
         let left = left.and_then(|left| u64::try_from(left).ok()).unwrap_or(u64::MAX);
         request.timeout_ms = request.timeout_ms.min(left);
         let limit = Duration::from_millis(request.timeout_ms);
