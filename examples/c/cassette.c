@@ -6,7 +6,6 @@
 #include <leo.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const char *const RIDES = "ride,city,minutes\n1,Oslo,12\n2,Oslo,48\n3,Rome,9\n";
@@ -32,10 +31,7 @@ static void ask(const char *title, const LeoOpenOptions *options, const LeoPart 
   printf("%s\n", title);
   Leo *leo = must(leo_open("rides.csv", options, model, model != NULL, &error), &error);
   LeoAnswer *answer = must(leo_ask(leo, "interquartile spread of the minutes, please", NULL, &error), &error);
-  char *rows = must(leo_answer_render_table(answer, "csv", NULL, &error), &error);
-  rows[strcspn(rows, "\r\n")] = ' ';
-  printf("  %s", rows);
-  leo_string_free(rows);
+  printf("  %s\n", leo_answer_text(answer));
   leo_answer_free(answer);
   leo_free(leo);
 }
