@@ -266,7 +266,7 @@ async fn a_refused_statement_may_be_corrected_as_often_as_is_set() {
 #[tokio::test]
 async fn a_model_that_does_not_help_leaves_the_planners_own_outcome() {
     for (does, why, asked) in [
-        (Does::Fails, "adapter", 1),
+        (Does::Fails, "unavailable", 3),
         (Does::Panics, "adapter", 1),
         (Does::Says(json!("I would rather talk about the weather")), "form", 3),
         (Does::Says(json!({"sql": SPREAD, "params": [{"$gt": 1}]})), "form", 3),

@@ -247,5 +247,6 @@ fn missed<'t>(request: &ModelRequest, tracks: impl Iterator<Item = &'t Track>) -
 fn lines(request: &ModelRequest) -> Vec<String> {
     let texts =
         std::iter::once(request.instructions.as_str()).chain(request.messages.iter().map(|message| message.text.as_str()));
-    texts.flat_map(str::lines).map(str::to_owned).collect()
+    // The marks of a block differ where its text does, and the text says more.
+    texts.flat_map(str::lines).filter(|line| !line.starts_with('⟦')).map(str::to_owned).collect()
 }
