@@ -34,6 +34,7 @@ from ._sync import Leo, Sessions, Sources, open, sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import testing as testing
     from ._source import DBAPI, Source
 
 __all__ = [
@@ -82,6 +83,10 @@ def __getattr__(name: str) -> object:
         from . import _source
 
         return getattr(_source, name)
+    if name == "testing":
+        import importlib
+
+        return importlib.import_module("askleo.testing")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
