@@ -1,4 +1,4 @@
-//! A model is asked where the built-in planner has no answer. What it writes goes the way of any statement.
+//! A model is asked where the built-in planner has no answer, or before it where the settings say so. What it writes goes the way of any statement.
 //!
 //! ```text
 //! prepared ─► request ─► n answers ─► each: read ─► compile ─► vet … run ─► the one that most agree with
@@ -6,6 +6,7 @@
 //!                └──────────────── repair, at most twice ◄────────────────────────┘
 //! ```
 
+mod blank;
 mod candidate;
 mod choice;
 mod prepared;
@@ -24,6 +25,7 @@ use super::stage::Stage;
 use crate::adapter::{Access, Model, ModelRequest, ModelResponse, ModelStop};
 use crate::error::{ErrorKind, Result};
 use crate::gate::{ModelCall, RecordMeta};
+use crate::settings::Settings;
 use crate::untrusted::identifier;
 
 /// Why the model was of no help.
@@ -51,17 +53,19 @@ impl NoHelp {
     }
 }
 
-/// Why a model is asked after `plan`; nothing where the plan is an answer, or there is nothing to be answered.
-pub(super) fn reason(plan: &Plan, confidence_floor: f64) -> Option<&str> {
-    match plan {
-        Plan::Query(planned) if planned.confidence < confidence_floor => Some("it was not sure that it understood the question"),
-        Plan::Query(_) => None,
-        Plan::Clarify(clarification) => Some(&clarification.question),
-        Plan::Abstain(abstention) => match abstention.kind {
-            AbstentionKind::NotADataQuestion => None,
-            AbstentionKind::CannotAnswer | AbstentionKind::TooVague => Some(&abstention.reason),
-        },
-    }
+/// Why a model is asked after `plan`; nothing where the plan is an answer that is taken, or there is nothing to be answered.
+pub(super) fn reason(plan: &Plan, settings: &Settings) -> Option<String> {
+    let lacking = match plan {
+        Plan::Abstain(abstention) if abstention.kind == AbstentionKind::NotADataQuestion => return None,
+        _ if settings.model.first => return Some("a model is asked first".to_owned()),
+        Plan::Query(planned) if planned.confidence < settings.ask.confidence_floor => {
+            "it was not sure that it understood the question"
+        }
+        Plan::Query(_) => return None,
+        Plan::Clarify(clarification) => &clarification.question,
+        Plan::Abstain(abstention) => &abstention.reason,
+    };
+    Some(format!("the built-in planner had no answer: {lacking}"))
 }
 
 /// What came of asking.
@@ -89,7 +93,7 @@ pub(super) async fn answer(
 ) -> Result<bool> {
     let before = draft.answer.clone();
     let mut talk = Talk { call, model, access, index, question, usage: Usage::default(), decisions: Vec::new() };
-    talk.decisions.push(format!("the built-in planner had no answer: {reason}"));
+    talk.decisions.push(reason.to_owned());
     let outcome = talk.converse(draft).await?;
     let Talk { usage, mut decisions, .. } = talk;
     draft.answer = before;

@@ -37,6 +37,10 @@ mod tests_faults;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_meaning;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_models;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_replay;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_verified;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_words;
