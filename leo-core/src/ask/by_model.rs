@@ -193,7 +193,7 @@ impl Talk<'_, '_> {
         let prepared = Prepared::new(call, self.access, index, self.question)?;
         let window = prepared.windows(call);
         let reading = model::Reading { catalog: index.catalog(), window: &window };
-        let Some(request) = model::plan(&prepared.asked(call, index)) else { return Ok(Outcome::NoHelp(NoHelp::TooLarge)) };
+        let Some(request) = model::plan(&prepared.asked(call)) else { return Ok(Outcome::NoHelp(NoHelp::TooLarge)) };
         self.usage.prompt_hash = Some(request.hash());
         let mut responses = match self.ask_several(&request).await? {
             Ok(responses) => responses,
@@ -242,7 +242,7 @@ impl Talk<'_, '_> {
                 Some(words) => Wrong::Said(words),
                 None => Wrong::Findings(&wrong.findings),
             };
-            let Some(request) = model::repair(&prepared.asked(call, index), &wrong.earlier, found) else {
+            let Some(request) = model::repair(&prepared.asked(call), &wrong.earlier, found) else {
                 return Ok(Outcome::NoHelp(wrong.why));
             };
             responses = match self.ask(&request).await? {

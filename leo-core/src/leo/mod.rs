@@ -35,6 +35,8 @@ mod tests_drift;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_faults;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_hostile;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_meaning;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_models;

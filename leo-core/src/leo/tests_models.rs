@@ -161,7 +161,10 @@ impl Host {
         let storage = Arc::new(MemoryStorage::default());
         let keys = EnvironmentKeys::parse(&format!("1:{}", "ab".repeat(32))).unwrap();
         let source = Source::new(SqliteSource::from_sql("shop", &shop()).unwrap());
-        let source = source.personal_data("customers.name", "name").personal_data("customers.email", "email");
+        let source = source
+            .personal_data("customers.name", "name")
+            .personal_data("customers.email", "email")
+            .personal_data("payroll.person", "name");
         let leo = Leo::builder()
             .source(source.execution(true).knowledge(read_yaml(KNOWLEDGE).unwrap()))
             .authorizer(Arc::new(Rights))
@@ -219,20 +222,25 @@ const QUESTIONS: [&str; 7] = [
     "spread of the amounts of eve@secret.example, +49 170 5550199, card 4111 1111 1111 1111",
 ];
 
-/// Asks everything, alone and in a conversation that begins with statements that hold values.
+/// Asks everything, alone and in a conversation that begins with statements that hold values. Where a policy is in force the values that are
+/// said stay words of the user's: to tell which of them the data holds would say what lies behind it.
 async fn heard(host: &Host, user: &str, level: &str) -> Vec<(ModelPurpose, String)> {
     host.model.heard();
-    for question in QUESTIONS {
+    let is_plain = ["root", "hidden"].contains(&user);
+    let says_value = |text: &str| NORTH.iter().chain(&SOUTH).any(|value| text.to_lowercase().contains(&value.to_lowercase()));
+    for question in QUESTIONS.into_iter().filter(|question| is_plain || !says_value(question)) {
         host.model.say(wrong());
         let answer = host.ask(user, level, None, question).await;
-        assert_ne!(answer.provenance.planner, "model", "nothing that it wrote runs");
+        // What is masked is NULL, on which no function fails.
+        assert_eq!(answer.provenance.planner == "model", user == "masked", "{user}: {question}");
     }
     let session = format!("{user}-{level}");
     let literal = "SELECT count(*) AS n FROM orders WHERE status = 'ambergris' AND amount > 4815161 AND placed >= '2017-03-19'";
     host.model.say([sql(literal)]);
-    host.ask(user, level, Some(&session), "how many ambergris orders of ada@quill.example are there?").await;
+    host.ask(user, level, Some(&session), "how many orders of ada@quill.example are there?").await;
     host.model.say([json!({"decline": "no"})]);
-    for question in ["total amount of orders with status brimstone", "and in Quillhaven?", "interquartile spread of these"] {
+    let further = ["total amount of orders with status brimstone", "and in Quillhaven?", "interquartile spread of these"];
+    for question in further.into_iter().filter(|question| is_plain || !says_value(question)) {
         host.ask(user, level, Some(&session), question).await;
     }
     host.model.heard()
@@ -263,10 +271,10 @@ async fn no_prompt_holds_more_than_is_disclosed() {
             let heard = heard(&host, user, level).await;
             let who = format!("{user} at {level}");
             let of = |purpose| heard.iter().filter(|(own, _)| *own == purpose).count();
-            assert!(of(ModelPurpose::Plan) >= 20 && of(ModelPurpose::Repair) >= 8, "{who}: {}", heard.len());
+            assert!(of(ModelPurpose::Plan) >= 12 && of(ModelPurpose::Repair) >= 8, "{who}: {}", heard.len());
             assert_without(&PEOPLE, &heard, &who);
             assert_without(&SAID, &heard, &who);
-            assert_without(&["dba@corp.example", "7777123", "malformed JSON"], &heard, &who);
+            assert_without(&["dba@corp.example", "malformed JSON"], &heard, &who);
             match level {
                 "none" => assert_without(&all, &heard, &who),
                 "categories" => assert_without(&but_statuses, &heard, &who),
@@ -277,12 +285,12 @@ async fn no_prompt_holds_more_than_is_disclosed() {
             if user == "hidden" {
                 // The user's own words are the user's: `payday` is no hidden name.
                 assert_without(&HIDDEN, &heard, &who);
+                assert_without(&["7777123"], &heard, &who);
             }
             if user == "masked" || user == "north" {
-                // Of what lies behind a policy nothing is told but what was asked for in so many words.
-                let told: Vec<_> = heard.iter().filter(|(_, text)| text.contains("one of ambergris")).collect();
-                assert!(told.is_empty(), "{who}");
-                assert_without(&[NORTH[4], SOUTH[4], SOUTH[2], SOUTH[3]], &heard, &who);
+                assert_without(&but_statuses, &heard, &who);
+                let told = heard.iter().any(|(_, text)| text.contains("one of ambergris") || text.contains("brimstone"));
+                assert!(!told, "{who}: of what lies behind a policy nothing is told");
             }
         }
     }

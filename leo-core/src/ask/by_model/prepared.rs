@@ -1,6 +1,7 @@
 //! What a prompt is made from, put together for one question and one user.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::blank::without_values;
 use crate::adapter::Access;
@@ -25,6 +26,8 @@ const HITS: usize = 40;
 
 /// What a prompt is made from.
 pub(super) struct Prepared {
+    /// What the user may see, with the values that a planner's index leaves out.
+    catalog: Arc<Catalog>,
     ranked: Vec<TableName>,
     columns: HashSet<(TableName, String)>,
     disclosed: HashSet<(TableName, String)>,
@@ -39,32 +42,33 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) fn new(call: &Call<'_>, access: &Access, index: &SchemaIndex, question: &str) -> Result<Self> {
-        let (catalog, now) = (index.catalog(), call.ctx.local_now());
+        let (catalog, now) = (call.known.visible(access)?, call.ctx.local_now());
         let links = linked(question, index, now.date(), &call.calendar());
         let mut literals = Literals::default();
-        let told = Told { disclosure: call.settings.privacy.disclosure, disclosed: disclosed(call, catalog), catalog };
+        let told = Told { disclosure: call.settings.privacy.disclosure, disclosed: disclosed(call, &catalog), catalog: &catalog };
         let question = literals.hide(question, &told.kept_back(&links));
         let sees_all = *access == Access::full();
         Ok(Self {
             ranked: call.known.tables_for(access, &question, TABLES)?,
             columns: call.known.columns_for(access, &question, COLUMNS)?,
-            hidden: if sees_all { HashSet::new() } else { hidden(&call.known.catalog, catalog) },
+            hidden: if sees_all { HashSet::new() } else { hidden(&call.known.catalog, &catalog) },
             said: said(call, access, &told, &question)?,
             evidence: links.iter().filter_map(|link| evidence(link, &mut literals, &told)).collect(),
             history: history(call, index, &now, &mut literals, &told),
             disclosed: told.disclosed,
+            catalog,
             question,
             literals,
             now,
         })
     }
 
-    pub(super) fn asked<'a>(&'a self, call: &'a Call<'_>, index: &'a SchemaIndex) -> Asked<'a> {
+    pub(super) fn asked<'a>(&'a self, call: &'a Call<'_>) -> Asked<'a> {
         let settings = call.settings;
         let limit = call.max_rows.unwrap_or(settings.ask.max_rows);
         Asked {
             shown: Shown {
-                catalog: index.catalog(),
+                catalog: &self.catalog,
                 ranked: &self.ranked,
                 columns: &self.columns,
                 disclosure: settings.privacy.disclosure,
@@ -79,7 +83,7 @@ impl Prepared {
             evidence: &self.evidence,
             history: &self.history,
             max_rows: settings.ask.row_ceiling.map_or(limit, |ceiling| limit.min(ceiling)),
-            hides_personal: !settings.privacy.show_pii && index.catalog().has_personal_data(),
+            hides_personal: !settings.privacy.show_pii && self.catalog.has_personal_data(),
             max_tokens: usize::try_from(settings.model.max_prompt_tokens).unwrap_or(usize::MAX),
             timeout_ms: settings.model.timeout_ms,
         }
