@@ -350,7 +350,7 @@ async fn what_published_systems_answered() {
         all.add(tally);
     }
     println!(
-        "| system | asked | right | refused falsely | lost | other rows | does not run | mendable | mended | shown though it does not run | not answered (built-in instead) | right in the end |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n{page}{}\n\n{}",
+        "| system | asked | right | refused falsely | lost | other rows | do not run | mendable | mended | shown all the same | not answered (without it) | right in the end |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n{page}{}\n\n{}",
         all.line("all"),
         all.notes.join("\n")
     );
