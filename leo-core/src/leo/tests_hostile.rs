@@ -231,16 +231,34 @@ async fn try_all(texts: &[String], fresh: usize) {
     came.iter().for_each(|(what, many)| println!("{many:6} {what}"));
 }
 
+/// Every text as comment, description, cell and glossary, where a model is asked and its statement runs.
+async fn try_in_data(texts: &[String]) {
+    for text in texts {
+        let mut hotel = Hotel::new(text).await;
+        hotel.model.say([json!({"sql": "SELECT tenant, max(price) AS most FROM bookings GROUP BY tenant", "params": []})]);
+        let answer = hotel.ask("data", None, "interquartile spread of the prices").await.unwrap();
+        assert_eq!((answer.status, answer.row_count), (AnswerStatus::Answered, 1), "{text}");
+        hotel.assert_untouched();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_text_does_nothing_in_any_place() {
     let texts: Vec<String> = KINDS.iter().map(|text| (*text).to_owned()).chain(public().into_iter().step_by(60)).collect();
     try_all(&texts, 3).await;
+    try_in_data(&texts).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes; needs ../shared/data"]
 async fn every_public_text_does_nothing_in_any_place() {
     try_all(&public(), 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes; needs ../shared/data"]
+async fn every_public_text_does_nothing_in_the_data() {
+    try_in_data(&public()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
