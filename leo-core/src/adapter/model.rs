@@ -13,9 +13,10 @@ use crate::value::to_hex;
 /// A language model that the host brings: somebody's service, or one on the own machine.
 ///
 /// # Behavior
-/// Asked where the built-in planner declines a question or asks back, and by a sync what tables hold, where the host wants that; never about anything else.
-/// What it gets is in the request: the question, and names, types and comments of what this user may see. Rows, statistics and what is hidden from the user are in no request. What it answers is a
-/// proposal: a statement of its goes through the guard, the audit and the gate like one that the user wrote.
+/// Asked where the built-in planner declines a question or asks back (with `model.first` for every question), and by a sync what tables hold, where the host wants that; never about anything else.
+/// What it gets is in the request: the question, and names, types and comments of what this user may see; values of the data only where `privacy.disclosure` lets it.
+/// What is hidden from the user is in no request, nor is a value of a column with personal data. What it answers is a proposal: a statement of its
+/// goes through the guard, the audit and the gate like one that the user wrote.
 ///
 /// A model that fails, panics, answers in another form or takes longer than `model.timeout_ms` costs nothing but that time: the answer is the
 /// built-in planner's then, with a warning. Each request is in the audit, as a `tool_invocation` of `model`.

@@ -1,4 +1,4 @@
-//! A model is asked where the built-in planner has no answer. What it writes goes the way of any statement.
+//! A model is asked where the built-in planner has no answer, or before it where the settings say so. What it writes goes the way of any statement.
 //!
 //! ```text
 //! prepared ─► request ─► n answers ─► each: read ─► compile ─► vet … run ─► the one that most agree with
@@ -6,6 +6,7 @@
 //!                └──────────────── repair, at most twice ◄────────────────────────┘
 //! ```
 
+mod blank;
 mod candidate;
 mod choice;
 mod prepared;
@@ -25,6 +26,7 @@ use crate::adapter::{Access, ModelRequest, ModelResponse, ModelStop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{Asked, ModelCall, RecordMeta};
 use crate::model::Chain;
+use crate::settings::Settings;
 use crate::untrusted::identifier;
 
 /// Why the model was of no help.
@@ -52,17 +54,19 @@ impl NoHelp {
     }
 }
 
-/// Why a model is asked after `plan`; nothing where the plan is an answer, or there is nothing to be answered.
-pub(super) fn reason(plan: &Plan, confidence_floor: f64) -> Option<&str> {
-    match plan {
-        Plan::Query(planned) if planned.confidence < confidence_floor => Some("it was not sure that it understood the question"),
-        Plan::Query(_) => None,
-        Plan::Clarify(clarification) => Some(&clarification.question),
-        Plan::Abstain(abstention) => match abstention.kind {
-            AbstentionKind::NotADataQuestion => None,
-            AbstentionKind::CannotAnswer | AbstentionKind::TooVague => Some(&abstention.reason),
-        },
-    }
+/// Why a model is asked after `plan`; nothing where the plan is an answer that is taken, or there is nothing to be answered.
+pub(super) fn reason(plan: &Plan, settings: &Settings) -> Option<String> {
+    let lacking = match plan {
+        Plan::Abstain(abstention) if abstention.kind == AbstentionKind::NotADataQuestion => return None,
+        _ if settings.model.first => return Some("a model is asked first".to_owned()),
+        Plan::Query(planned) if planned.confidence < settings.ask.confidence_floor => {
+            "it was not sure that it understood the question"
+        }
+        Plan::Query(_) => return None,
+        Plan::Clarify(clarification) => &clarification.question,
+        Plan::Abstain(abstention) => &abstention.reason,
+    };
+    Some(format!("the built-in planner had no answer: {lacking}"))
 }
 
 /// What came of asking.
@@ -90,7 +94,7 @@ pub(super) async fn answer(
 ) -> Result<bool> {
     let before = draft.answer.clone();
     let mut talk = Talk { call, chain, access, index, question, usage: Usage::default(), decisions: Vec::new() };
-    talk.decisions.push(format!("the built-in planner had no answer: {reason}"));
+    talk.decisions.push(reason.to_owned());
     let outcome = talk.converse(draft).await?;
     let Talk { usage, mut decisions, .. } = talk;
     draft.answer = before;
@@ -190,7 +194,7 @@ impl Talk<'_, '_> {
         let prepared = Prepared::new(call, self.access, index, self.question)?;
         let window = prepared.windows(call);
         let reading = model::Reading { catalog: index.catalog(), window: &window };
-        let Some(request) = model::plan(&prepared.asked(call, index)) else { return Ok(Outcome::NoHelp(NoHelp::TooLarge)) };
+        let Some(request) = model::plan(&prepared.asked(call)) else { return Ok(Outcome::NoHelp(NoHelp::TooLarge)) };
         self.usage.prompt_hash = Some(request.hash());
         let mut responses = match self.ask_several(&request).await? {
             Ok(responses) => responses,
@@ -239,7 +243,7 @@ impl Talk<'_, '_> {
                 Some(words) => Wrong::Said(words),
                 None => Wrong::Findings(&wrong.findings),
             };
-            let Some(request) = model::repair(&prepared.asked(call, index), &wrong.earlier, found) else {
+            let Some(request) = model::repair(&prepared.asked(call), &wrong.earlier, found) else {
                 return Ok(Outcome::NoHelp(wrong.why));
             };
             responses = match self.ask(&request).await? {

@@ -47,7 +47,7 @@ pub(crate) struct Call<'a> {
     pub(crate) known: Arc<Known>,
     pub(crate) audit: &'a Arc<dyn AuditSink>,
     pub(crate) authorizer: &'a dyn Authorizer,
-    /// Asked where the built-in planner has no answer.
+    /// Asked where the built-in planner has no answer, or first where the settings say so.
     pub(crate) model: Option<&'a Chain>,
     /// Where it is counted what models cost.
     pub(crate) ledger: &'a Ledger,
@@ -215,9 +215,9 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     }
     let (plan, continues) = plan(call, &index, question);
     if let Some(model) = call.model
-        && let Some(reason) = by_model::reason(&plan, call.settings.ask.confidence_floor)
+        && let Some(reason) = by_model::reason(&plan, call.settings)
         // On the heap: few questions come here, and its state is as large as that of a question.
-        && Box::pin(by_model::answer(call, draft, model, (&access, &index), (question, reason))).await?
+        && Box::pin(by_model::answer(call, draft, model, (&access, &index), (question, &reason))).await?
     {
         return Ok(());
     }

@@ -41,6 +41,8 @@ pub use door::GateRunner;
 pub use expand::alternatives;
 pub use gates::Gates;
 pub use html::{HtmlReport, report_html};
+#[cfg(all(test, feature = "sqlite"))]
+pub(crate) use judge::comparable;
 pub use judge::{Judgement, Matches, Runner, judge};
 pub use matching::{ColumnMatch, Mismatch, RowMatch, results_match, results_match_in_column_order};
 pub use report::{Latency, Report, Retrieval, Share, Spent, Strict};

@@ -35,7 +35,13 @@ mod tests_drift;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_faults;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_hostile;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_meaning;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_models;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_replay;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_verified;
 #[cfg(all(test, feature = "sqlite"))]

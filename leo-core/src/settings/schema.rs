@@ -91,6 +91,7 @@ pub(super) static SPECS: &[Spec] = &[
         "tokens of one sync for the host's model to describe tables; 0 for none",
     ),
     spec("model.chain", Kind::Texts, Level::Process, "models that are asked one after the other"),
+    spec("model.first", Kind::Flag, Level::Call, "whether a model is asked before the built-in planner's answer is taken"),
     spec("model.max_prompt_tokens", whole(1), Level::Tenant, "tokens of a prompt for a model"),
     spec("model.candidates", Kind::Whole { least: 1, most: 5 }, Level::Call, "answers of a model that are compared"),
     spec("model.timeout_ms", whole(1), Level::Call, "time for an answer of a model, in milliseconds"),

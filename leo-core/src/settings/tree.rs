@@ -224,6 +224,9 @@ pub struct ModelSettings {
     /// Models that are asked one after the other until one answers, behind those that the host brings: `openai:gpt-5-mini`,
     /// `anthropic:claude-sonnet-4-5`, `chat:qwen2.5-coder@http://localhost:11434/v1`, `replay:FOLDER`. Keys come from the environment. Default none.
     pub chain: Vec<String>,
+    /// Whether a model is asked before the built-in planner's answer is taken, and not only where it has none. Where the model does not help, that
+    /// answer stands. Default false: each costs.
+    pub first: bool,
     /// Tokens of a prompt, counted on the safe side. Where there is more to say, it gives way in this order: earlier turns, what people say and fits
     /// least, comments and figures of tables that fit the question least, columns that it seems not to need, and tables. Default 6,000.
     pub max_prompt_tokens: u64,
@@ -241,6 +244,7 @@ impl Default for ModelSettings {
     fn default() -> Self {
         Self {
             chain: Vec::new(),
+            first: false,
             max_prompt_tokens: 6_000,
             candidates: 1,
             timeout_ms: 60_000,

@@ -58,11 +58,15 @@ pub(super) struct Found {
 
 impl Found {
     fn said(why: NoHelp, response: &ModelResponse, words: impl Into<String>) -> Tried {
-        let earlier = match &response.output {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        Tried::Wrong(Self { why, earlier, findings: Vec::new(), words: Some(words.into()) })
+        Tried::Wrong(Self { why, earlier: as_written(response), findings: Vec::new(), words: Some(words.into()) })
+    }
+}
+
+/// The answer in the model's own words.
+fn as_written(response: &ModelResponse) -> String {
+    match &response.output {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 
@@ -116,7 +120,9 @@ pub(super) async fn attempt(
         Outcome::NotExecuted => Made::NotExecuted,
         Outcome::Refused(error) if error.kind() == ErrorKind::Rejected => {
             let findings = error.findings().to_vec();
-            return Ok(Tried::Wrong(Found { why: NoHelp::Refused, earlier: written.sql, findings, words: None }));
+            // The statement of a query is Leo's, not the model's.
+            let earlier = if written.query.is_some() { as_written(response) } else { written.sql };
+            return Ok(Tried::Wrong(Found { why: NoHelp::Refused, earlier, findings, words: None }));
         }
         Outcome::Refused(error) => Made::Refused(error),
     };

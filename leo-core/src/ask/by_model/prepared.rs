@@ -1,11 +1,14 @@
 //! What a prompt is made from, put together for one question and one user.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use super::blank::without_values;
 use crate::adapter::Access;
 use crate::ask::pipeline::Call;
-use crate::ask::planner::model::{Asked, LinkedValue, Literals, Said, Shown};
+use crate::ask::planner::model::{Asked, LinkedValue, Literals, Said, Shown, may_tell};
 use crate::ask::planner::{Link, LinkTarget, SchemaIndex, linked, window};
+use crate::audit::{mask_sql, mask_text};
 use crate::catalog::{Catalog, HitKind, TableName};
 use crate::error::Result;
 use crate::query::{TimeWindow, describe};
@@ -23,6 +26,8 @@ const HITS: usize = 40;
 
 /// What a prompt is made from.
 pub(super) struct Prepared {
+    /// What the user may see, with the values that a planner's index leaves out.
+    catalog: Arc<Catalog>,
     ranked: Vec<TableName>,
     columns: HashSet<(TableName, String)>,
     disclosed: HashSet<(TableName, String)>,
@@ -37,36 +42,33 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) fn new(call: &Call<'_>, access: &Access, index: &SchemaIndex, question: &str) -> Result<Self> {
-        let (catalog, now) = (index.catalog(), call.ctx.local_now());
+        let (catalog, now) = (call.known.visible(access)?, call.ctx.local_now());
         let links = linked(question, index, now.date(), &call.calendar());
         let mut literals = Literals::default();
-        let values: Vec<LinkedValue> = match call.settings.privacy.disclosure {
-            Disclosure::None => links.iter().filter_map(value).collect(),
-            // Values may be seen, and those of the question are; what identifies people is not.
-            Disclosure::Categories | Disclosure::Rows => Vec::new(),
-        };
-        let question = literals.hide(question, &values);
+        let told = Told { disclosure: call.settings.privacy.disclosure, disclosed: disclosed(call, &catalog), catalog: &catalog };
+        let question = literals.hide(question, &told.kept_back(&links));
         let sees_all = *access == Access::full();
         Ok(Self {
             ranked: call.known.tables_for(access, &question, TABLES)?,
             columns: call.known.columns_for(access, &question, COLUMNS)?,
-            disclosed: disclosed(call, catalog),
-            hidden: if sees_all { HashSet::new() } else { hidden(&call.known.catalog, catalog) },
-            said: said(call, access, catalog, &question)?,
-            evidence: links.iter().filter_map(|link| evidence(link, &mut literals)).collect(),
-            history: history(call, index, &now, &mut literals),
+            hidden: if sees_all { HashSet::new() } else { hidden(&call.known.catalog, &catalog) },
+            said: said(call, access, &told, &question)?,
+            evidence: links.iter().filter_map(|link| evidence(link, &mut literals, &told)).collect(),
+            history: history(call, index, &now, &mut literals, &told),
+            disclosed: told.disclosed,
+            catalog,
             question,
             literals,
             now,
         })
     }
 
-    pub(super) fn asked<'a>(&'a self, call: &'a Call<'_>, index: &'a SchemaIndex) -> Asked<'a> {
+    pub(super) fn asked<'a>(&'a self, call: &'a Call<'_>) -> Asked<'a> {
         let settings = call.settings;
         let limit = call.max_rows.unwrap_or(settings.ask.max_rows);
         Asked {
             shown: Shown {
-                catalog: index.catalog(),
+                catalog: &self.catalog,
                 ranked: &self.ranked,
                 columns: &self.columns,
                 disclosure: settings.privacy.disclosure,
@@ -81,7 +83,7 @@ impl Prepared {
             evidence: &self.evidence,
             history: &self.history,
             max_rows: settings.ask.row_ceiling.map_or(limit, |ceiling| limit.min(ceiling)),
-            hides_personal: !settings.privacy.show_pii && index.catalog().has_personal_data(),
+            hides_personal: !settings.privacy.show_pii && self.catalog.has_personal_data(),
             max_tokens: usize::try_from(settings.model.max_prompt_tokens).unwrap_or(usize::MAX),
             timeout_ms: settings.model.timeout_ms,
         }
@@ -98,6 +100,44 @@ impl Prepared {
     }
 }
 
+/// What of the data's values a model may be told.
+struct Told<'a> {
+    disclosure: Disclosure,
+    disclosed: HashSet<(TableName, String)>,
+    catalog: &'a Catalog,
+}
+
+impl Told<'_> {
+    /// Values among the links that it may not be told.
+    fn kept_back(&self, links: &[Link]) -> Vec<LinkedValue> {
+        let may_tell = |own: &LinkedValue| {
+            let table = self.catalog.table(&own.table);
+            let found = table.and_then(|table| table.column(&own.column).map(|column| (table, column)));
+            found.is_some_and(|(table, column)| may_tell(self.disclosure, &self.disclosed, table, column))
+        };
+        links.iter().filter_map(value).filter(|own| !may_tell(own)).collect()
+    }
+
+    /// A question and its statement, as far as they may be told. Nobody knows whose column a value in it is of, so that each has to be
+    /// one that may be told.
+    fn example(&self, question: &str, sql: &str) -> (String, String) {
+        if self.disclosure == Disclosure::Rows && !self.catalog.has_personal_data() {
+            return (mask_text(question).into_owned(), mask_sql(sql));
+        }
+        let is_name = |name: &str| {
+            let names = |table: &crate::catalog::Table| table.name.name == name || table.column(name).is_some();
+            self.catalog.tables.iter().any(names)
+        };
+        let (question, sql) = without_values(question, sql, &is_name);
+        (mask_text(&question).into_owned(), sql)
+    }
+
+    /// A formula, whose values are written as in a statement.
+    fn formula(&self, formula: &str) -> String {
+        self.example("", formula).1
+    }
+}
+
 /// A stretch of the question that is a value of the data.
 fn value(link: &Link) -> Option<LinkedValue> {
     match &link.target {
@@ -109,34 +149,34 @@ fn value(link: &Link) -> Option<LinkedValue> {
 }
 
 /// What a stretch of the question means, in a line; values are told by their marks.
-fn evidence(link: &Link, literals: &mut Literals) -> Option<String> {
+fn evidence(link: &Link, literals: &mut Literals, told: &Told<'_>) -> Option<String> {
     let words = literals.hide(&link.words, &[]);
     Some(match &link.target {
         LinkTarget::Table(table) => format!("\"{words}\" is the table {table}"),
         LinkTarget::Column { table, column } => format!("\"{words}\" is the column {table}.{column}"),
-        LinkTarget::Measure(formula) => format!("\"{words}\" is {formula}"),
+        LinkTarget::Measure(formula) => format!("\"{words}\" is {}", told.formula(formula)),
         LinkTarget::Time(label) => format!("\"{words}\" is the period {label}"),
         LinkTarget::Value { .. } | LinkTarget::Operation(_) => return None,
     })
 }
 
 /// Earlier turns about this source, oldest first: what was asked, and what it was answered by. Values are marks, as in the question.
-fn history(call: &Call<'_>, index: &SchemaIndex, now: &jiff::Zoned, literals: &mut Literals) -> Vec<(String, String)> {
+fn history(
+    call: &Call<'_>,
+    index: &SchemaIndex,
+    now: &jiff::Zoned,
+    literals: &mut Literals,
+    told: &Told<'_>,
+) -> Vec<(String, String)> {
     let Some(conversation) = &call.conversation else { return Vec::new() };
-    let tells_values = call.settings.privacy.disclosure != Disclosure::None;
     let turns = conversation.condensed(call.target.id(), index.catalog().version());
     turns
         .into_iter()
         .map(|turn| {
-            let links = if tells_values { Vec::new() } else { linked(&turn.question, index, now.date(), &call.calendar()) };
-            let values: Vec<LinkedValue> = links.iter().filter_map(value).collect();
-            let question = literals.hide(&turn.question, &values);
+            let links = linked(&turn.question, index, now.date(), &call.calendar());
+            let question = literals.hide(&turn.question, &told.kept_back(&links));
             let answered = match turn.sql {
-                Some(sql) if tells_values => sql,
-                Some(sql) => match without_values("", &sql) {
-                    Said::Verified(_, blank) => blank,
-                    _ => String::new(),
-                },
+                Some(sql) => told.example("", &sql).1,
                 None => format!("nothing ({})", turn.status.as_str()),
             };
             (question, answered)
@@ -174,7 +214,8 @@ fn hidden(whole: &Catalog, visible: &Catalog) -> HashSet<String> {
 }
 
 /// What people say: all of it where it is little, and what fits the question where it is much.
-fn said(call: &Call<'_>, access: &Access, catalog: &Catalog, question: &str) -> Result<Vec<Said>> {
+fn said(call: &Call<'_>, access: &Access, told: &Told<'_>, question: &str) -> Result<Vec<Said>> {
+    let catalog = told.catalog;
     let knowledge = &call.known.knowledge;
     let hits = call.known.search(access, question, HITS)?;
     let rank = |kind: HitKind, name: &str| hits.iter().position(|hit| hit.kind == kind && hit.name.as_deref() == Some(name));
@@ -185,7 +226,7 @@ fn said(call: &Call<'_>, access: &Access, catalog: &Catalog, question: &str) -> 
             measures: vec![metric.measure.clone()],
             ..crate::query::SemanticQuery::new(metric.table.clone())
         };
-        let formula = describe(&query);
+        let formula = told.formula(&describe(&query));
         let what = metric.description.as_ref().map_or_else(|| formula.clone(), |said| format!("{said} ({formula})"));
         Said::Metric(metric.name.clone(), format!("{what}, on table {}", metric.table))
     });
@@ -197,67 +238,10 @@ fn said(call: &Call<'_>, access: &Access, catalog: &Catalog, question: &str) -> 
         let mut examples: Vec<_> =
             knowledge.verified.iter().filter_map(|pair| Some((rank(HitKind::Question, &pair.question)?, pair))).collect();
         examples.sort_by_key(|(rank, _)| *rank);
-        let tells_values = call.settings.privacy.disclosure != Disclosure::None;
-        said.extend(examples.into_iter().take(EXAMPLES).map(|(_, pair)| match tells_values {
-            true => Said::Verified(pair.question.clone(), pair.sql.clone()),
-            false => without_values(&pair.question, &pair.sql),
+        said.extend(examples.into_iter().take(EXAMPLES).map(|(_, pair)| {
+            let (question, sql) = told.example(&pair.question, &pair.sql);
+            Said::Verified(question, sql)
         }));
     }
     Ok(said)
-}
-
-/// An example whose texts are dots: what is in them is a value of the data.
-fn without_values(question: &str, sql: &str) -> Said {
-    let (mut blank, mut values, mut rest) = (String::with_capacity(sql.len()), Vec::new(), sql);
-    while let Some(at) = rest.find('\'') {
-        let (before, from) = rest.split_at(at);
-        let mut end = 1;
-        // A doubled quote belongs to the text.
-        while let Some(next) = from.get(end..).and_then(|rest| rest.find('\'')) {
-            end += next + 1;
-            if from[end..].starts_with('\'') {
-                end += 1;
-            } else {
-                break;
-            }
-        }
-        let end = if from[..end].ends_with('\'') && end > 1 { end } else { from.len() };
-        values.push(from[1..end.saturating_sub(1).max(1)].replace("''", "'"));
-        blank.push_str(before);
-        blank.push_str("'…'");
-        rest = &from[end..];
-    }
-    blank.push_str(rest);
-    let mut question = question.to_owned();
-    for value in values.iter().map(|value| value.trim_matches('%')).filter(|value| !value.is_empty()) {
-        // By letters of any case, from behind, so that places stay right.
-        let (lower, wanted) = (question.to_lowercase(), value.to_lowercase());
-        if lower.len() != question.len() {
-            question = "…".to_owned();
-            break;
-        }
-        let found: Vec<usize> = lower.match_indices(&wanted).map(|(at, _)| at).collect();
-        for at in found.into_iter().rev() {
-            question.replace_range(at..at + wanted.len(), "…");
-        }
-    }
-    Said::Verified(question, blank)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_example_keeps_its_form_and_loses_its_values() {
-        let told = |question: &str, sql: &str| match without_values(question, sql) {
-            Said::Verified(question, sql) => (question, sql),
-            other => panic!("{other:?}"),
-        };
-        let (question, sql) = told("orders of O'Neil in BAVARIA?", "SELECT 1 FROM o WHERE n = 'O''Neil' AND r LIKE '%Bavaria%'");
-        assert_eq!((question.as_str(), sql.as_str()), ("orders of … in …?", "SELECT 1 FROM o WHERE n = '…' AND r LIKE '…'"));
-        assert_eq!(told("x", "SELECT 'cut off").1, "SELECT '…'");
-        assert_eq!(told("İstanbul orders", "SELECT 'İstanbul'").0, "…");
-        assert_eq!(told("x", "SELECT ''"), ("x".into(), "SELECT '…'".into()));
-    }
 }

@@ -31,6 +31,9 @@ pub(super) fn refuse(question: &str, tokens: &[Token]) -> Option<Refusal> {
             "that asks to change data, and only reading is possible here; ask for what you want to see instead",
         );
     }
+    if names_no_day(question) {
+        return refusal(AbstentionKind::CannotAnswer, "no calendar has that day; ask for one that there is, such as 2024-02-28");
+    }
     if let Some(word) = words.iter().find(|word| BEYOND.contains(word)) {
         return Some(Refusal { kind: AbstentionKind::CannotAnswer, reason: beyond(word) });
     }
@@ -41,6 +44,29 @@ pub(super) fn refuse(question: &str, tokens: &[Token]) -> Option<Refusal> {
         );
     }
     None
+}
+
+/// Whether something is written as a date that is none in whatever order it is read: 31/02, 2024-02-30.
+fn names_no_day(question: &str) -> bool {
+    let is_day = |year: i16, month: i8, day: i8| jiff::civil::Date::new(year, month, day).is_ok();
+    let no_day = |written: &str| {
+        let Some(mark) = written.chars().find(|c| matches!(c, '/' | '-' | '.')) else { return false };
+        let parts: Vec<(usize, i16)> =
+            written.split(mark).map_while(|part| Some((part.len(), part.parse().ok().filter(|_| part.len() <= 4)?))).collect();
+        if parts.len() != written.split(mark).count() {
+            return false;
+        }
+        match (parts.as_slice(), mark) {
+            ([(4, year), (..=2, month), (..=2, day)], '/' | '-') => !is_day(*year, *month as i8, *day as i8),
+            // In a leap year there are all days.
+            ([(..=2, a), (..=2, b)], '/') | ([(..=2, a), (..=2, b), (2, _)], _) => {
+                *a.max(b) <= 31 && *a.min(b) <= 12 && !is_day(2024, *a as i8, *b as i8) && !is_day(2024, *b as i8, *a as i8)
+            }
+            ([(..=2, a), (..=2, b), (4, year)], _) => !is_day(*year, *a as i8, *b as i8) && !is_day(*year, *b as i8, *a as i8),
+            _ => false,
+        }
+    };
+    question.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_ascii_digit())).any(no_day)
 }
 
 /// Statistics the built-in planner has no measure for.
@@ -364,6 +390,15 @@ mod tests {
         ] {
             assert!(!refused(question), "{question}");
         }
+    }
+
+    #[test]
+    fn a_day_that_is_in_no_calendar_is_told() {
+        for none in ["orders on 31/02", "orders since 2024-02-30?", "orders of 30.02.2024", "on 29/02/2023", "before (31/04)"] {
+            assert!(names_no_day(none), "{none}");
+        }
+        let some = "orders on 05/02 or 2/28/2024 or 2024-02-29, 24/7, 50/50, 1.5.3, 192.168.1.10, 555-123-4567, 2024/25, a/b, 10-20, 3.14, /, -";
+        assert!(!names_no_day(some));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::candidates::Assignment;
 use super::lexicon::Op;
 use super::linking::{Node, NodeKind, Target};
 use super::schema::SchemaIndex;
-use super::tokens::Token;
+use super::tokens::{Token, TokenKind};
 use crate::query::SemanticQuery;
 
 /// Nodes whose meaning the query does not hold.
@@ -30,7 +30,14 @@ pub(super) fn lost(
         let named = next.is_some_and(|next| matches!(next.kind, NodeKind::Mention(_) | NodeKind::Literal(_) | NodeKind::Unknown));
         matches!(nodes[*at].kind, NodeKind::Op(Op::By)) && !held.grouped && !named
     };
-    (0..nodes.len()).filter(|at| (lacks(at) && !across(at)) || dangling(at)).collect()
+    // "05/02": a day, or a share, of which the query knows nothing.
+    let slashed = |at: &usize| {
+        let follows = |offset: usize| tokens.get(nodes[*at].last + offset);
+        matches!(nodes[*at].kind, NodeKind::Number(_))
+            && follows(0).is_some_and(|token| token.lower == "/")
+            && follows(1).is_some_and(|token| matches!(token.kind, TokenKind::Number(_)))
+    };
+    (0..nodes.len()).filter(|at| (lacks(at) && !across(at)) || dangling(at) || slashed(at)).collect()
 }
 
 /// What a query holds, at any depth.

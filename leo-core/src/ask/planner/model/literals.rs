@@ -110,6 +110,22 @@ impl Literals {
         whole + rest
     }
 
+    /// `text`, which may hold values that were put back, with their marks again wherever they stand as words.
+    pub(super) fn hidden_again(&self, text: &str) -> String {
+        let known = self.0.iter().enumerate().filter(|(_, own)| !own.value.is_empty());
+        known.fold(text.to_owned(), |text, (at, own)| {
+            let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let is_whole =
+                |at: &usize| !is_word(text[..*at].chars().next_back()) && !is_word(text[*at + own.value.len()..].chars().next());
+            let found: Vec<usize> = text.match_indices(&own.value).map(|(at, _)| at).filter(is_whole).collect();
+            let mut hidden = text.clone();
+            for from in found.into_iter().rev() {
+                hidden.replace_range(from..from + own.value.len(), &mark(at + 1));
+            }
+            hidden
+        })
+    }
+
     /// A parameter with the values in the place of their marks.
     ///
     /// # Errors
@@ -214,6 +230,7 @@ mod tests {
         literals.hide(text, &[linked(text, "a", "⟨v2⟩"), linked(text, "b", "secret")]);
         assert_eq!(literals.restored("⟨v1⟩"), "⟨v2⟩");
         assert_eq!(format!("{literals:?}"), "Literals(2)");
+        assert_eq!(literals.hidden_again("`secret` is no number, secretly"), "`⟨v2⟩` is no number, secretly");
     }
 
     proptest! {

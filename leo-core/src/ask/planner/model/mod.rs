@@ -21,4 +21,4 @@ pub(in crate::ask) use prompt::{Asked, Said, Wrong, plan, repair};
 pub(in crate::ask) use query::Reading;
 pub(in crate::ask) use reply::{Reply, reply};
 pub(in crate::ask) use rules::VERSION;
-pub(in crate::ask) use schema::Shown;
+pub(in crate::ask) use schema::{Shown, may_tell};

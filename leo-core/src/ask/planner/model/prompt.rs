@@ -12,6 +12,7 @@ use super::literals::{Literals, mark};
 use super::rules::{INSTRUCTIONS, dialect, placeholders};
 use super::schema::{Shown, column_named, schema};
 use crate::adapter::{ModelMessage, ModelPurpose, ModelRequest, ModelRole};
+use crate::audit::mask_text;
 use crate::finding::Finding;
 use crate::untrusted::{Block, Fenced, NOTE, Safe, comment, identifier, text};
 
@@ -107,10 +108,11 @@ pub(in crate::ask) fn repair(asked: &Asked<'_>, earlier: &str, wrong: Wrong<'_>)
         Wrong::Findings(findings) => {
             for finding in findings.iter().take(MAX_FINDINGS) {
                 let said = if finding.hint.is_empty() { &finding.message } else { &finding.hint };
-                found = found.data(&identifier(&finding.rule)).say(": ").data(&comment(said)).say("\n");
+                let said = asked.literals.hidden_again(said);
+                found = found.data(&identifier(&finding.rule)).say(": ").data(&comment(&said)).say("\n");
             }
         }
-        Wrong::Said(words) => found = found.data(&comment(words)).say("\n"),
+        Wrong::Said(words) => found = found.data(&comment(&asked.literals.hidden_again(words))).say("\n"),
     }
     let refused = Words::default()
         .say("That was refused. What was found in it:\n")
@@ -152,8 +154,8 @@ fn knowledge(asked: &Asked<'_>, room: usize) -> Words {
     let (mut block, mut left, mut is_empty) = (Block::new("knowledge"), room, true);
     for said in asked.said {
         let (label, name, between, what) = match said {
-            Said::Metric(name, what) => ("metric ", comment(name), " is ", text(what)),
-            Said::Term(name, what) => ("term ", comment(name), " means: ", text(what)),
+            Said::Metric(name, what) => ("metric ", comment(name), " is ", text(&mask_text(what))),
+            Said::Term(name, what) => ("term ", comment(name), " means: ", text(&mask_text(what))),
             Said::Verified(question, sql) => ("question: ", text(question), "\nanswered by: ", text(sql)),
         };
         let taken = tokens(name.as_str()) + tokens(what.as_str()) + 10;

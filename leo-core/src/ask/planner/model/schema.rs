@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::budget::tokens;
+use crate::audit::mask_text;
 use crate::catalog::{Catalog, Column, DescriptionOrigin, Relationship, Table, TableKind, TableName, TimeEncoding};
 use crate::settings::Disclosure;
 use crate::untrusted::{Block, Fenced, Safe, comment, identifier, value};
@@ -119,13 +120,18 @@ impl<'a> Shown<'a> {
     /// Words of others, unless they speak of what the user must not see.
     fn note(&self, words: Option<&str>) -> Option<Safe> {
         let words = words.filter(|words| !self.speaks_of_hidden(words))?;
-        Some(comment(words)).filter(|words| !words.is_empty())
+        Some(comment(&mask_text(words))).filter(|words| !words.is_empty())
     }
 
     /// Whether a name that the user must not read is in `text`.
     pub(super) fn speaks_of_hidden(&self, text: &str) -> bool {
-        !self.hidden.is_empty()
-            && text.to_lowercase().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| self.hidden.contains(word))
+        if self.hidden.is_empty() {
+            return false;
+        }
+        let (text, is_word) = (text.to_lowercase(), |c: char| c.is_alphanumeric() || c == '_');
+        // A name of several words is looked for as it is.
+        let of_several = |name: &String| !name.chars().all(is_word) && text.contains(name.as_str());
+        text.split(|c: char| !is_word(c)).any(|word| self.hidden.contains(word)) || self.hidden.iter().any(of_several)
     }
 
     /// The table as DDL; without what has a name that a prompt cannot hold as it is. Keys refer to tables that are shown.
@@ -192,19 +198,10 @@ impl<'a> Shown<'a> {
             notes.push(Note::Form(if statistics.null_share >= 0.8 { "mostly empty" } else { "often empty" }));
         }
         let is_complete = statistics.distinct <= VALUES && statistics.top.len() as u64 >= statistics.distinct;
-        if is_complete && !statistics.top.is_empty() && self.may_tell(table, column) {
+        if is_complete && !statistics.top.is_empty() && may_tell(self.disclosure, self.disclosed, table, column) {
             notes.push(Note::Values(statistics.top.iter().map(|(own, _)| value(&own.to_string())).collect()));
         }
         notes
-    }
-
-    fn may_tell(&self, table: &Table, column: &Column) -> bool {
-        column.personal.is_none()
-            && match self.disclosure {
-                Disclosure::None => false,
-                Disclosure::Categories => self.disclosed.contains(&(table.name.clone(), column.name.clone())),
-                Disclosure::Rows => true,
-            }
     }
 
     /// Whether a narrowed table keeps the column.
@@ -218,6 +215,21 @@ impl<'a> Shown<'a> {
             || column.is_temporal()
             || joins.iter().any(is_joined)
     }
+}
+
+/// Whether a model may be told values of the column; of personal ones never.
+pub(in crate::ask) fn may_tell(
+    disclosure: Disclosure,
+    disclosed: &HashSet<(TableName, String)>,
+    table: &Table,
+    column: &Column,
+) -> bool {
+    column.personal.is_none()
+        && match disclosure {
+            Disclosure::None => false,
+            Disclosure::Categories => disclosed.contains(&(table.name.clone(), column.name.clone())),
+            Disclosure::Rows => true,
+        }
 }
 
 /// A note behind a table or column.
