@@ -1801,6 +1801,10 @@ export interface SettingsLayer {
      */
     chain?: string[]
     /**
+     * whether a model is asked before the built-in planner's answer is taken
+     */
+    first?: boolean
+    /**
      * tokens of a prompt for a model
      */
     max_prompt_tokens?: number
@@ -1825,6 +1829,10 @@ export interface SettingsLayer {
    * models that are asked one after the other
    */
   'model.chain'?: string[]
+  /**
+   * whether a model is asked before the built-in planner's answer is taken
+   */
+  'model.first'?: boolean
   /**
    * tokens of a prompt for a model
    */

@@ -4162,6 +4162,11 @@ export interface ModelSettings {
    */
   chain: string[]
   /**
+   * Whether a model is asked before the built-in planner's answer is taken, and not only where it has none. Where the model does not help, that
+   * answer stands. Default false: each costs.
+   */
+  first: boolean
+  /**
    * Tokens of a prompt, counted on the safe side. Where there is more to say, it gives way in this order: earlier turns, what people say and fits
    * least, comments and figures of tables that fit the question least, columns that it seems not to need, and tables. Default 6,000.
    */

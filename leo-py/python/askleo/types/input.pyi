@@ -342,6 +342,8 @@ class Sync(TypedDict):
 class Model(TypedDict):
     chain: NotRequired[list[str]]
     """models that are asked one after the other"""
+    first: NotRequired[bool]
+    """whether a model is asked before the built-in planner's answer is taken"""
     max_prompt_tokens: NotRequired[int]
     """tokens of a prompt for a model"""
     candidates: NotRequired[int]
@@ -413,6 +415,7 @@ SettingsLayer = TypedDict(
         'sync.describe_tokens': NotRequired[int],
         'model': NotRequired[Model],
         'model.chain': NotRequired[list[str]],
+        'model.first': NotRequired[bool],
         'model.max_prompt_tokens': NotRequired[int],
         'model.candidates': NotRequired[int],
         'model.timeout_ms': NotRequired[int],

@@ -602,6 +602,11 @@ class ModelSettings(TypedDict):
     Models that are asked one after the other until one answers, behind those that the host brings: `openai:gpt-5-mini`,
     `anthropic:claude-sonnet-4-5`, `chat:qwen2.5-coder@http://localhost:11434/v1`, `replay:FOLDER`. Keys come from the environment. Default none.
     """
+    first: bool
+    """
+    Whether a model is asked before the built-in planner's answer is taken, and not only where it has none. Where the model does not help, that
+    answer stands. Default false: each costs.
+    """
     max_prompt_tokens: int
     """
     Tokens of a prompt, counted on the safe side. Where there is more to say, it gives way in this order: earlier turns, what people say and fits
