@@ -26,7 +26,7 @@ function opened() {
 
 async function ask(leo) {
   const answer = await leo.ask(QUESTION)
-  console.log(`  ${answer.status}, by ${answer.provenance.planner}: ${answer.table.toCsv().trim().split(/\s+/).join(' ')}`)
+  console.log(`  ${answer.status}, by ${answer.provenance.planner}: ${answer.text}`)
   await leo.close()
 }
 
