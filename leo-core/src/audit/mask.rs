@@ -82,7 +82,7 @@ pub fn mask_sql(sql: &str) -> String {
 }
 
 /// Bytes up to and including the closing quote; a doubled closing quote belongs to the text. Without one, all of it.
-fn quoted(text: &str, close: char) -> usize {
+pub(crate) fn quoted(text: &str, close: char) -> usize {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
         if c == close {
@@ -97,7 +97,7 @@ fn quoted(text: &str, close: char) -> usize {
 }
 
 /// Bytes of the longest prefix whose characters are `wanted`.
-fn run(text: &str, wanted: impl Fn(char) -> bool) -> usize {
+pub(crate) fn run(text: &str, wanted: impl Fn(char) -> bool) -> usize {
     text.find(|c| !wanted(c)).unwrap_or(text.len())
 }
 

@@ -68,14 +68,17 @@ impl ModelCall<'_> {
         let limit = Duration::from_millis(request.timeout_ms);
         let asked = async {
             match self.model {
+                // It keeps the time itself: cut off from here, it could not count who was slow.
                 Asked::Chain(chain) => chain.complete(ctx.to_host(), request).await,
                 Asked::Host(model) => {
-                    caught("the host's model failed", async || model.complete(ctx.to_host(), request).await).await
+                    let asked = caught("the host's model failed", async || model.complete(ctx.to_host(), request).await);
+                    let late = |_| Err(Error::timeout("the model took longer than `model.timeout_ms`"));
+                    timeout(limit, asked).await.unwrap_or_else(late)
                 }
             }
         };
-        let answered = match ctx.unless_over(timeout(limit, asked)).await {
-            Ok(answered) => answered.unwrap_or_else(|_| Err(Error::timeout("the model took longer than `model.timeout_ms`"))),
+        let answered = match ctx.unless_over(asked).await {
+            Ok(answered) => answered,
             Err(over) => return Err(attempt.fail(over).await),
         };
         if let Ok(response) = &answered {

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::openai::role;
-use super::service::{Gather, called, header, no_form, tokens};
+use super::service::{Gather, called, failed, header, no_form, tokens};
 use super::spec::{ModelSpec, OutputForm};
 use crate::adapter::{ModelRequest, ModelResponse, ModelStop, ModelTool};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) const PATH: &str = "messages";
 /// The version of the protocol.
@@ -134,7 +134,7 @@ impl Gather for Stream {
             }
             Some("message_delta") => {
                 if let Some(message) = self.message.as_object_mut() {
-                    message.insert("stop_reason".into(), event["delta"]["stop_reason"].take());
+                    message.insert("stop_reason".into(), event["delta"]["stop_reason"].clone());
                     if let (Some(usage), Some(more)) =
                         (message.get_mut("usage").and_then(Value::as_object_mut), event["usage"].as_object_mut())
                     {
@@ -143,7 +143,7 @@ impl Gather for Stream {
                 }
             }
             Some("message_stop") => self.is_over = true,
-            Some("error") => return Err(Error::unavailable("the model's service says that it failed; try again")),
+            Some("error") => return Err(failed()),
             _ => {}
         }
         Ok(())

@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::openai::role;
-use super::service::{Gather, called, no_form, tokens};
+use super::service::{Gather, called, failed, no_form, tokens};
 use super::spec::{ModelSpec, OutputForm};
 use crate::adapter::{ModelRequest, ModelResponse, ModelStop, ModelTool};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) const PATH: &str = "chat/completions";
 
@@ -107,13 +107,13 @@ pub(super) struct Stream {
 impl Gather for Stream {
     fn take(&mut self, mut event: Value) -> Result<()> {
         if event.get("error").is_some_and(|error| !error.is_null()) {
-            return Err(Error::unavailable("the model's service says that it failed; try again"));
+            return Err(failed());
         }
         if event["usage"].is_object() {
             self.usage = event["usage"].take();
         }
         if self.model.is_null() {
-            self.model = event["model"].take();
+            self.model = event.get_mut("model").map(Value::take).unwrap_or_default();
         }
         let choice = &event["choices"][0];
         let (delta, call) = (&choice["delta"], &choice["delta"]["tool_calls"][0]);

@@ -5,10 +5,10 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::service::{Gather, called, header, no_form, tokens};
+use super::service::{Gather, called, failed, header, no_form, tokens};
 use super::spec::{ModelSpec, OutputForm};
 use crate::adapter::{ModelRequest, ModelResponse, ModelRole, ModelStop};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) const PATH: &str = "responses";
 
@@ -85,7 +85,7 @@ pub(super) fn read(whole: Value) -> Result<ModelResponse> {
         ..ModelResponse::default()
     };
     match response.status.as_deref() {
-        Some("failed" | "cancelled") => return Err(Error::unavailable("the model's service says that it failed; try again")),
+        Some("failed" | "cancelled") => return Err(failed()),
         Some("incomplete") => {
             let is_filter = response.incomplete_details["reason"] == "content_filter";
             read.stop = if is_filter { ModelStop::Refused } else { ModelStop::Length };
@@ -132,7 +132,7 @@ impl Gather for Stream {
             Some("response.output_text.delta" | "response.function_call_arguments.delta") => {
                 self.length += event["delta"].as_str().map_or(0, str::len);
             }
-            Some("error") => return Err(Error::unavailable("the model's service says that it failed; try again")),
+            Some("error") => return Err(failed()),
             _ => {}
         }
         Ok(())

@@ -163,6 +163,11 @@ pub(super) fn no_form() -> Error {
     Error::malformed("the model's service answered in another form than its protocol's; check `protocol` and the base URL")
 }
 
+/// What a service says of itself.
+pub(super) fn failed() -> Error {
+    Error::unavailable("the model's service says that it failed; try again")
+}
+
 /// A figure of the usage; 0 where there is none.
 pub(super) fn tokens(usage: &Value, at: &str) -> u64 {
     usage.pointer(at).and_then(Value::as_u64).unwrap_or(0)
@@ -177,5 +182,44 @@ pub(super) fn called(name: &Value, arguments: &Value) -> Value {
     match read.filter(Value::is_object) {
         Some(arguments) => json!({"tool": name, "arguments": arguments}),
         None => arguments.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_of_any_form_are_no_reason_to_panic() {
+        let values = [json!([1]), json!("x"), json!(7), json!(null), json!({}), json!([{"delta": [1]}])];
+        let kinds = [
+            "message_start",
+            "content_block_start",
+            "content_block_delta",
+            "content_block_stop",
+            "message_delta",
+            "message_stop",
+        ];
+        let kinds = kinds.into_iter().chain(["response.completed", "response.output_text.delta", "else"]);
+        let mut events: Vec<Value> = values.to_vec();
+        for kind in kinds {
+            for value in &values {
+                let fields = ["message", "content_block", "delta", "usage", "response", "choices", "model"];
+                let mut event = json!({"type": kind});
+                fields.iter().for_each(|field| event[*field] = value.clone());
+                events.push(event);
+            }
+        }
+        // Each after each: what was taken before decides what the next one meets.
+        for first in &events {
+            for second in &events {
+                let streams: [Box<dyn Gather>; 3] =
+                    [Box::<openai::Stream>::default(), Box::<anthropic::Stream>::default(), Box::<chat::Stream>::default()];
+                for (mut stream, read) in streams.into_iter().zip([openai::read, anthropic::read, chat::read]) {
+                    let _ = stream.take(first.clone()).and_then(|()| stream.take(second.clone()));
+                    let _ = stream.whole().map(read);
+                }
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Examples whose values are dots: their form is what a model learns from.
 
+use crate::audit::{quoted, run};
+
 /// Numbers that are form and no value of the data, beside those of at most two digits: factors.
 const FACTORS: [&str; 4] = ["1.0", "100", "100.0", "1000"];
 
@@ -44,10 +46,12 @@ pub(super) fn without_values(question: &str, sql: &str, is_name: &dyn Fn(&str) -
 fn without(text: &str, values: &[String]) -> String {
     let mut text = text.to_owned();
     for value in values.iter().map(|value| value.trim_matches('%')).filter(|value| !value.is_empty()) {
-        let (lower, wanted) = (text.to_lowercase(), value.to_lowercase());
-        if lower.len() != text.len() {
+        // Places in the lower case are places in the text only where no letter has another length there.
+        let keeps_length = |c: char| c.to_lowercase().map(char::len_utf8).sum::<usize>() == c.len_utf8();
+        if !text.chars().all(keeps_length) {
             return "…".to_owned();
         }
+        let (lower, wanted) = (text.to_lowercase(), value.to_lowercase());
         let found: Vec<usize> = lower.match_indices(&wanted).map(|(at, _)| at).collect();
         // From behind, so that places stay right.
         for at in found.into_iter().rev() {
@@ -59,22 +63,6 @@ fn without(text: &str, values: &[String]) -> String {
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
-}
-
-/// Bytes up to and including the closing quote; a doubled one belongs to the text. Without one, all of it.
-fn quoted(text: &str, quote: char) -> usize {
-    let mut chars = text.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
-            return at + c.len_utf8();
-        }
-    }
-    text.len()
-}
-
-/// Bytes of the longest prefix whose characters are `wanted`.
-fn run(text: &str, wanted: impl Fn(char) -> bool) -> usize {
-    text.find(|c| !wanted(c)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -91,6 +79,7 @@ mod tests {
         assert_eq!((question.as_str(), sql.as_str()), ("orders of … in …?", "SELECT 1 FROM o WHERE n = '…' AND r LIKE '…'"));
         assert_eq!(told("x", "SELECT 'cut off").1, "SELECT '…'");
         assert_eq!(told("İstanbul orders", "SELECT 'İstanbul'").0, "…");
+        assert_eq!(told("İẞ ann", "SELECT 'ann'").0, "…", "one letter grows by what the other one shrinks");
         assert_eq!(told("x", "SELECT ''"), ("x".into(), "SELECT '…'".into()));
     }
 
