@@ -15,7 +15,7 @@ use candidate::{Candidate, Tried};
 use choice::{Ran, choose};
 use prepared::Prepared;
 
-use super::answer::{AnswerStatus, ClarificationRequest};
+use super::answer::{AnswerStatus, ClarificationRequest, Usage};
 use super::draft::Draft;
 use super::pipeline::{Call, refused, tell, tell_statement};
 use super::planner::model::{self, Wrong};
@@ -93,12 +93,13 @@ pub(super) async fn answer(
     (question, reason): (&str, &str),
 ) -> Result<bool> {
     let before = draft.answer.clone();
-    let mut talk = Talk { call, chain, access, index, question, usage: Usage::default(), decisions: Vec::new() };
-    talk.decisions.push(reason.to_owned());
+    let (usage, decisions) = (before.usage.clone(), vec![reason.to_owned()]);
+    let (answered, prompt_hash) = (String::new(), None);
+    let mut talk = Talk { call, chain, access, index, question, usage, answered, prompt_hash, decisions };
     let outcome = talk.converse(draft).await?;
-    let Talk { usage, mut decisions, .. } = talk;
+    let Talk { usage, answered, prompt_hash, mut decisions, .. } = talk;
     draft.answer = before;
-    usage.add_to(&mut draft.answer.usage);
+    draft.answer.usage = usage;
     if let Outcome::NoHelp(why) = &outcome {
         decisions.push(format!("the model did not help: {}", why.told()));
     }
@@ -127,50 +128,20 @@ pub(super) async fn answer(
     draft.answer.explain.decisions.append(&mut decisions);
     draft.answer.provenance.planner = "model".into();
     draft.answer.provenance.prompt_version = Some(model::VERSION.into());
-    draft.answer.provenance.prompt_hash = usage.prompt_hash;
-    draft.answer.provenance.model = Some(identifier(&usage.model).to_string()).filter(|name| !name.is_empty());
+    draft.answer.provenance.prompt_hash = prompt_hash;
+    draft.answer.provenance.model = Some(identifier(&answered).to_string()).filter(|name| !name.is_empty());
     Ok(true)
 }
 
-/// What models took for one question.
-#[derive(Debug, Clone, Default)]
-struct Usage {
-    calls: u64,
-    input_tokens: u64,
-    cached_tokens: u64,
-    output_tokens: u64,
-    cost_usd: Option<f64>,
-    /// The one that answered last.
-    model: String,
-    /// Hash of the first prompt.
-    prompt_hash: Option<String>,
-}
-
-impl Usage {
-    fn count(&mut self, response: &ModelResponse) {
-        self.model.clone_from(&response.model);
-        let tried = &response.attempts;
-        let sum = |of: fn(&crate::adapter::ModelAttempt) -> u64, own: u64| {
-            if tried.is_empty() { own } else { tried.iter().map(of).sum() }
-        };
-        self.calls += tried.len().max(1) as u64;
-        self.input_tokens += sum(|one| one.input_tokens, response.input_tokens);
-        self.output_tokens += sum(|one| one.output_tokens, response.output_tokens);
-        self.cached_tokens += response.cached_tokens;
-        let costs = tried.iter().filter_map(|one| one.cost_usd).reduce(|a, b| a + b).or(response.cost_usd);
-        self.cost_usd = match (self.cost_usd, costs) {
-            (Some(own), Some(more)) => Some(own + more),
-            (own, more) => own.or(more),
-        };
-    }
-
-    fn add_to(&self, usage: &mut super::answer::Usage) {
-        usage.model_calls += self.calls;
-        usage.tokens += self.input_tokens.saturating_add(self.output_tokens);
-        usage.input_tokens += self.input_tokens;
-        usage.cached_tokens += self.cached_tokens;
-        usage.output_tokens += self.output_tokens;
-        usage.cost_usd = match (usage.cost_usd, self.cost_usd) {
+/// Counts what a response took, each attempt of the chain's.
+fn count(usage: &mut Usage, response: &ModelResponse) {
+    usage.cached_tokens += response.cached_tokens;
+    for tried in &response.attempts {
+        usage.model_calls += 1;
+        usage.input_tokens += tried.input_tokens;
+        usage.output_tokens += tried.output_tokens;
+        usage.tokens += tried.input_tokens.saturating_add(tried.output_tokens);
+        usage.cost_usd = match (usage.cost_usd, tried.cost_usd) {
             (Some(own), Some(more)) => Some(own + more),
             (own, more) => own.or(more),
         };
@@ -184,7 +155,12 @@ struct Talk<'t, 'c> {
     access: &'t Access,
     index: &'t SchemaIndex,
     question: &'t str,
+    /// What models took.
     usage: Usage,
+    /// The one that answered last.
+    answered: String,
+    /// Hash of the first prompt.
+    prompt_hash: Option<String>,
     decisions: Vec<String>,
 }
 
@@ -195,7 +171,7 @@ impl Talk<'_, '_> {
         let window = prepared.windows(call);
         let reading = model::Reading { catalog: index.catalog(), window: &window };
         let Some(request) = model::plan(&prepared.asked(call)) else { return Ok(Outcome::NoHelp(NoHelp::TooLarge)) };
-        self.usage.prompt_hash = Some(request.hash());
+        self.prompt_hash = Some(request.hash());
         let mut responses = match self.ask_several(&request).await? {
             Ok(responses) => responses,
             Err(error) => return Ok(Outcome::NoHelp(NoHelp::Failed(error))),
@@ -250,7 +226,7 @@ impl Talk<'_, '_> {
                 Ok(response) => vec![response],
                 Err(error) => return Ok(Outcome::NoHelp(NoHelp::Failed(error))),
             };
-            responses.iter().for_each(|response| self.usage.count(response));
+            self.count(&responses);
         }
     }
 
@@ -265,7 +241,7 @@ impl Talk<'_, '_> {
                 Err(error) => failed = Some(error),
             }
         }
-        responses.iter().for_each(|response| self.usage.count(response));
+        self.count(&responses);
         if wanted > 1 {
             self.decisions.push(format!("a model was asked for {wanted} answers, and gave {}", responses.len()));
         }
@@ -273,6 +249,13 @@ impl Talk<'_, '_> {
             Some(error) if responses.is_empty() => Err(error),
             _ => Ok(responses),
         })
+    }
+
+    fn count(&mut self, responses: &[ModelResponse]) {
+        for response in responses {
+            self.answered.clone_from(&response.model);
+            count(&mut self.usage, response);
+        }
     }
 
     /// Sends the request, recorded. A failure of the model is an error inside.
@@ -297,8 +280,7 @@ impl Candidate {
         let Self { answer, made, chart } = self;
         let usage = std::mem::take(&mut draft.answer.usage);
         draft.answer = *answer;
-        draft.answer.usage =
-            super::answer::Usage { statements: draft.answer.usage.statements, rows: draft.answer.usage.rows, ..usage };
+        draft.answer.usage = Usage { statements: draft.answer.usage.statements, rows: draft.answer.usage.rows, ..usage };
         match made {
             candidate::Made::Rows { result, query: Some(query) } => {
                 let (read, compiled) = *query;

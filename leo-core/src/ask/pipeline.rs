@@ -21,7 +21,7 @@ use super::target::{Known, Target};
 use super::{by_model, callouts, follow_ups, review, verified};
 use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer};
 use crate::audit;
-use crate::catalog::JoinGraph;
+use crate::catalog::{Catalog, JoinGraph};
 use crate::chart::{self, ChartKind};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
@@ -294,6 +294,18 @@ async fn answer_query(call: &Call<'_>, draft: &mut Draft<'_>, query: SemanticQue
     serve(call, draft, &access, &index, Read { query, intent: None }, None).await
 }
 
+/// The query as a statement, and what the explanation says of it.
+///
+/// # Errors
+/// What cannot be computed, and why; `Internal` for a defect.
+pub(super) fn compile(call: &Call<'_>, draft: &mut Draft<'_>, catalog: &Catalog, query: &SemanticQuery) -> Result<Compiled> {
+    draft.clock.enter(Stage::Compile);
+    let options = CompileOptions { dialect: call.connector.info().dialect, now: call.ctx.local_now(), calendar: call.calendar() };
+    let compiled = compile_with(query, &JoinGraph::new(catalog), &options)?;
+    draft.answer.explain.compiled(&compiled);
+    Ok(compiled)
+}
+
 /// From the query to the told answer.
 async fn serve(
     call: &Call<'_>,
@@ -303,9 +315,7 @@ async fn serve(
     read: Read,
     question: Option<&str>,
 ) -> Result<()> {
-    draft.clock.enter(Stage::Compile);
-    let options = CompileOptions { dialect: call.connector.info().dialect, now: call.ctx.local_now(), calendar: call.calendar() };
-    let compiled = match compile_with(&read.query, &JoinGraph::new(index.catalog()), &options) {
+    let compiled = match compile(call, draft, index.catalog(), &read.query) {
         Ok(compiled) => compiled,
         // What cannot be computed is about the question; a defect is not.
         Err(error) if error.kind() == ErrorKind::Internal => return Err(error),
@@ -314,7 +324,6 @@ async fn serve(
             return Ok(());
         }
     };
-    draft.answer.explain.compiled(&compiled);
     let asked = draft.answer.question.clone();
     let statement = Statement { sql: &compiled.sql, params: &compiled.params, purpose: Purpose::Ask, question: Some(&asked) };
     let outcome = execute(call, draft, access, statement).await?;

@@ -85,8 +85,7 @@ impl Spending {
 
     /// Nothing where no price is known.
     pub(crate) fn known_cost_micro_usd(&self) -> Option<u64> {
-        (self.unpriced == 0 || self.cost_micro_usd > 0 || self.input_tokens + self.output_tokens == 0)
-            .then_some(self.cost_micro_usd)
+        (self.unpriced == 0 || self.input_tokens + self.output_tokens == 0).then_some(self.cost_micro_usd)
     }
 
     fn add(&mut self, other: &Self) {

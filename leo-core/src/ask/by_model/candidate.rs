@@ -6,16 +6,14 @@ use crate::adapter::{Access, ModelResponse};
 use crate::ask::answer::Answer;
 use crate::ask::draft::Draft;
 use crate::ask::execute::{Outcome, Statement, execute, is_about_the_statement};
-use crate::ask::pipeline::{Call, Read};
+use crate::ask::pipeline::{Call, Read, compile};
 use crate::ask::planner::model::{Reading, Reply, reply};
-use crate::ask::stage::Stage;
-use crate::catalog::JoinGraph;
 use crate::chart::ChartKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::gate::RunResult;
 use crate::guard::Purpose;
-use crate::query::{CompileOptions, Compiled, SemanticQuery, compile_with};
+use crate::query::{Compiled, SemanticQuery};
 use crate::value::Value;
 
 /// An answer that ran, or that nothing is wrong with.
@@ -130,11 +128,8 @@ pub(super) async fn attempt(
 }
 
 fn compiled(call: &Call<'_>, draft: &mut Draft<'_>, reading: &Reading<'_>, query: SemanticQuery) -> Result<(Read, Compiled)> {
-    draft.clock.enter(Stage::Compile);
     let query = call.known.knowledge.resolve(query, reading.catalog)?;
-    let options = CompileOptions { dialect: call.connector.info().dialect, now: call.ctx.local_now(), calendar: call.calendar() };
-    let compiled = compile_with(&query, &JoinGraph::new(reading.catalog), &options)?;
-    draft.answer.explain.compiled(&compiled);
+    let compiled = compile(call, draft, reading.catalog, &query)?;
     Ok((Read { query, intent: None }, compiled))
 }
 
