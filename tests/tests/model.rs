@@ -294,6 +294,8 @@ async fn a_model_that_never_answers_costs_its_time_and_a_cancelled_call_ends() {
     let options = AskOptions { settings, ..AskOptions::default() };
     let answer = host_.user("ada").ask_with(QUESTION, &options).await.unwrap();
     assert_no_help(&answer, "timeout").await;
+    let figures = host_.leo.model_statistics().unwrap();
+    assert_eq!((figures[0].requests, figures[0].failures), (1, 1), "who was slow is counted");
 
     let host = host([Does::Hangs]);
     let ctx = Context::new("acme", "ada").unwrap().with_roles(["owner"]).with_timeout(Duration::from_millis(300));
