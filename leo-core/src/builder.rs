@@ -15,7 +15,7 @@ use crate::ask::target::Target;
 use crate::audit::MemorySink;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{Connector, ConnectorInfo, Ledger};
+use crate::gate::{Cache, Connector, ConnectorInfo, Ledger};
 use crate::leo::{Learned, Leo, SessionStore, Shared, SyncQueue, TenantSettings};
 use crate::model::{self, Cassette, Chain, Egress, ModelSpec, Prices};
 use crate::registry::{Registry, SourceSettings, Way};
@@ -440,6 +440,7 @@ impl LeoBuilder {
         let execution = self.execution.unwrap_or(!embedded);
         let process = SourceSettings::resolve(preset, &self.settings, SettingsLayer::default())?;
         let memory_records = process.settings().audit.memory_records;
+        let cache_mb = process.settings().cache.max_mb;
         let embedder = match (self.embedder, &process.settings().index.embedder_folder) {
             (Some(_), Some(_)) => {
                 return Err(Error::config(
@@ -488,6 +489,7 @@ impl LeoBuilder {
             clock: self.clock,
             models,
             ledger,
+            cache: Cache::new(cache_mb),
             embedder,
         };
         Ok(Leo::new(shared, identity))

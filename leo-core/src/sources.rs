@@ -221,7 +221,11 @@ impl Sources {
         let work = work(leo.clone(), Arc::clone(&entry));
         let change = async move {
             let meta = leo.by(&ctx, &entry).meta;
-            gate::tool(&ctx, what, entry.id(), &leo.shared.audit, meta, work).await
+            let before = entry.target().number();
+            let changed = gate::tool(&ctx, what, entry.id(), &leo.shared.audit, meta, work).await;
+            // Another login may see other rows, though the source is the same.
+            leo.shared.cache.forget_source(before);
+            changed
         };
         tokio::spawn(change).await.map_err(|error| Error::internal("the change of the source ended early").with_source(error))?
     }

@@ -3,12 +3,16 @@
 import { answer, Table, type Answer } from './answer'
 import { LeoError, toLeoError } from './errors'
 import type { NativeAnswer, NativeBatches, NativeEvents } from './native'
-import type { Catalog, ErrorInfo, Stage, SyncStage, TableName } from './schema/output'
+import type { Catalog, ErrorInfo, ModelPurpose, Stage, SyncStage, TableName } from './schema/output'
 
 /** A stage begins. */
 export interface StartedEvent { event: 'started'; stage: Stage }
 /** A stage ended. */
 export interface FinishedEvent { event: 'finished'; stage: Stage; us: number }
+/** A model is asked, or an earlier answer of it is looked for. */
+export interface ModelAskedEvent { event: 'model_asked'; purpose: ModelPurpose }
+/** A model answered, or failed. */
+export interface ModelAnsweredEvent { event: 'model_answered'; purpose: ModelPurpose; ok: boolean; us: number }
 /** A sync goes on. */
 export interface ProgressEvent { event: 'progress'; stage: SyncStage; done: number; total: number; table: TableName | null; problem: ErrorInfo | null; position: number | null; eta_ms: number | null }
 /** The answer; the last event. */
@@ -16,7 +20,7 @@ export interface AnswerEvent { event: 'answer'; answer: Answer }
 /** What is known of the source now; the last event of a sync. */
 export interface CatalogEvent { event: 'catalog'; catalog: Catalog }
 
-export type AskEvent = StartedEvent | FinishedEvent | AnswerEvent
+export type AskEvent = StartedEvent | ModelAskedEvent | ModelAnsweredEvent | FinishedEvent | AnswerEvent
 export type SyncEvent = ProgressEvent | CatalogEvent
 
 /** Pieces of a call under way. Leaving the loop early cancels the call, in the database too. */

@@ -1,5 +1,6 @@
 //! The answer: everything a person or a program may want to know about a question that was asked.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::callouts::Callout;
@@ -85,8 +86,11 @@ pub struct Answer {
     pub provenance: Provenance,
     /// How recent the data is, for each table read that says when its rows happened.
     pub freshness: Vec<Freshness>,
-    /// Whether the rows come from a cache.
+    /// Whether the rows were read for an earlier question, or for one that another call asked at the same time.
     pub from_cache: bool,
+    /// When the rows were read from the database; `None` when nothing ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ran_at: Option<Timestamp>,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
     /// What it took.

@@ -11,6 +11,8 @@ mod candidate;
 mod choice;
 mod prepared;
 
+use std::time::Instant;
+
 use candidate::{Candidate, Tried};
 use choice::{Ran, choose};
 use prepared::Prepared;
@@ -21,10 +23,10 @@ use super::pipeline::{Call, refused, tell, tell_statement};
 use super::planner::model::{self, Wrong};
 use super::planner::{AbstentionKind, ClarifyOption, Plan, SchemaIndex};
 use super::review::{Warning, WarningCode};
-use super::stage::Stage;
-use crate::adapter::{Access, ModelRequest, ModelResponse, ModelStop};
+use super::stage::{AskEvent, Stage};
+use crate::adapter::{Access, ModelPurpose, ModelRequest, ModelResponse, ModelStop};
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{Asked, ModelCall, RecordMeta};
+use crate::gate::{Answered, Asked, Cache, CacheKey, Earlier, ModelCall, Origin, RecordMeta};
 use crate::model::Chain;
 use crate::settings::Settings;
 use crate::untrusted::identifier;
@@ -95,9 +97,14 @@ pub(super) async fn answer(
     let before = draft.answer.clone();
     let (usage, decisions) = (before.usage.clone(), vec![reason.to_owned()]);
     let (answered, prompt_hash) = (String::new(), None);
-    let mut talk = Talk { call, chain, access, index, question, usage, answered, prompt_hash, decisions };
+    let replies = Vec::new();
+    let mut talk = Talk { call, chain, access, index, question, usage, answered, prompt_hash, decisions, replies, failed: None };
     let outcome = talk.converse(draft).await?;
-    let Talk { usage, answered, prompt_hash, mut decisions, .. } = talk;
+    let Talk { usage, answered, prompt_hash, mut decisions, replies, failed, .. } = talk;
+    if !matches!(outcome, Outcome::NoHelp(_)) {
+        // What was of no use is asked anew.
+        replies.into_iter().for_each(|(key, response)| call.cache.keep_reply(key, &response, call.settings.cache));
+    }
     draft.answer = before;
     draft.answer.usage = usage;
     if let Outcome::NoHelp(why) = &outcome {
@@ -129,8 +136,32 @@ pub(super) async fn answer(
     draft.answer.provenance.planner = "model".into();
     draft.answer.provenance.prompt_version = Some(model::VERSION.into());
     draft.answer.provenance.prompt_hash = prompt_hash;
+    if let Some(error) = failed {
+        draft.answer.warnings.push(Warning {
+            code: WarningCode::EarlierReply,
+            message: format!(
+                "the model could not be asked ({}), so what it wrote for the same question earlier today was used",
+                error.kind()
+            ),
+            suggestion: None,
+        });
+    }
     draft.answer.provenance.model = Some(identifier(&answered).to_string()).filter(|name| !name.is_empty());
     Ok(true)
+}
+
+/// Tells at its end that a model answered, or did not: cancelled too.
+struct Told<'t, 'c> {
+    call: &'t Call<'c>,
+    purpose: ModelPurpose,
+    since: Instant,
+    ok: bool,
+}
+
+impl Drop for Told<'_, '_> {
+    fn drop(&mut self) {
+        (self.call.observer)(AskEvent::ModelAnswered(self.purpose, self.ok, self.since.elapsed()));
+    }
 }
 
 /// Counts what a response took, each attempt of the chain's.
@@ -162,6 +193,10 @@ struct Talk<'t, 'c> {
     /// Hash of the first prompt.
     prompt_hash: Option<String>,
     decisions: Vec<String>,
+    /// What it was asked for this question, and answered.
+    replies: Vec<(CacheKey, ModelResponse)>,
+    /// Why an earlier answer had to do.
+    failed: Option<Error>,
 }
 
 impl Talk<'_, '_> {
@@ -222,26 +257,24 @@ impl Talk<'_, '_> {
             let Some(request) = model::repair(&prepared.asked(call), &wrong.earlier, found) else {
                 return Ok(Outcome::NoHelp(wrong.why));
             };
-            responses = match self.ask(&request).await? {
-                Ok(response) => vec![response],
+            responses = match self.ask(&request, 0).await? {
+                Ok(answered) => vec![self.take(answered)],
                 Err(error) => return Ok(Outcome::NoHelp(NoHelp::Failed(error))),
             };
-            self.count(&responses);
         }
     }
 
     /// Asks for as many answers as are wanted, all at once. Where some fail, those that came are enough.
     async fn ask_several(&mut self, request: &ModelRequest) -> Result<Result<Vec<ModelResponse>>> {
         let wanted = self.call.settings.model.candidates;
-        let asked = futures::future::join_all((0..wanted).map(|_| self.ask(request))).await;
+        let asked = futures::future::join_all((0..wanted).map(|number| self.ask(request, number))).await;
         let (mut responses, mut failed) = (Vec::new(), None);
         for one in asked {
             match one? {
-                Ok(response) => responses.push(response),
+                Ok((key, answered)) => responses.push(self.take((key, answered))),
                 Err(error) => failed = Some(error),
             }
         }
-        self.count(&responses);
         if wanted > 1 {
             self.decisions.push(format!("a model was asked for {wanted} answers, and gave {}", responses.len()));
         }
@@ -251,17 +284,24 @@ impl Talk<'_, '_> {
         })
     }
 
-    fn count(&mut self, responses: &[ModelResponse]) {
-        for response in responses {
-            self.answered.clone_from(&response.model);
-            count(&mut self.usage, response);
+    /// Takes note of an answer, and of what it took.
+    fn take(&mut self, (key, answered): (CacheKey, Answered)) -> ModelResponse {
+        let Answered { response, origin } = answered;
+        self.answered.clone_from(&response.model);
+        count(&mut self.usage, &response);
+        match origin {
+            Origin::Asked => self.replies.push((key, response.clone())),
+            Origin::Given => self.decisions.push("the model's answer to the same prompt was there already".to_owned()),
+            Origin::Last(error) => self.failed = Some(error),
         }
+        response
     }
 
-    /// Sends the request, recorded. A failure of the model is an error inside.
-    async fn ask(&self, request: &ModelRequest) -> Result<Result<ModelResponse>> {
+    /// Sends the request, recorded, unless it was answered before. A failure of the model is an error inside.
+    async fn ask(&self, request: &ModelRequest, number: u64) -> Result<Result<(CacheKey, Answered)>> {
         let call = self.call;
         let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
+        let key = Cache::reply_key(call.ctx, call.target.number(), &request.hash(), number);
         let model = ModelCall {
             model: Asked::Chain(self.chain),
             source: call.target.id(),
@@ -269,8 +309,13 @@ impl Talk<'_, '_> {
             ledger: Some((call.ledger, call.settings.model.monthly_cap_usd)),
             meta,
             disclosure: call.settings.privacy.disclosure,
+            earlier: Some(Earlier { cache: call.cache, key: key.clone(), settings: call.settings.cache }),
         };
-        model.complete(call.ctx, request.clone()).await
+        (call.observer)(AskEvent::ModelAsked(request.purpose));
+        let mut told = Told { call, purpose: request.purpose, since: Instant::now(), ok: false };
+        let answered = model.complete(call.ctx, request.clone()).await?;
+        told.ok = answered.is_ok();
+        Ok(answered.map(|answered| (key, answered)))
     }
 }
 

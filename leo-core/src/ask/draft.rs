@@ -55,6 +55,7 @@ impl<'a> Draft<'a> {
             },
             freshness: Vec::new(),
             from_cache: false,
+            ran_at: None,
             warnings: Vec::new(),
             usage: Usage::default(),
             timings: Timings::default(),
@@ -78,8 +79,8 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn finish(self) -> Answer {
-        let mut answer = self.answer;
-        answer.timings = self.clock.finish();
+        let Self { mut answer, clock } = self;
+        answer.timings = clock.finish();
         answer
     }
 }

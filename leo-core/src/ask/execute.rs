@@ -1,17 +1,24 @@
 //! From a statement's text to its rows: vet → record → price → run, the same for questions and for SQL somebody wrote.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::draft::Draft;
 use super::explain::freshness;
 use super::pipeline::Call;
 use super::review::{Warning, WarningCode};
 use super::stage::Stage;
+use super::target::Known;
 use crate::adapter::{Access, AuditEvent};
 use crate::audit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Verdict;
-use crate::gate::{self, Cleared, GateStream, InForce, PriceLimits, Priced, QueryOptions, RecordMeta, RunResult};
+use crate::gate::{
+    self, Cache, CacheKey, Cleared, GateStream, Given, InForce, Looked, PriceLimits, Priced, QueryOptions, RecordMeta, Recorded,
+    RunResult,
+};
 use crate::guard::{self, Purpose, Request, VettedSql};
 use crate::query::{inline_params, lay_out};
 use crate::settings::GuardLimits;
@@ -37,7 +44,7 @@ pub(super) enum Outcome {
     NotExecuted,
 }
 
-/// Runs a statement and reads all its rows.
+/// Runs a statement and reads all its rows, or takes them from whoever ran the same.
 ///
 /// # Errors
 /// What keeps the database or the audit from serving; a refusal is an [`Outcome`].
@@ -47,17 +54,73 @@ pub(super) async fn execute(
     access: &Access,
     statement: Statement<'_>,
 ) -> Result<Outcome> {
-    let stream = match open(call, draft, access, statement).await? {
-        Opened::Stream(stream) => *stream,
-        Opened::Refused(error) => return Ok(Outcome::Refused(error)),
-        Opened::NotExecuted => return Ok(Outcome::NotExecuted),
+    let admitted = match admit(call, draft, access, statement).await? {
+        Admission::Granted(admitted) => admitted,
+        Admission::Refused(error) => return Ok(Outcome::Refused(error)),
+        Admission::NotExecuted => return Ok(Outcome::NotExecuted),
     };
-    let result = gate::collect(stream).await?;
+    let settings = call.settings.cache;
+    let options = query_options(call, &admitted.limits);
+    let shares = call.connector.shares_rows();
+    let key = Cache::key(call.ctx, call.target.number(), admitted.recorded.sql(), options).filter(|_| shares);
+    let Admitted { recorded, limits, policy_hash } = *admitted;
+    let now = known_now(call);
+    let in_force = InForce { catalog_version: now.catalog.version(), policy_hash: &policy_hash };
+    let ttl = Duration::from_secs(settings.ttl_s);
+    let looked = call.cache.look(call.ctx, recorded, (call.connector.info(), in_force), (key.as_ref(), ttl)).await;
+    let (recorded, run) = match looked {
+        Ok(Looked::Run(recorded, run)) => (*recorded, run),
+        Ok(Looked::Found(given)) => return Ok(given_earlier(draft, *given)),
+        Err(error) => return last_good(call, draft, key.as_ref(), error),
+    };
+    let outcome = match start(call, draft, Admitted { recorded, limits, policy_hash }).await {
+        Ok(Opened::Stream(stream)) => gate::collect(*stream).await,
+        Ok(Opened::Refused(error)) => return Ok(Outcome::Refused(error)),
+        Ok(Opened::NotExecuted) => return Ok(Outcome::NotExecuted),
+        Err(error) => Err(error),
+    };
+    if let Some(run) = run {
+        call.cache.landed(call.ctx, run, &outcome, settings);
+    }
+    let result = match outcome {
+        Ok(result) => result,
+        Err(error) => return last_good(call, draft, key.as_ref(), error),
+    };
     draft.clock.database(result.summary.engine_time);
     draft.answer.usage.statements = 1;
     draft.answer.usage.rows = result.summary.rows;
+    draft.answer.ran_at = Some(Timestamp::now());
     draft.answer.provenance.result_hash.clone_from(&result.summary.result_hash);
     Ok(Outcome::Ran(Box::new(result)))
+}
+
+/// Rows that were read for another question.
+fn given_earlier(draft: &mut Draft<'_>, given: Given) -> Outcome {
+    draft.answer.from_cache = true;
+    draft.answer.ran_at = Some(given.at);
+    draft.answer.provenance.result_hash.clone_from(&given.result.summary.result_hash);
+    Outcome::Ran(Box::new(given.result))
+}
+
+/// The last rows of a statement that could not be run because the database cannot be reached, with a warning; else the error.
+fn last_good(call: &Call<'_>, draft: &mut Draft<'_>, key: Option<&CacheKey>, error: Error) -> Result<Outcome> {
+    let is_down = match error.kind() {
+        ErrorKind::Unavailable => true,
+        // Of the statement, not of the call.
+        ErrorKind::Timeout => call.ctx.check().is_ok(),
+        _ => false,
+    };
+    let Some(given) = key.filter(|_| is_down).and_then(|key| call.cache.last(key, call.settings.cache)) else {
+        return Err(error);
+    };
+    let at = given.at.to_zoned(call.ctx.time_zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
+    draft.answer.warnings.push(Warning {
+        code: WarningCode::Stale,
+        message: format!("the database could not be asked ({}); these rows were read at {at}", error.kind()),
+        suggestion: Some("ask again when the database can be reached".into()),
+    });
+    let _ = call.unreached.set(error);
+    Ok(given_earlier(draft, given))
 }
 
 /// Whether an error says something of the statement and nothing of the call: another statement may do better.
@@ -72,8 +135,31 @@ pub(super) enum Opened {
     NotExecuted,
 }
 
+/// Whether a statement may run.
+enum Admission {
+    Granted(Box<Admitted>),
+    Refused(Error),
+    NotExecuted,
+}
+
+/// A statement that may run, and under what.
+struct Admitted {
+    recorded: Recorded,
+    limits: GuardLimits,
+    policy_hash: String,
+}
+
 /// Runs a statement up to its schema.
 pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access, statement: Statement<'_>) -> Result<Opened> {
+    match admit(call, draft, access, statement).await? {
+        Admission::Granted(admitted) => start(call, draft, *admitted).await,
+        Admission::Refused(error) => Ok(Opened::Refused(error)),
+        Admission::NotExecuted => Ok(Opened::NotExecuted),
+    }
+}
+
+/// Vets and records.
+async fn admit(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access, statement: Statement<'_>) -> Result<Admission> {
     let limits = call.settings.guard_for(call.max_rows)?;
     let meta = || RecordMeta {
         question: statement.question.map(str::to_owned),
@@ -90,22 +176,25 @@ pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access
             let (source, purpose) = (call.target.id(), statement.purpose);
             let id = gate::record_refusal(call.ctx, source, purpose, statement.sql, &error, &**call.audit, meta()).await?;
             draft.answer.provenance.statement_audit_id = Some(id);
-            return Ok(Opened::Refused(error));
+            return Ok(Admission::Refused(error));
         }
     };
+    draft.clock.enter(Stage::Record);
     if !call.target.executes() {
-        draft.clock.enter(Stage::Record);
         let id = record_not_executed(call, &vetted).await?;
         draft.answer.provenance.statement_audit_id = Some(id);
-        return Ok(Opened::NotExecuted);
+        return Ok(Admission::NotExecuted);
     }
-    draft.clock.enter(Stage::Record);
     let recorded = gate::record(call.ctx, vetted, call.audit, meta()).await?;
     draft.answer.provenance.statement_audit_id = Some(recorded.attempt().to_owned());
+    Ok(Admission::Granted(Box::new(Admitted { recorded, limits, policy_hash })))
+}
+
+/// Prices, and runs up to the schema.
+async fn start(call: &Call<'_>, draft: &mut Draft<'_>, admitted: Admitted) -> Result<Opened> {
+    let Admitted { recorded, limits, policy_hash } = admitted;
     draft.clock.enter(Stage::Price);
-    // Looked up anew at each step: a sync may have come in between.
-    let current = || call.target.known().unwrap_or_else(|| std::sync::Arc::clone(&call.known));
-    let known = current();
+    let known = known_now(call);
     let in_force = InForce { catalog_version: known.catalog.version(), policy_hash: &policy_hash };
     let cleared: Cleared = match gate::price(call.ctx, recorded, call.connector, in_force, &PriceLimits::default()).await? {
         Priced::Cleared(cleared) => cleared,
@@ -124,16 +213,24 @@ pub(super) async fn open(call: &Call<'_>, draft: &mut Draft<'_>, access: &Access
         });
     }
     draft.clock.enter(Stage::Run);
-    let options = QueryOptions {
+    let known = known_now(call);
+    let in_force = InForce { catalog_version: known.catalog.version(), policy_hash: &policy_hash };
+    let stream = gate::run(call.ctx, cleared, call.connector, in_force, query_options(call, &limits)).await?;
+    Ok(Opened::Stream(Box::new(stream)))
+}
+
+/// What is known of the source; looked up anew at each step, because a sync may have come in between.
+fn known_now(call: &Call<'_>) -> Arc<Known> {
+    call.target.known().unwrap_or_else(|| Arc::clone(&call.known))
+}
+
+fn query_options(call: &Call<'_>, limits: &GuardLimits) -> QueryOptions {
+    QueryOptions {
         max_rows: limits.row_cap,
         max_bytes: call.settings.ask.max_bytes,
         timeout: call.timeout.unwrap_or_else(|| Duration::from_millis(call.settings.ask.timeout_ms)),
         ..QueryOptions::default()
-    };
-    let known = current();
-    let in_force = InForce { catalog_version: known.catalog.version(), policy_hash: &policy_hash };
-    let stream = gate::run(call.ctx, cleared, call.connector, in_force, options).await?;
-    Ok(Opened::Stream(Box::new(stream)))
+    }
 }
 
 /// Vets the statement and notes in the draft what the guard found out about it.

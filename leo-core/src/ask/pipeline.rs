@@ -3,7 +3,7 @@
 //! Each stage takes what the one before it made, so that none can be skipped: only the guard makes a vetted statement, only the
 //! gate's record makes it a recorded one, and only that can be priced and run (`execute`).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Refusal};
@@ -16,6 +16,7 @@ use super::narrate::{NarrateInput, narrate};
 use super::planner::{
     Abstention, AbstentionKind, BuiltinPlanner, Clarification, ClarifyOption, FollowUp, Intent, Plan, PlannedQuery, SchemaIndex,
 };
+use super::review::WarningCode;
 use super::stage::{AskEvent, Stage};
 use super::target::{Known, Target};
 use super::{by_model, callouts, follow_ups, review, verified};
@@ -25,7 +26,7 @@ use crate::catalog::{Catalog, JoinGraph};
 use crate::chart::{self, ChartKind};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{self, Connector, GateStream, Ledger, RecordMeta, RunResult};
+use crate::gate::{self, Cache, Connector, GateStream, Ledger, RecordMeta, RunResult};
 use crate::guard::Purpose;
 use crate::model::Chain;
 use crate::query::{Calendar, CompileOptions, Compiled, SemanticQuery, compile_with, describe};
@@ -51,6 +52,8 @@ pub(crate) struct Call<'a> {
     pub(crate) model: Option<&'a Chain>,
     /// Where it is counted what models cost.
     pub(crate) ledger: &'a Ledger,
+    /// What was run or asked already.
+    pub(crate) cache: &'a Cache,
     /// What was asked before in the same conversation.
     pub(crate) conversation: Option<Arc<Conversation>>,
     /// Where vectors of names outlive the process.
@@ -62,6 +65,8 @@ pub(crate) struct Call<'a> {
     pub(crate) max_rows: Option<u64>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) observer: &'a (dyn Fn(AskEvent) + Send + Sync),
+    /// Why the database could not be asked, where an answer is given all the same.
+    pub(crate) unreached: OnceLock<Error>,
 }
 
 impl Call<'_> {
@@ -459,7 +464,8 @@ pub(super) fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInpu
     draft.answer.row_count = table.num_rows() as u64;
     draft.answer.truncated = result.summary.truncated;
     draft.answer.table = Some(table);
-    draft.answer.status = AnswerStatus::Answered;
+    let is_stale = draft.answer.warnings.iter().any(|warning| warning.code == WarningCode::Stale);
+    draft.answer.status = if is_stale { AnswerStatus::Stale } else { AnswerStatus::Answered };
 }
 
 /// Follow-ups that the planner answers without asking back. A window without data leads to the last period that has some.

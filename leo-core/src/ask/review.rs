@@ -46,6 +46,10 @@ pub enum WarningCode {
     NoEstimate,
     /// A model was asked as well and wrote nothing that could be run.
     ModelNoHelp,
+    /// The rows are older than they should be, because the database could not be asked.
+    Stale,
+    /// A model could not be asked, and what it wrote for the same question before was taken.
+    EarlierReply,
     /// What was asked before could not be read, so that the question was taken as the first one.
     ConversationNotRead,
     /// The question could not be kept in its conversation.

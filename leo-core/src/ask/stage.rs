@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::adapter::ModelPurpose;
+
 /// A stage on the way from question to answer, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -55,7 +57,13 @@ impl Stage {
 
 /// Something that happened on the way; observers get them in order.
 ///
-/// In JSON: `{"event": "started", "stage": "plan"}`, `{"event": "finished", "stage": "plan", "us": 120}`.
+/// # Order
+/// A stage that began ends before the next one begins, also where the call fails, is cancelled or dropped. Stages come in the order of
+/// [`Stage`]; `plan` comes again where what was planned cannot be run and something else is tried, and `compile` to `run` come again for each
+/// statement that is tried. Models are asked within `plan`, and each that was asked answers or fails before the stage ends. Places in a line come first.
+///
+/// In JSON: `{"event": "started", "stage": "plan"}`, `{"event": "model_asked", "purpose": "plan"}`,
+/// `{"event": "model_answered", "purpose": "plan", "ok": true, "us": 1042000}`, `{"event": "finished", "stage": "plan", "us": 1042120}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "EventForm", into = "EventForm")]
 #[non_exhaustive]
@@ -64,6 +72,10 @@ pub enum AskEvent {
     Started(Stage),
     /// A stage ended, whether well or not.
     Finished(Stage, Duration),
+    /// A model is asked, or an earlier answer of it is looked for.
+    ModelAsked(ModelPurpose),
+    /// A model answered, or failed; and how long that took.
+    ModelAnswered(ModelPurpose, bool, Duration),
 }
 
 /// Something that happened on the way from question to answer.
@@ -83,6 +95,20 @@ enum EventForm {
         /// How long it took, in microseconds.
         us: u64,
     },
+    /// A model is asked, or an earlier answer of it is looked for.
+    ModelAsked {
+        /// What for.
+        purpose: ModelPurpose,
+    },
+    /// A model answered, or failed.
+    ModelAnswered {
+        /// What for.
+        purpose: ModelPurpose,
+        /// Whether it answered.
+        ok: bool,
+        /// How long it took, in microseconds.
+        us: u64,
+    },
 }
 
 impl From<AskEvent> for EventForm {
@@ -90,6 +116,8 @@ impl From<AskEvent> for EventForm {
         match event {
             AskEvent::Started(stage) => Self::Started { stage },
             AskEvent::Finished(stage, took) => Self::Finished { stage, us: micros(took) },
+            AskEvent::ModelAsked(purpose) => Self::ModelAsked { purpose },
+            AskEvent::ModelAnswered(purpose, ok, took) => Self::ModelAnswered { purpose, ok, us: micros(took) },
         }
     }
 }
@@ -99,6 +127,8 @@ impl From<EventForm> for AskEvent {
         match form {
             EventForm::Started { stage } => Self::Started(stage),
             EventForm::Finished { stage, us } => Self::Finished(stage, Duration::from_micros(us)),
+            EventForm::ModelAsked { purpose } => Self::ModelAsked(purpose),
+            EventForm::ModelAnswered { purpose, ok, us } => Self::ModelAnswered(purpose, ok, Duration::from_micros(us)),
         }
     }
 }
@@ -177,7 +207,14 @@ impl<'a> Clock<'a> {
     pub(super) fn finish(mut self) -> Timings {
         self.leave();
         self.timings.total_us = micros(self.began.elapsed());
-        self.timings
+        std::mem::take(&mut self.timings)
+    }
+}
+
+impl Drop for Clock<'_> {
+    /// Where a call is dropped on its way, the stage it was in ends too.
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 

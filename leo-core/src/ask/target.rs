@@ -1,7 +1,7 @@
 //! A source as questions see it: what is known about it, and what of that each user may see.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use jiff::civil::Date;
@@ -27,6 +27,8 @@ const LOOKED_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Debug, Default)]
 pub(crate) struct Target {
     id: String,
+    /// One that no other has, in this process: what was read from another source of the same id is not taken for this one's.
+    number: u64,
     /// What the host handed to the builder.
     pub(crate) given: Knowledge,
     /// What people said since, laid over that, and its version.
@@ -53,7 +55,9 @@ pub(crate) struct Target {
 
 impl Target {
     pub(crate) fn new(id: impl Into<String>, execution: bool) -> Self {
-        Self { id: id.into(), execution: AtomicBool::new(execution), ..Self::default() }
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+        Self { id: id.into(), number, execution: AtomicBool::new(execution), ..Self::default() }
     }
 
     /// The same source, of which nothing is known.
@@ -69,6 +73,10 @@ impl Target {
 
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// Whether statements may run, or are only shown.

@@ -18,6 +18,8 @@ pub(in crate::gate) enum Status {
     Refused,
     NeedsApproval,
     OverBudget,
+    /// Nothing ran: what came of an earlier or another attempt was given.
+    Cached,
 }
 
 impl Status {
@@ -29,6 +31,7 @@ impl Status {
             Self::Refused => "refused",
             Self::NeedsApproval => "needs_approval",
             Self::OverBudget => "over_budget",
+            Self::Cached => "cached",
         }
     }
 }

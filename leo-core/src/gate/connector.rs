@@ -46,6 +46,12 @@ pub trait Connector: std::fmt::Debug + Send + Sync + 'static {
         look_around(self, ctx).await
     }
 
+    /// Whether all users under the same policy get the same rows: what is read depends on the statement alone, not on who asks. Only then
+    /// are rows of one call given to another.
+    fn shares_rows(&self) -> bool {
+        false
+    }
+
     /// How the connections are, without asking the database.
     fn health(&self) -> Health {
         Health::default()

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use super::functions::is_repeatable;
 use crate::catalog::TableName;
 use crate::dialect::Dialect;
 use crate::finding::{Finding, Verdict};
@@ -167,6 +168,12 @@ impl VettedSql {
     /// Functions it calls, lowercase.
     pub fn functions(&self) -> &BTreeSet<String> {
         &self.parts.functions
+    }
+
+    /// Whether it gives the same rows when it is run again on the same data: it asks neither the clock nor chance.
+    pub fn is_repeatable(&self) -> bool {
+        let Parts { dialect, functions, sql, params, .. } = &self.parts;
+        is_repeatable(*dialect, functions, sql, params)
     }
 
     /// The columns of its result with their sources, in order.

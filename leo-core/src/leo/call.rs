@@ -1,6 +1,6 @@
 //! What every call is made with: the user's context, the settings in force, and a hold on a source that is open and known.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use jiff::civil::Date;
@@ -79,6 +79,7 @@ impl Leo {
             authorizer: &*self.shared.authorizer,
             model: self.shared.models.as_deref(),
             ledger: &self.shared.ledger,
+            cache: &self.shared.cache,
             conversation: limits.talk.map(Talk::conversation),
             kept: self.vectors_kept(&ctx, action, &entry),
             twins: &self.shared.twins,
@@ -87,9 +88,13 @@ impl Leo {
             max_rows: limits.max_rows,
             timeout: limits.timeout,
             observer,
+            unreached: OnceLock::new(),
         };
         let made = Box::pin(make(&call)).await;
-        lease.entry().note(&made);
+        match call.unreached.into_inner() {
+            Some(error) => lease.entry().note::<()>(&Err(error)),
+            None => lease.entry().note(&made),
+        }
         Ok((lease.told(made)?, lease))
     }
 
@@ -109,7 +114,11 @@ impl Leo {
             return Ok((lease, known));
         }
         self.authorise(ctx, action, entry.id()).await?;
-        let lease = self.shared.registry.acquire(&self.by(ctx, entry), entry).await?;
+        let lease = match self.shared.registry.acquire(&self.by(ctx, entry), entry).await {
+            Ok(lease) => lease,
+            // What is known of it can be told all the same, and perhaps what was read of it before.
+            Err(error) => entry.unreachable(ctx, error)?,
+        };
         ctx.cancel = lease.cancel().clone();
         if let Some(known) = lease.target().known() {
             return Ok((lease, known));

@@ -27,11 +27,15 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_cache;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_decisions;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_describe;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_drift;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_events;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_faults;
 #[cfg(all(test, feature = "sqlite"))]
@@ -64,7 +68,7 @@ use crate::audit::MemorySink;
 use crate::builder::LeoBuilder;
 use crate::context::Context;
 use crate::error::Result;
-use crate::gate::Ledger;
+use crate::gate::{Cache, Ledger};
 use crate::model::Chain;
 use crate::registry::Registry;
 use crate::settings::{Preset, SettingsLayer};
@@ -121,6 +125,8 @@ pub(crate) struct Shared {
     pub(crate) models: Option<Arc<Chain>>,
     /// Where it is counted what models cost.
     pub(crate) ledger: Ledger,
+    /// What was run or asked already.
+    pub(crate) cache: Cache,
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
 }
 

@@ -140,6 +140,8 @@ impl Leo {
         };
         entry.note(&learned);
         let learned = learned.and_then(|found| target.learn(found, ctx.now));
+        // Rows may be others now. What a model wrote holds as long as it would be asked the same.
+        self.shared.cache.forget_rows(target.number());
         if let Ok(known) = &learned {
             target.report.mistaken(known.knowledge.mistakes(&known.catalog));
         }
@@ -236,6 +238,7 @@ impl Leo {
             ledger: Some((&self.shared.ledger, settings.model.monthly_cap_usd)),
             meta: options.meta.clone(),
             disclosure: settings.privacy.disclosure,
+            earlier: None,
         };
         let describer = Describer { model, twins: &self.shared.twins, options };
         let earlier = target.described();

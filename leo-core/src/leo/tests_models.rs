@@ -187,6 +187,9 @@ impl Host {
         let mut settings = SettingsLayer::default();
         settings.set("model.first", true).unwrap();
         settings.set("model.candidates", 2).unwrap();
+        // Each time anew, to hear what is sent.
+        settings.set("cache.ttl_s", 0).unwrap();
+        settings.set("cache.stale_s", 0).unwrap();
         let leo = self.user(user);
         let mut own = SettingsLayer::default();
         own.set("privacy.disclosure", level).unwrap();

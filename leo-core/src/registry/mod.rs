@@ -12,6 +12,7 @@ mod entry;
 mod open;
 mod standing;
 mod sweep;
+mod unreachable;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

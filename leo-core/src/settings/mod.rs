@@ -25,6 +25,6 @@ mod tree;
 
 pub use layers::{Explained, Level, Resolved, SettingsLayer};
 pub use tree::{
-    AskSettings, AuditSettings, CalendarSettings, Disclosure, Durability, GuardLimits, IndexSettings, ModelSettings, NetworkMode,
-    NetworkSettings, Preset, PrivacySettings, Settings, SourcesSettings, SyncSettings,
+    AskSettings, AuditSettings, CacheSettings, CalendarSettings, Disclosure, Durability, GuardLimits, IndexSettings,
+    ModelSettings, NetworkMode, NetworkSettings, Preset, PrivacySettings, Settings, SourcesSettings, SyncSettings,
 };

@@ -42,6 +42,8 @@ pub struct Settings {
     pub ask: AskSettings,
     /// Limits of a statement's text and work.
     pub guard: GuardLimits,
+    /// How long results are of use.
+    pub cache: CacheSettings,
     /// How years and weeks are counted.
     pub calendar: CalendarSettings,
     /// How the audit is kept.
@@ -79,6 +81,23 @@ pub struct AskSettings {
     pub timeout_ms: u64,
     /// Confidence below which the planner asks or declines instead of answering, from 0 to 1. Default 0.5.
     pub confidence_floor: f64,
+}
+
+/// How long the rows of an answer, and what a model wrote for a question, are of use to whoever asks the same.
+///
+/// Both are kept in memory, by tenant, source, policy in force and catalogue; a sync of the source forgets them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CacheSettings {
+    /// Seconds for which they are given again without asking the database or the model; 0 for never. Default 0 in `local`, 4 hours in
+    /// `embedded`.
+    pub ttl_s: u64,
+    /// Seconds for which they are given, with a warning, where the database or the model cannot be reached; 0 for never. Default 0 in `local`,
+    /// 24 hours in `embedded`.
+    pub stale_s: u64,
+    /// Megabytes of memory for them; those that were used least recently go first. Default 64.
+    pub max_mb: u64,
 }
 
 /// What a statement may look like and cost.
@@ -348,6 +367,11 @@ impl Settings {
                 confidence_floor: 0.5,
             },
             guard: GuardLimits::default(),
+            cache: CacheSettings {
+                ttl_s: if embedded { 4 * 3_600 } else { 0 },
+                stale_s: if embedded { 24 * 3_600 } else { 0 },
+                max_mb: 64,
+            },
             calendar: CalendarSettings { fiscal_year_start: 1 },
             audit: AuditSettings { durability: Durability::Os, memory_records: 10_000 },
             privacy: PrivacySettings { show_pii: !embedded, min_group_size: 1, disclosure: Disclosure::None },

@@ -88,6 +88,11 @@ impl Table {
         self.offsets.last().copied().unwrap_or(0)
     }
 
+    /// Bytes that the values take in memory.
+    pub fn byte_size(&self) -> u64 {
+        self.batches.iter().map(|batch| batch.get_array_memory_size() as u64).sum()
+    }
+
     /// Number of columns.
     pub fn num_columns(&self) -> usize {
         self.schema.fields().len()

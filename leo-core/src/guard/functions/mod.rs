@@ -5,8 +5,11 @@ mod common;
 mod datafusion;
 mod mysql;
 mod postgres;
+mod repeatable;
 mod sqlite;
 mod tsql;
+
+pub(in crate::guard) use repeatable::is_repeatable;
 
 use crate::catalog::nearest;
 use crate::dialect::Dialect;

@@ -213,6 +213,10 @@ impl Connector for FilesSource {
         Ok(report)
     }
 
+    fn shares_rows(&self) -> bool {
+        self.inner.connector().shares_rows()
+    }
+
     async fn close(&self) -> Result<()> {
         self.inner.connector().close().await
     }

@@ -182,6 +182,10 @@ impl Connector for MssqlSource {
         Ok(seen.report(&spec))
     }
 
+    fn shares_rows(&self) -> bool {
+        true
+    }
+
     fn health(&self) -> Health {
         self.pool.health()
     }

@@ -172,6 +172,10 @@ impl Connector for MysqlSource {
         Ok(seen.report(&spec))
     }
 
+    fn shares_rows(&self) -> bool {
+        true
+    }
+
     fn health(&self) -> Health {
         self.pool.health()
     }

@@ -159,6 +159,10 @@ impl Connector for PostgresSource {
         Ok(seen.report(&spec))
     }
 
+    fn shares_rows(&self) -> bool {
+        true
+    }
+
     fn health(&self) -> Health {
         self.pool.health()
     }

@@ -235,6 +235,10 @@ impl Connector for SqliteSource {
         Ok(ConnectionReport { read_only: true, ..look_around(self, ctx).await? })
     }
 
+    fn shares_rows(&self) -> bool {
+        true
+    }
+
     async fn close(&self) -> Result<()> {
         self.pool.close();
         Ok(())

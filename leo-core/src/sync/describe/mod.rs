@@ -21,7 +21,7 @@ use crate::adapter::{AuditSink, Model};
 use crate::catalog::{Catalog, Description, DescriptionOrigin, TableName, Term, TermOrigin};
 use crate::context::Context;
 use crate::error::Result;
-use crate::gate::{Asked, ModelCall, RecordMeta};
+use crate::gate::{Answered, Asked, ModelCall, RecordMeta};
 use crate::settings::Disclosure;
 
 /// How sure a term is that a model wrote.
@@ -120,6 +120,7 @@ pub async fn describe(
         ledger: None,
         meta: options.meta.clone(),
         disclosure: Disclosure::None,
+        earlier: None,
     };
     describe_by(ctx, &model, catalog, options, known).await
 }
@@ -142,7 +143,7 @@ async fn describe_by(
         if outcome.tokens >= options.max_tokens || failures >= PATIENCE {
             break;
         }
-        let Ok(response) = model.complete(ctx, prompt::request(batch, options)).await? else {
+        let Ok(Answered { response, .. }) = model.complete(ctx, prompt::request(batch, options)).await? else {
             failures += 1;
             continue;
         };

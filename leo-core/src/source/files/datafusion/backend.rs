@@ -141,6 +141,10 @@ impl Connector for DataFusion {
         Ok(ConnectionReport { read_only: true, ..look_around(self, ctx).await? })
     }
 
+    fn shares_rows(&self) -> bool {
+        true
+    }
+
     async fn close(&self) -> Result<()> {
         self.closed.cancel();
         Ok(())
