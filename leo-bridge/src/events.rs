@@ -16,7 +16,8 @@ use crate::error;
 use crate::plain;
 
 /// Names of the events there are, in the order in which they may come first.
-pub const EVENTS: &[&str] = &["started", "model_asked", "model_answered", "finished", "progress", "answer", "catalog", "error"];
+pub const EVENTS: &[&str] =
+    &["queued", "started", "model_asked", "model_answered", "finished", "progress", "answer", "catalog", "error"];
 
 /// One thing that happened.
 #[derive(Debug)]

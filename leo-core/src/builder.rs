@@ -16,7 +16,7 @@ use crate::audit::MemorySink;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{Cache, Connector, ConnectorInfo, Ledger};
-use crate::leo::{Learned, Leo, SessionStore, Shared, SyncQueue, TenantSettings};
+use crate::leo::{Learned, Leo, Queue, SessionStore, Shared, TenantSettings, TicketStore};
 use crate::model::{self, Cassette, Chain, Egress, ModelSpec, Prices};
 use crate::registry::{Registry, SourceSettings, Way};
 use crate::settings::{NetworkMode, Preset, Settings, SettingsLayer};
@@ -470,6 +470,7 @@ impl LeoBuilder {
         };
         let storage = self.storage.clone().unwrap_or_else(|| Arc::new(MemoryStorage::default()));
         let sessions = SessionStore::new(self.storage.clone(), self.keys.clone());
+        let tickets = TicketStore::new(self.storage.clone(), self.keys.clone());
         let learned = Learned::new(self.storage, self.keys);
         let ledger = Ledger::new(Arc::clone(&storage));
         let shared = Shared {
@@ -478,7 +479,9 @@ impl LeoBuilder {
             twins: learned.twins(),
             learned,
             sessions,
-            syncs: SyncQueue::default(),
+            syncs: Queue::default(),
+            asking: Queue::default(),
+            tickets,
             tenants: TenantSettings::new(Arc::clone(&storage)),
             storage,
             registry: Arc::new(registry),

@@ -48,6 +48,6 @@ pub use builder::LeoBuilder;
 pub use context::Context;
 pub use dialect::Dialect;
 pub use error::{Error, ErrorKind, Result};
-pub use leo::{AskOptions, DueSync, KnowledgeVersion, Leo, MapFormat, MapOptions, Sessions, SqlOptions};
+pub use leo::{AskOptions, DueSync, KnowledgeVersion, Leo, MapFormat, MapOptions, Sessions, SqlOptions, Tickets};
 pub use table::Table;
 pub use value::Value;

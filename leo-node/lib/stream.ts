@@ -5,6 +5,8 @@ import { LeoError, toLeoError } from './errors'
 import type { NativeAnswer, NativeBatches, NativeEvents } from './native'
 import type { Catalog, ErrorInfo, ModelPurpose, Stage, SyncStage, TableName } from './schema/output'
 
+/** The question waits for others of its tenant. */
+export interface QueuedEvent { event: 'queued'; position: number }
 /** A stage begins. */
 export interface StartedEvent { event: 'started'; stage: Stage }
 /** A stage ended. */
@@ -20,7 +22,7 @@ export interface AnswerEvent { event: 'answer'; answer: Answer }
 /** What is known of the source now; the last event of a sync. */
 export interface CatalogEvent { event: 'catalog'; catalog: Catalog }
 
-export type AskEvent = StartedEvent | ModelAskedEvent | ModelAnsweredEvent | FinishedEvent | AnswerEvent
+export type AskEvent = QueuedEvent | StartedEvent | ModelAskedEvent | ModelAnsweredEvent | FinishedEvent | AnswerEvent
 export type SyncEvent = ProgressEvent | CatalogEvent
 
 /** Pieces of a call under way. Leaving the loop early cancels the call, in the database too. */

@@ -1,7 +1,7 @@
 //! The answer: everything a person or a program may want to know about a question that was asked.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::callouts::Callout;
 use super::conversation::Continuation;
@@ -77,6 +77,9 @@ pub struct Answer {
     /// Why there is no answer, with what to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+    /// By what it is answered later, where it could not be answered at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Ticket>,
     /// Questions to ask next.
     pub follow_ups: Vec<String>,
     /// How sure the planner is that this is what was asked, 0–1; `None` for direct SQL and for a model's.
@@ -103,13 +106,16 @@ pub struct Answer {
     /// The caller's `traceparent`, when the context has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
+    /// Why it is answered later.
+    #[serde(skip)]
+    pub(crate) waits_for: Option<TicketReason>,
     /// Version of the catalogue as far as the user saw it; for the conversation alone.
     #[serde(skip)]
     pub(crate) seen: String,
 }
 
 /// What came of a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -202,6 +208,52 @@ pub struct ApprovalRequest {
     /// What it would cost, where the engine says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+}
+
+/// A question that is answered later: [`Leo::tickets`](crate::Leo::tickets).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Ticket {
+    /// UUIDv7.
+    pub id: String,
+    /// What was asked.
+    pub question: String,
+    /// Id of the source.
+    pub source: String,
+    /// The conversation that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// What it waits for.
+    pub reason: TicketReason,
+    /// Its place among what waits for the tenant, from 1.
+    pub position: u64,
+    /// About when it is its turn, in milliseconds from now; nothing where nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eta_ms: Option<u64>,
+    /// When it was asked.
+    pub created_at: Timestamp,
+    /// Until when the answer is of use.
+    pub deadline: Timestamp,
+}
+
+/// Shows no question.
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = f.debug_struct("Ticket");
+        out.field("id", &self.id).field("reason", &self.reason).field("position", &self.position).finish_non_exhaustive()
+    }
+}
+
+/// What a question waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TicketReason {
+    /// Others of the tenant, that were there before.
+    Overload,
+    /// The model without which it cannot be answered.
+    ModelDown,
 }
 
 /// Why there is no answer.

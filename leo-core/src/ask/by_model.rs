@@ -43,6 +43,12 @@ enum NoHelp {
 }
 
 impl NoHelp {
+    /// Whether it may be of help later.
+    fn may_pass(&self) -> bool {
+        let Self::Failed(error) = self else { return false };
+        matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::RateLimited | ErrorKind::Timeout)
+    }
+
     /// For whoever reads the warning; what the model or the host said is not in it.
     fn told(&self) -> String {
         match self {
@@ -54,6 +60,15 @@ impl NoHelp {
             Self::Database(kind) => format!("the database did not run what it wrote ({kind})"),
         }
     }
+}
+
+/// Whether a model was of help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Helped {
+    Yes,
+    No,
+    /// Not now: it could not be reached, or is busy.
+    Down,
 }
 
 /// Why a model is asked after `plan`; nothing where the plan is an answer that is taken, or there is nothing to be answered.
@@ -93,7 +108,7 @@ pub(super) async fn answer(
     chain: &Chain,
     (access, index): (&Access, &SchemaIndex),
     (question, reason): (&str, &str),
-) -> Result<bool> {
+) -> Result<Helped> {
     let before = draft.answer.clone();
     let (usage, decisions) = (before.usage.clone(), vec![reason.to_owned()]);
     let (answered, prompt_hash) = (String::new(), None);
@@ -112,13 +127,14 @@ pub(super) async fn answer(
     }
     match outcome {
         Outcome::NoHelp(why) => {
+            let is_down = why.may_pass();
             draft.answer.explain.decisions.append(&mut decisions);
             draft.answer.warnings.push(Warning {
                 code: WarningCode::ModelNoHelp,
                 message: format!("a model was asked too and did not help: {}", why.told()),
                 suggestion: None,
             });
-            return Ok(false);
+            return Ok(if is_down { Helped::Down } else { Helped::No });
         }
         Outcome::AskBack { question, options } => {
             let options = options.into_iter().map(ClarifyOption::of_question).collect();
@@ -147,7 +163,7 @@ pub(super) async fn answer(
         });
     }
     draft.answer.provenance.model = Some(identifier(&answered).to_string()).filter(|name| !name.is_empty());
-    Ok(true)
+    Ok(Helped::Yes)
 }
 
 /// Tells at its end that a model answered, or did not: cancelled too.

@@ -1,6 +1,6 @@
 //! An answer in the making.
 
-use super::answer::{Answer, AnswerStatus, Provenance, Refusal, Usage};
+use super::answer::{Answer, AnswerStatus, Provenance, Refusal, TicketReason, Usage};
 use super::explain::Explain;
 use super::narrate::Narrative;
 use super::pipeline::Call;
@@ -36,6 +36,7 @@ impl<'a> Draft<'a> {
             clarification: None,
             approval: None,
             refusal: None,
+            ticket: None,
             follow_ups: Vec::new(),
             confidence: None,
             provenance: Provenance {
@@ -61,6 +62,7 @@ impl<'a> Draft<'a> {
             timings: Timings::default(),
             audit_id: None,
             trace_id: call.ctx.trace_parent.clone(),
+            waits_for: None,
             seen: String::new(),
         };
         Self { answer, clock: Clock::new(call.observer, call.began) }
@@ -69,6 +71,13 @@ impl<'a> Draft<'a> {
     pub(super) fn refuse(&mut self, status: AnswerStatus, refusal: Refusal) {
         self.answer.status = status;
         self.answer.refusal = Some(refusal);
+    }
+
+    /// To be answered later.
+    pub(super) fn queued(&mut self, reason: TicketReason) {
+        self.answer.waits_for = Some(reason);
+        let message = "it is answered later; redeem the ticket".to_owned();
+        self.refuse(AnswerStatus::Queued, Refusal { message, ..Refusal::default() });
     }
 
     pub(super) fn not_executed(&mut self) {

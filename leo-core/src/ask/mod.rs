@@ -20,7 +20,9 @@ pub(crate) mod target;
 mod verified;
 mod wording;
 
-pub use answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, Provenance, Refusal, Usage};
+pub use answer::{
+    Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, Provenance, Refusal, Ticket, TicketReason, Usage,
+};
 pub use explain::Explain;
 pub use stage::{AskEvent, Stage, StageTiming, Timings};
 pub(crate) use suggest::suggestions;

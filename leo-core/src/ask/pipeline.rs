@@ -6,7 +6,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Refusal};
+use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Refusal, TicketReason};
+use super::by_model::{self, Helped};
 use super::conversation::{Before, Conversation};
 use super::draft::Draft;
 use super::execute::{Opened, Outcome, Statement, execute, open};
@@ -19,7 +20,7 @@ use super::planner::{
 use super::review::WarningCode;
 use super::stage::{AskEvent, Stage};
 use super::target::{Known, Target};
-use super::{by_model, callouts, follow_ups, review, verified};
+use super::{callouts, follow_ups, review, verified};
 use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer};
 use crate::audit;
 use crate::catalog::{Catalog, JoinGraph};
@@ -30,7 +31,7 @@ use crate::gate::{self, Cache, Connector, GateStream, Ledger, RecordMeta, RunRes
 use crate::guard::Purpose;
 use crate::model::Chain;
 use crate::query::{Calendar, CompileOptions, Compiled, SemanticQuery, compile_with, describe};
-use crate::settings::Settings;
+use crate::settings::{OnOverload, Settings};
 use crate::value::Value;
 use crate::workflow::Twins;
 
@@ -114,6 +115,22 @@ pub(crate) async fn ask(call: &Call<'_>, question: &str) -> Result<Answer> {
     let mut draft = Draft::new(call, question);
     let outcome = match check_question(question, call.settings) {
         Ok(()) => answer_question(call, &mut draft, question).await,
+        Err(error) => Err(error),
+    };
+    conclude(call, draft, outcome).await
+}
+
+/// Says of `question` that it is answered later, because others were there before.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) async fn ask_later(call: &Call<'_>, question: &str) -> Result<Answer> {
+    let mut draft = Draft::new(call, question);
+    let outcome = match check_question(question, call.settings) {
+        Ok(()) => {
+            draft.clock.enter(Stage::Authorise);
+            call.authorise(Action::Ask).await.map(|_| draft.queued(TicketReason::Overload))
+        }
         Err(error) => Err(error),
     };
     conclude(call, draft, outcome).await
@@ -221,10 +238,16 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     let (plan, continues) = plan(call, &index, question);
     if let Some(model) = call.model
         && let Some(reason) = by_model::reason(&plan, call.settings)
-        // On the heap: few questions come here, and its state is as large as that of a question.
-        && Box::pin(by_model::answer(call, draft, model, (&access, &index), (question, &reason))).await?
     {
-        return Ok(());
+        // On the heap: few questions come here, and its state is as large as that of a question.
+        match Box::pin(by_model::answer(call, draft, model, (&access, &index), (question, &reason))).await? {
+            Helped::Yes => return Ok(()),
+            Helped::Down if call.settings.ask.on_overload == OnOverload::Queue && !is_sure(&plan, call.settings) => {
+                draft.queued(TicketReason::ModelDown);
+                return Ok(());
+            }
+            Helped::No | Helped::Down => {}
+        }
     }
     draft.answer.provenance.planner = "builtin".into();
     match plan {
@@ -242,6 +265,11 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
         }
     }
     Ok(())
+}
+
+/// Whether the built-in planner's plan is answered without asking back.
+fn is_sure(plan: &Plan, settings: &Settings) -> bool {
+    matches!(plan, Plan::Query(planned) if planned.confidence >= settings.ask.confidence_floor)
 }
 
 /// What the built-in planner makes of a question, and whether that continues the one before.

@@ -68,6 +68,8 @@ impl Stage {
 #[serde(from = "EventForm", into = "EventForm")]
 #[non_exhaustive]
 pub enum AskEvent {
+    /// The question waits for others of its tenant; its place in the line, from 1. Told whenever that changes.
+    Queued(u64),
     /// A stage began.
     Started(Stage),
     /// A stage ended, whether well or not.
@@ -83,6 +85,11 @@ pub enum AskEvent {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AskEvent"))]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum EventForm {
+    /// The question waits for others of its tenant.
+    Queued {
+        /// Its place in the line, from 1.
+        position: u64,
+    },
     /// A stage began.
     Started {
         /// Which.
@@ -114,6 +121,7 @@ enum EventForm {
 impl From<AskEvent> for EventForm {
     fn from(event: AskEvent) -> Self {
         match event {
+            AskEvent::Queued(position) => Self::Queued { position },
             AskEvent::Started(stage) => Self::Started { stage },
             AskEvent::Finished(stage, took) => Self::Finished { stage, us: micros(took) },
             AskEvent::ModelAsked(purpose) => Self::ModelAsked { purpose },
@@ -125,6 +133,7 @@ impl From<AskEvent> for EventForm {
 impl From<EventForm> for AskEvent {
     fn from(form: EventForm) -> Self {
         match form {
+            EventForm::Queued { position } => Self::Queued(position),
             EventForm::Started { stage } => Self::Started(stage),
             EventForm::Finished { stage, us } => Self::Finished(stage, Duration::from_micros(us)),
             EventForm::ModelAsked { purpose } => Self::ModelAsked(purpose),

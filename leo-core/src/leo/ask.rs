@@ -1,16 +1,27 @@
 //! Questions and statements.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::options::Limits;
+use super::queue::Turn;
+use super::sessions::Talk;
 use super::{AskOptions, Leo, SqlOptions};
 use crate::adapter::Action;
 use crate::ask::pipeline::{self, Call};
-use crate::ask::{Answer, AskEvent};
-use crate::error::Result;
+use crate::ask::{Answer, AnswerStatus, AskEvent};
+use crate::error::{Error, ErrorKind, Result};
 use crate::gate::GateStream;
 use crate::guard::{self, OutputColumn, Purpose, Request, Vetting};
 use crate::query::SemanticQuery;
+use crate::settings::OnOverload;
+
+/// When a question is answered.
+enum Place {
+    /// Now, for as long as the turn is held; none is where there is no limit.
+    Now(Option<Turn>),
+    Later,
+}
 
 impl Leo {
     /// Answers a question about the only source.
@@ -49,13 +60,59 @@ impl Leo {
         options: &AskOptions,
         observer: &(dyn Fn(AskEvent) + Send + Sync),
     ) -> Result<Answer> {
+        let (answer, talk) = self.ask_in_turn(question, options, observer).await?;
+        match answer.status {
+            // It is kept in its conversation when it is answered.
+            AnswerStatus::Queued => self.with_ticket(answer, options).await,
+            _ => Ok(self.told(talk, answer).await),
+        }
+    }
+
+    /// The answer, or that it is given later; and the conversation that it belongs to.
+    pub(super) async fn ask_in_turn(
+        &self,
+        question: &str,
+        options: &AskOptions,
+        observer: &(dyn Fn(AskEvent) + Send + Sync),
+    ) -> Result<(Answer, Option<Talk>)> {
         let talk = self.talk(options.session.as_deref()).await?;
         let limits = || Limits::ask(options, talk.as_ref());
-        let ask = || self.call(Action::Ask, limits(), observer, async |call| pipeline::ask(call, question).await);
+        let ask = || {
+            self.call(Action::Ask, limits(), observer, async |call| {
+                match self.turn(call, call.settings.ask.on_overload).await? {
+                    Place::Now(_turn) => pipeline::ask(call, question).await,
+                    Place::Later => pipeline::ask_later(call, question).await,
+                }
+            })
+        };
         let answer = ask().await;
         let again = self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await;
         let answer = if again { ask().await } else { answer }?;
-        Ok(self.told(talk, answer).await)
+        Ok((answer, talk))
+    }
+
+    /// A turn among the questions of the tenant.
+    async fn turn(&self, call: &Call<'_>, on_overload: OnOverload) -> Result<Place> {
+        let Some(most) = call.settings.ask.max_at_once else { return Ok(Place::Now(None)) };
+        let asking = &self.shared.asking;
+        if let Some(turn) = asking.turn_now(call.ctx, most) {
+            return Ok(Place::Now(Some(turn)));
+        }
+        match on_overload {
+            OnOverload::Queue => Ok(Place::Later),
+            OnOverload::Wait => {
+                let told = |position: usize| (call.observer)(AskEvent::Queued(position as u64));
+                asking.turn(call.ctx, most, &told).await.map(|turn| Place::Now(Some(turn)))
+            }
+            OnOverload::Refuse => {
+                let error = Error::new(
+                    ErrorKind::RateLimited,
+                    format!("{most} questions are being answered already (`ask.max_at_once`); ask again in a moment"),
+                );
+                let eta = asking.eta(1, most).unwrap_or(Duration::from_secs(1));
+                Err(error.with_retry_after(eta))
+            }
+        }
     }
 
     /// Answers a semantic query: what a planner would make of a question, the option of a clarification, a saved query.
@@ -65,7 +122,17 @@ impl Leo {
     pub async fn ask_query(&self, query: SemanticQuery, options: &AskOptions) -> Result<Answer> {
         let talk = self.talk(options.session.as_deref()).await?;
         let limits = || Limits::ask(options, talk.as_ref());
-        let ask = |query| self.call(Action::Ask, limits(), &|_| {}, async |call| pipeline::ask_query(call, query).await);
+        let ask = |query| {
+            self.call(Action::Ask, limits(), &|_| {}, async |call| {
+                // A query is answered by the one who waits for it: there is no ticket for it.
+                let on_overload = match call.settings.ask.on_overload {
+                    OnOverload::Refuse => OnOverload::Refuse,
+                    OnOverload::Wait | OnOverload::Queue => OnOverload::Wait,
+                };
+                let _turn = self.turn(call, on_overload).await?;
+                pipeline::ask_query(call, query).await
+            })
+        };
         let answer = ask(query.clone()).await;
         let again = self.is_outdated(options.source.as_deref(), answer.as_ref().err()).await;
         let answer = if again { ask(query).await } else { answer }?;

@@ -1,7 +1,7 @@
 //! The handle.
 //!
 //! `options` is what a call may be told, `identity` who makes it and whether they may, `call` what every call is made with; the rest is
-//! what a host calls: `ask`, `sessions` (what was asked before), `known` (what is known of a source), `map` (that, to be looked through), `sync`
+//! what a host calls: `ask`, `sessions` (what was asked before), `tickets` (what is answered later), `known` (what is known of a source), `map` (that, to be looked through), `sync`
 //! (learning it), `knowledge` (what people say of it), `models` (what they took) and `admin` (execution, settings, audit). `scoring` is for
 //! `answerer`; `tenants` keeps the settings of
 //! tenants.
@@ -47,9 +47,12 @@ mod tests_models;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_replay;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_tickets;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_verified;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_words;
+mod tickets;
 
 use std::sync::Arc;
 
@@ -58,10 +61,12 @@ pub use knowledge::KnowledgeVersion;
 pub(crate) use learned::Learned;
 pub use map::{MapFormat, MapOptions};
 pub use options::{AskOptions, SqlOptions};
-pub(crate) use queue::SyncQueue;
+pub(crate) use queue::Queue;
 pub(crate) use sessions::SessionStore;
 pub use sessions::Sessions;
 pub(crate) use tenants::TenantSettings;
+pub(crate) use tickets::TicketStore;
+pub use tickets::Tickets;
 
 use crate::adapter::{AuditSink, Authorizer, Clock, Embedder, Storage};
 use crate::audit::MemorySink;
@@ -117,7 +122,11 @@ pub(crate) struct Shared {
     /// What is known of schemas that several sources have.
     pub(crate) twins: Twins,
     /// Who syncs, and who waits for it.
-    pub(crate) syncs: SyncQueue,
+    pub(crate) syncs: Queue,
+    /// Who asks, and who waits for it.
+    pub(crate) asking: Queue,
+    /// Questions that are answered later.
+    pub(crate) tickets: TicketStore,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// The host's; the system's where there is none.
     pub(crate) clock: Option<Arc<dyn Clock>>,

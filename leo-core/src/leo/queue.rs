@@ -1,17 +1,23 @@
-//! At most so many syncs of a tenant at a time.
+//! At most so many syncs, or questions, of a tenant at a time.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use crate::context::Context;
 use crate::error::Result;
 
-/// Who syncs and who waits for it, by tenant; first come, first served.
+/// Of how long turns take, what the last one decides.
+const LATEST: f64 = 0.2;
+
+/// Who is at it and who waits, by tenant; first come, first served.
 #[derive(Debug, Clone)]
-pub(crate) struct SyncQueue {
+pub(crate) struct Queue {
     tenants: Arc<Mutex<HashMap<String, Line>>>,
+    /// How long a turn takes, of all tenants, in seconds; nothing before the first has ended.
+    pace: Arc<Mutex<Option<f64>>>,
     /// Told of every change.
     moved: watch::Sender<()>,
 }
@@ -23,14 +29,36 @@ struct Line {
     last: u64,
 }
 
-impl Default for SyncQueue {
+impl Default for Queue {
     fn default() -> Self {
-        Self { tenants: Arc::default(), moved: watch::Sender::new(()) }
+        Self { tenants: Arc::default(), pace: Arc::default(), moved: watch::Sender::new(()) }
     }
 }
 
-impl SyncQueue {
-    /// A turn for one sync of the context's tenant, once fewer than `most` are under way. `wait` is told how many begin before it, and it,
+impl Queue {
+    /// A turn at once, if fewer than `most` are under way and nobody waits.
+    pub(crate) fn turn_now(&self, ctx: &Context, most: u64) -> Option<Turn> {
+        let mut tenants = self.tenants();
+        let line = tenants.entry(ctx.tenant.clone()).or_default();
+        if line.running.saturating_add(line.waiting.len() as u64) >= most.max(1) {
+            return None;
+        }
+        line.running += 1;
+        Some(Turn { queue: self.clone(), tenant: ctx.tenant.clone(), waits: None, since: Instant::now() })
+    }
+
+    /// How many of the tenant's wait.
+    pub(crate) fn waiting(&self, tenant: &str) -> u64 {
+        self.tenants().get(tenant).map_or(0, |line| line.waiting.len() as u64)
+    }
+
+    /// About when it is the turn of who has this place (from 1) in the line, where `most` go at a time; nothing before any has ended.
+    pub(crate) fn eta(&self, position: u64, most: u64) -> Option<Duration> {
+        let pace = (*self.pace.lock().unwrap_or_else(PoisonError::into_inner))?;
+        Some(Duration::from_secs_f64((pace * position.div_ceil(most.max(1)) as f64).clamp(0.0, 86_400.0)))
+    }
+
+    /// A turn for one of the context's tenant, once fewer than `most` are under way. `wait` is told how many begin before it, and it,
     /// whenever that changes; never where there is no wait.
     ///
     /// # Errors
@@ -47,12 +75,13 @@ impl SyncQueue {
             line.waiting.push_back(line.last);
             line.last
         };
-        let mut turn = Turn { queue: self.clone(), tenant: ctx.tenant.clone(), waits: Some(number) };
+        let mut turn = Turn { queue: self.clone(), tenant: ctx.tenant.clone(), waits: Some(number), since: Instant::now() };
         let mut told = None;
         loop {
             match self.advance(&ctx.tenant, number, most) {
                 None => {
                     turn.waits = None;
+                    turn.since = Instant::now();
                     return Ok(turn);
                 }
                 position if position == told => {}
@@ -85,17 +114,24 @@ impl SyncQueue {
     }
 }
 
-/// A place in the line, and then a sync under way; dropped, others move up.
+/// A place in the line, and then a turn; dropped, others move up.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    queue: SyncQueue,
+    queue: Queue,
     tenant: String,
     /// Its number while it waits.
     waits: Option<u64>,
+    /// When its turn began.
+    since: Instant,
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
+        if self.waits.is_none() {
+            let took = self.since.elapsed().as_secs_f64();
+            let mut pace = self.queue.pace.lock().unwrap_or_else(PoisonError::into_inner);
+            *pace = Some(pace.map_or(took, |before| before + LATEST * (took - before)));
+        }
         {
             let mut tenants = self.queue.tenants();
             if let Some(line) = tenants.get_mut(&self.tenant) {
@@ -122,12 +158,12 @@ mod tests {
 
     #[tokio::test]
     async fn syncs_of_a_tenant_wait_in_line_and_those_of_others_do_not() {
-        let queue = SyncQueue::default();
+        let queue = Queue::default();
         let none = |position: usize| panic!("nobody was there before, not {position}");
         let first = queue.turn(&of("acme"), 2, &none).await.unwrap();
         let second = queue.turn(&of("acme"), 2, &none).await.unwrap();
         let _other = queue.turn(&of("globex"), 2, &none).await.unwrap();
-        let waiting = |queue: SyncQueue| {
+        let waiting = |queue: Queue| {
             let told = Arc::new(Mutex::new(Vec::new()));
             let tell = Arc::clone(&told);
             let turn = async move { queue.turn(&of("acme"), 2, &|position| tell.lock().unwrap().push(position)).await };
@@ -154,8 +190,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_does_not_wait_gets_a_turn_at_once_or_none() {
+        let (queue, ctx) = (Queue::default(), of("acme"));
+        assert_eq!(queue.eta(1, 2), None);
+        let (first, second) = (queue.turn_now(&ctx, 2), queue.turn_now(&ctx, 2));
+        assert!(first.is_some() && second.is_some() && queue.turn_now(&ctx, 2).is_none());
+        assert!(queue.turn_now(&of("globex"), 2).is_some());
+        drop(first);
+        assert!(queue.turn_now(&ctx, 2).is_some());
+        *queue.pace.lock().unwrap() = Some(2.0);
+        assert_eq!(queue.eta(1, 2), Some(Duration::from_secs(2)));
+        assert_eq!(queue.eta(5, 2), Some(Duration::from_secs(6)), "two at a time, two seconds each");
+    }
+
+    #[tokio::test]
     async fn a_cancelled_call_leaves_the_line() {
-        let (queue, ctx) = (SyncQueue::default(), of("acme"));
+        let (queue, ctx) = (Queue::default(), of("acme"));
         let first = queue.turn(&ctx, 1, &|_| {}).await.unwrap();
         let impatient = of("acme");
         let cancel = impatient.cancel.clone();

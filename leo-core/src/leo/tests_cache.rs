@@ -20,7 +20,7 @@ use crate::registry::SourceState;
 use crate::settings::SettingsLayer;
 use crate::source::sqlite::SqliteSource;
 use crate::sync::SyncOptions;
-use crate::{Answer, AnswerStatus, AskOptions, Leo};
+use crate::{Answer, AnswerStatus, AskOptions, Leo, LeoBuilder};
 
 const SHOP: &str = "CREATE TABLE orders (id INTEGER PRIMARY KEY, region TEXT, amount INTEGER);
     INSERT INTO orders VALUES (1, 'north', 10), (2, 'north', 20), (3, 'south', 4815162), (4, 'south', 40)";
@@ -32,7 +32,7 @@ pub(super) struct Engine {
     /// Runs that were begun and not dropped.
     pub(super) under_way: Arc<AtomicUsize>,
     pub(super) is_down: AtomicBool,
-    is_slow: AtomicBool,
+    pub(super) is_slow: AtomicBool,
     depends_on_user: AtomicBool,
 }
 
@@ -141,17 +141,20 @@ impl Host {
 
     /// A host whose source is known.
     pub(super) async fn with(settings: &str) -> Self {
+        Self::made(settings, |builder| builder).await
+    }
+
+    pub(super) async fn made(settings: &str, more: impl FnOnce(LeoBuilder) -> LeoBuilder) -> Self {
         let (engine, oracle, sink) = (Arc::new(Engine::default()), Arc::new(Oracle::default()), Arc::new(MemorySink::default()));
         let source = Source::new(Counted(SqliteSource::from_sql("shop", SHOP).unwrap(), Arc::clone(&engine))).execution(true);
         *oracle.says.lock().unwrap() = json!({"sql": "SELECT max(amount) - min(amount) AS spread FROM orders", "params": []});
-        let leo = Leo::builder()
+        let builder = Leo::builder()
             .source(source)
             .authorizer(Arc::new(Regions))
             .audit(Arc::clone(&sink) as _)
             .model(Arc::clone(&oracle) as _)
-            .settings(SettingsLayer::parse(settings).unwrap())
-            .build()
-            .unwrap();
+            .settings(SettingsLayer::parse(settings).unwrap());
+        let leo = more(builder).build().unwrap();
         let host = Self { leo, engine, oracle, sink };
         host.of("root").sync(None, &SyncOptions::default(), &|_| {}).await.unwrap();
         host.leo.for_user(Context::new("globex", "root").unwrap().with_roles(["owner"])).catalog(None).await.unwrap();
@@ -159,7 +162,7 @@ impl Host {
         host
     }
 
-    fn of(&self, user: &str) -> Leo {
+    pub(super) fn of(&self, user: &str) -> Leo {
         self.leo.for_user(Context::new("acme", user).unwrap().with_roles(["owner"]))
     }
 
@@ -177,7 +180,7 @@ impl Host {
     }
 
     /// How the statements of the audit ended, in order.
-    fn outcomes(&self, action: &str) -> Vec<String> {
+    pub(super) fn outcomes(&self, action: &str) -> Vec<String> {
         let is_asked = |purpose: Option<&str>| matches!(purpose, Some("ask" | "plan"));
         let all = self.sink.events().into_iter().filter(|event| event.action == action && is_asked(event.purpose.as_deref()));
         all.filter_map(|event| event.status).collect()

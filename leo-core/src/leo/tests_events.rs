@@ -92,6 +92,7 @@ fn disorder(events: &[AskEvent]) -> Option<String> {
     let (mut running, mut last, mut asked): (Option<Stage>, Option<Stage>, i32) = (None, None, 0);
     for (at, event) in events.iter().enumerate() {
         let wrong = match *event {
+            AskEvent::Queued(_) => last.is_some() || running.is_some(),
             AskEvent::Started(stage) => {
                 let again = matches!(stage, Stage::Plan) || (stage == Stage::Compile || stage == Stage::Vet);
                 let is_wrong = running.is_some() || last.is_some_and(|last| stage <= last && !again);

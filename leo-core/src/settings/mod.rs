@@ -26,5 +26,5 @@ mod tree;
 pub use layers::{Explained, Level, Resolved, SettingsLayer};
 pub use tree::{
     AskSettings, AuditSettings, CacheSettings, CalendarSettings, Disclosure, Durability, GuardLimits, IndexSettings,
-    ModelSettings, NetworkMode, NetworkSettings, Preset, PrivacySettings, Settings, SourcesSettings, SyncSettings,
+    ModelSettings, NetworkMode, NetworkSettings, OnOverload, Preset, PrivacySettings, Settings, SourcesSettings, SyncSettings,
 };

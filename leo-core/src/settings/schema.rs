@@ -50,6 +50,18 @@ pub(super) static SPECS: &[Spec] = &[
     spec("ask.max_bytes", whole(1), Level::Call, "bytes of a result in memory"),
     spec("ask.timeout_ms", whole(1), Level::Call, "time for a statement, in milliseconds"),
     spec("ask.confidence_floor", Kind::Share, Level::Call, "confidence below which the planner asks or declines"),
+    spec(
+        "ask.max_at_once",
+        Kind::OptionalWhole { least: 1 },
+        Level::Tenant,
+        "questions of a tenant that are answered at a time; null for no limit",
+    ),
+    spec(
+        "ask.on_overload",
+        Kind::Choice(&["wait", "queue", "refuse"]),
+        Level::Call,
+        "what happens to a question that cannot be answered at once",
+    ),
     spec("guard.row_cap", whole(1), Level::Tenant, "rows a statement may return"),
     spec("guard.max_bytes", whole(1), Level::Tenant, "bytes of a statement"),
     spec("guard.max_tokens", whole(1), Level::Tenant, "tokens of a statement"),

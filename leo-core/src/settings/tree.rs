@@ -81,6 +81,25 @@ pub struct AskSettings {
     pub timeout_ms: u64,
     /// Confidence below which the planner asks or declines instead of answering, from 0 to 1. Default 0.5.
     pub confidence_floor: f64,
+    /// Questions of a tenant that are answered at a time; null for no limit. Default none in `local`, 64 in `embedded`.
+    pub max_at_once: Option<u64>,
+    /// What happens to a question when as many are being answered already. Default `wait`.
+    pub on_overload: OnOverload,
+}
+
+/// What happens to a question that cannot be answered at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OnOverload {
+    /// It waits for its turn, as long as the call may take.
+    #[default]
+    Wait,
+    /// The call gives a ticket, by which it is answered later: also where the model that it needs is down.
+    Queue,
+    /// The call fails with `RateLimited`, which says when to try again.
+    Refuse,
 }
 
 /// How long the rows of an answer, and what a model wrote for a question, are of use to whoever asks the same.
@@ -365,6 +384,8 @@ impl Settings {
                 max_bytes: 256 << 20,
                 timeout_ms: 8_000,
                 confidence_floor: 0.5,
+                max_at_once: embedded.then_some(64),
+                on_overload: OnOverload::Wait,
             },
             guard: GuardLimits::default(),
             cache: CacheSettings {
