@@ -9,6 +9,7 @@ mod knowledge;
 mod map;
 mod sessions;
 mod sources;
+mod tickets;
 
 use std::future::Future;
 
@@ -120,6 +121,10 @@ calls![
     sessions::Pin,
     sessions::Delete,
     sessions::Export,
+    tickets::List,
+    tickets::Get,
+    tickets::Redeem,
+    tickets::Cancel,
     admin::Close,
 ];
 

@@ -15,3 +15,4 @@ mod runtime;
 mod sessions;
 mod sources;
 mod stream;
+mod tickets;

@@ -163,6 +163,8 @@ interface Fields {
   provenance: data.Provenance
   freshness: data.Freshness[]
   from_cache: boolean
+  /** When the rows were read from the database; undefined when nothing ran. */
+  ran_at?: string
   warnings: data.AnswerWarning[]
   usage: data.Usage
   timings: data.Timings
@@ -215,12 +217,19 @@ export interface NeedsApprovalAnswer extends Fields, Methods {
 
 /** No answer, with the reason. */
 export interface RefusedAnswer extends Fields, Methods {
-  status: 'declined' | 'not_data_question' | 'blocked' | 'not_executed' | 'queued'
+  status: 'declined' | 'not_data_question' | 'blocked' | 'not_executed'
+  refusal: Refusal
+}
+
+/** An answer that is given later: `leo.tickets.redeem(ticket.id)`. */
+export interface QueuedAnswer extends Fields, Methods {
+  status: 'queued'
+  ticket: data.Ticket
   refusal: Refusal
 }
 
 /** What came of a question; its `status` says which fields there are. */
-export type Answer = AnsweredAnswer | ClarifyAnswer | NeedsApprovalAnswer | RefusedAnswer
+export type Answer = AnsweredAnswer | ClarifyAnswer | NeedsApprovalAnswer | QueuedAnswer | RefusedAnswer
 
 class AnswerObject {
   readonly #native: NativeAnswer

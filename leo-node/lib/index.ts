@@ -10,7 +10,7 @@
  * ```
  */
 
-export { Leo, Sessions, Sources, open, sample, samplePath, features } from './leo'
+export { Leo, Sessions, Sources, Tickets, open, sample, samplePath, features } from './leo'
 export { cassette, checkStorage } from './testing'
 export { Table, Chart } from './answer'
 export { Events, Batches } from './stream'

@@ -205,12 +205,15 @@ export class Leo implements AsyncDisposable {
   readonly sources: Sources
   /** What was asked before: list, look at, rename, pin, delete and export conversations. */
   readonly sessions: Sessions
+  /** Questions that are answered later: list, look at, redeem and cancel their tickets. */
+  readonly tickets: Tickets
 
   private constructor(handle: NativeHandle) {
     if (typeof handle?.forUser !== 'function') throw new ConfigError('a Leo is made by `Leo.open`, `Leo.build` or `Leo.sample`')
     this.#handle = handle
     this.sources = new Sources((name, args) => this.#data(name, args, {}))
     this.sessions = new Sessions((name, args) => this.#data(name, args, {}))
+    this.tickets = new Tickets((name, args) => this.#data(name, args, {}), (name, args, options) => this.#answer(name, args, options))
   }
 
   /** Opens what a path or URL names: a SQLite file, CSV, JSON or Excel files or a folder of them, a database server, or a source of your own. */
@@ -522,6 +525,38 @@ export class Sessions {
   /** A conversation as text. */
   async export(id: string, format: 'json' | 'markdown'): Promise<string> {
     return this.#data('sessions.export', { id, format })
+  }
+}
+
+/** Questions that are answered later, because too many were asked at once or the model that they need is down (`ask.on_overload`: "queue"). */
+export class Tickets {
+  readonly #data: <T>(name: string, args: object) => Promise<T>
+  readonly #answer: (name: string, args: object, options: CallOptions) => Promise<Answer>
+
+  /** @internal */
+  constructor(data: <T>(name: string, args: object) => Promise<T>, answer: (name: string, args: object, options: CallOptions) => Promise<Answer>) {
+    this.#data = data
+    this.#answer = answer
+  }
+
+  /** The user's own tickets, the oldest first. */
+  async list(): Promise<data.Ticket[]> {
+    return this.#data('tickets.list', {})
+  }
+
+  /** A ticket as it stands now. */
+  async get(id: string): Promise<data.Ticket> {
+    return this.#data('tickets.get', { id })
+  }
+
+  /** Asks the question; the answer is `queued` once more where it still has to wait. */
+  async redeem(id: string, options: CallOptions = {}): Promise<Answer> {
+    return this.#answer('tickets.redeem', { id }, options)
+  }
+
+  /** Gives a ticket back: its question is not answered any more. */
+  async cancel(id: string): Promise<void> {
+    return this.#data('tickets.cancel', { id })
   }
 }
 

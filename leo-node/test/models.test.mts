@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
-import { cassette, ConfigError, Leo, NotFoundError, type ModelSpec } from 'askleo'
+import { cassette, ConfigError, Leo, NotFoundError, UnavailableError, type ModelSpec } from 'askleo'
 
 const QUESTION = 'interquartile spread of the minutes, please'
 const folder = mkdtempSync(join(tmpdir(), 'leo-models-'))
@@ -75,4 +75,29 @@ test('a conversation goes on', async () => {
   assert.match(await leo.sessions.export('rides', 'markdown'), /only Oslo/)
   await leo.sessions.delete('rides')
   await assert.rejects(leo.sessions.get('rides'), NotFoundError)
+})
+
+test('a question waits for its model', async () => {
+  let down = true
+  const complete = () => {
+    if (down) throw new UnavailableError('no answer')
+    return { output: { sql: 'SELECT max(minutes) - min(minutes) AS spread FROM rides', params: [] } }
+  }
+  await using leo = await Leo.open(rides, { model: complete, settings: { 'ask.on_overload': 'queue' } })
+  const queued = await leo.ask(QUESTION)
+  assert.ok(queued.status === 'queued')
+  assert.equal(queued.ticket.reason, 'model_down')
+  assert.deepEqual((await leo.tickets.list()).map((ticket) => ticket.id), [queued.ticket.id])
+  assert.equal((await leo.tickets.get(queued.ticket.id)).question, QUESTION)
+  down = false
+  const answer = await leo.tickets.redeem(queued.ticket.id)
+  assert.ok(answer.status === 'answered' && answer.ran_at)
+  await assert.rejects(leo.tickets.cancel(queued.ticket.id), NotFoundError)
+})
+
+test('observers hear of models', async () => {
+  await using leo = await Leo.open(rides, { model: service })
+  const told: string[] = []
+  for await (const event of leo.askStream(QUESTION)) if (event.event.startsWith('model')) told.push(event.event)
+  assert.deepEqual(told, ['model_asked', 'model_answered'])
 })

@@ -29,7 +29,7 @@ function fields(name: string): string[] {
 
 const OPTIONS: Record<string, string> = { ask: 'AskOptions', ask_query: 'AskOptions', ask_stream: 'AskOptions', sql: 'SqlOptions', sql_stream: 'SqlOptions', vet: 'SqlOptions', lineage: 'SqlOptions', sync: 'SyncOptions', sync_stream: 'SyncOptions', 'sources.add': 'SourceOptions' }
 
-const OWNERS: Record<string, object> = { '': leo.Leo.prototype, sources: leo.Sources.prototype, sessions: leo.Sessions.prototype }
+const OWNERS: Record<string, object> = { '': leo.Leo.prototype, sources: leo.Sources.prototype, sessions: leo.Sessions.prototype, tickets: leo.Tickets.prototype }
 
 test('each call is a method with its options', () => {
   assert.ok(Object.keys(surface.calls).length > 20)

@@ -74,6 +74,8 @@ answer! {
         approval,
         /// Why there is no answer, with what to do next.
         refusal,
+        /// By what it is answered later, where it could not be answered at once.
+        ticket,
         /// Questions to ask next.
         follow_ups,
         /// How sure the planner is that this is what was asked, 0 to 1; None for direct SQL.
@@ -84,6 +86,8 @@ answer! {
         freshness,
         /// Whether the rows come from a cache.
         from_cache,
+        /// When the rows were read from the database; None when nothing ran.
+        ran_at,
         /// What the reader should know.
         warnings,
         /// What it took.

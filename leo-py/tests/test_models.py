@@ -127,3 +127,32 @@ def test_a_conversation_goes_on(rides: Path) -> None:
         assert db.sessions.list() == []
         with pytest.raises(leo.NotFoundError):
             db.sessions.get("rides")
+
+
+def test_a_question_waits_for_its_model(rides: Path) -> None:
+    down = True
+
+    def complete(ctx: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+        if down:
+            raise leo.UnavailableError("no answer")
+        return {"output": {"sql": SQL, "params": []}}
+
+    with leo.open(rides, model=complete, settings={"ask.on_overload": "queue"}) as db:
+        answer = db.ask(QUESTION)
+        assert answer.status == "queued" and answer.ticket is not None and answer.ran_at is None
+        assert answer.ticket["reason"] == "model_down" and "redeem its ticket" in answer.text
+        [ticket] = db.tickets.list()
+        assert db.tickets.get(ticket["id"])["question"] == QUESTION
+        down = False
+        answer = db.tickets.redeem(ticket["id"])
+        assert answer.status == "answered" and answer.ran_at is not None
+        with pytest.raises(leo.NotFoundError):
+            db.tickets.cancel(ticket["id"])
+
+
+def test_observers_hear_of_models(rides: Path, service: Service) -> None:
+    fields = {"protocol": "openai", "model": "gpt-5-mini", "base_url": service.url}
+    with leo.open(rides, model=fields) as db:
+        events = list(db.ask_stream(QUESTION))
+    told = [(event["event"], event.get("purpose")) for event in events if event["event"].startswith("model")]
+    assert told == [("model_asked", "plan"), ("model_answered", "plan")]

@@ -22,6 +22,7 @@ SPACES = {
     "": (leo.Leo, leo.AsyncLeo),
     "sessions": (leo.Sessions, leo.AsyncSessions),
     "sources": (leo.Sources, leo.AsyncSources),
+    "tickets": (leo.Tickets, leo.AsyncTickets),
 }
 
 
@@ -65,7 +66,7 @@ def test_what_is_not_given_is_what_the_core_takes_it_for(name: str, asynchronous
 def test_there_are_no_other_methods() -> None:
     for space, owners in SPACES.items():
         for owner in owners:
-            methods = {name for name in dir(owner) if not name.startswith("_")} - {"for_user", "sessions", "sources", "open", "sample"}
+            methods = {name for name in dir(owner) if not name.startswith("_")} - {"for_user", "sessions", "sources", "tickets", "open", "sample"}
             named = {f"{space}.{name}".lstrip(".") for name in methods}
             assert named == {name for name in SURFACE["calls"] if name.rpartition(".")[0] == space}
 

@@ -385,6 +385,26 @@ impl Leo {
         exported.as_str().map(str::to_owned).ok_or_else(unexpected)
     }
 
+    /// The user's own questions that are answered later, the oldest first: a JSON array.
+    pub async fn tickets_list(&self) -> Result<String, LeoError> {
+        self.data(Arguments::new("tickets.list")).await
+    }
+
+    /// A ticket as it stands now: a JSON object.
+    pub async fn tickets_get(&self, id: String) -> Result<String, LeoError> {
+        self.data(Arguments::new("tickets.get").with("id", id)).await
+    }
+
+    /// Asks the question of a ticket; the answer is `queued` once more where it still has to wait.
+    pub async fn tickets_redeem(&self, id: String) -> Result<Arc<Answer>, LeoError> {
+        self.answer(Arguments::new("tickets.redeem").with("id", id)).await
+    }
+
+    /// Gives a ticket back: its question is not answered any more.
+    pub async fn tickets_cancel(&self, id: String) -> Result<(), LeoError> {
+        self.done(Arguments::new("tickets.cancel").with("id", id)).await
+    }
+
     /// The sources that the user may look at, in the order of registration, as a JSON list.
     pub async fn sources_list(&self) -> Result<String, LeoError> {
         self.data(Arguments::new("sources.list")).await

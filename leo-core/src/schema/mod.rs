@@ -21,7 +21,7 @@ use crate::adapter::{
 };
 use crate::ask::conversation::{Session, SessionFormat, SessionInfo};
 use crate::ask::render::HtmlOptions;
-use crate::ask::{Answer, AnswerStatus, AskEvent, Stage};
+use crate::ask::{Answer, AnswerStatus, AskEvent, Stage, Ticket};
 use crate::catalog::{Catalog, Hit, PersonalDecision, PersonalFinding};
 use crate::chart::ChartSpec;
 use crate::context::{Attribute, HostContext};
@@ -97,6 +97,7 @@ const OUTPUTS: &[Described] = described! {
     "SyncStatus": SyncStatus,
     "Table": Table,
     "TableDetail": TableDetail,
+    "Ticket": Ticket,
     "Vetting": Vetting,
 };
 

@@ -8,7 +8,7 @@ There are 2,372 customers.
 
 from __future__ import annotations
 
-from ._async import AsyncLeo, AsyncSessions, AsyncSources
+from ._async import AsyncLeo, AsyncSessions, AsyncSources, AsyncTickets
 from ._core import Answer, Batches, Chart, Events, Table, __version__, features, sample_path
 from ._errors import (
     AdapterError,
@@ -30,7 +30,7 @@ from ._errors import (
     UnavailableError,
     UnsupportedError,
 )
-from ._sync import Leo, Sessions, Sources, open, sample
+from ._sync import Leo, Sessions, Sources, Tickets, open, sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ __all__ = [
     "AsyncLeo",
     "AsyncSessions",
     "AsyncSources",
+    "AsyncTickets",
     "Batches",
     "CancelledError",
     "Chart",
@@ -66,6 +67,7 @@ __all__ = [
     "Sessions",
     "Sources",
     "Table",
+    "Tickets",
     "TimeoutError",
     "UnavailableError",
     "UnsupportedError",

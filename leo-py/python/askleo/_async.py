@@ -104,6 +104,11 @@ class AsyncLeo(Base):
         """The user's own conversations: list, look at, rename, pin, delete and export them."""
         return AsyncSessions(self._handle)
 
+    @property
+    def tickets(self) -> AsyncTickets:
+        """The user's own questions that are answered later: list, look at, redeem and cancel them."""
+        return AsyncTickets(self._handle)
+
     @checked
     async def ask(
         self,
@@ -399,6 +404,29 @@ class AsyncSessions:
     async def export(self, id: str, format: Literal["json", "markdown"]) -> str:
         """A conversation as text: "json" or "markdown"."""
         return await self._handle.call_async("sessions.export", {"id": id, "format": format})
+
+
+class AsyncTickets:
+    """`Tickets` for async code."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    async def list(self) -> builtins.list[output.Ticket]:
+        """The user's own tickets, the oldest first."""
+        return await self._handle.call_async("tickets.list", {})
+
+    async def get(self, id: str) -> output.Ticket:
+        """A ticket as it stands now: its place, and about when its turn comes."""
+        return await self._handle.call_async("tickets.get", {"id": id})
+
+    async def redeem(self, id: str) -> Answer:
+        """Asks the question; the answer is `queued` once more where it still has to wait."""
+        return await self._handle.call_async("tickets.redeem", {"id": id})
+
+    async def cancel(self, id: str) -> None:
+        """Gives a ticket back: its question is not answered any more."""
+        return await self._handle.call_async("tickets.cancel", {"id": id})
 
 
 class AsyncSources:

@@ -45,6 +45,11 @@ class Leo(Base):
         """The user's own conversations: list, look at, rename, pin, delete and export them."""
         return Sessions(self._handle)
 
+    @property
+    def tickets(self) -> Tickets:
+        """The user's own questions that are answered later: list, look at, redeem and cancel them."""
+        return Tickets(self._handle)
+
     @checked
     def ask(
         self,
@@ -340,6 +345,29 @@ class Sessions:
     def export(self, id: str, format: Literal["json", "markdown"]) -> str:
         """A conversation as text: "json" or "markdown"."""
         return self._handle.call("sessions.export", {"id": id, "format": format})
+
+
+class Tickets:
+    """Questions that are answered later: `ask.on_overload` says when. An answer that is `queued` has the `ticket`."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    def list(self) -> builtins.list[output.Ticket]:
+        """The user's own tickets, the oldest first."""
+        return self._handle.call("tickets.list", {})
+
+    def get(self, id: str) -> output.Ticket:
+        """A ticket as it stands now: its place, and about when its turn comes."""
+        return self._handle.call("tickets.get", {"id": id})
+
+    def redeem(self, id: str) -> Answer:
+        """Asks the question; the answer is `queued` once more where it still has to wait."""
+        return self._handle.call("tickets.redeem", {"id": id})
+
+    def cancel(self, id: str) -> None:
+        """Gives a ticket back: its question is not answered any more."""
+        return self._handle.call("tickets.cancel", {"id": id})
 
 
 class Sources:
