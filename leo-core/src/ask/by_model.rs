@@ -14,6 +14,7 @@ mod prepared;
 use candidate::{Candidate, Tried};
 use choice::{Ran, choose};
 use prepared::Prepared;
+pub(super) use prepared::Told;
 
 use super::answer::{AnswerStatus, ClarificationRequest, Usage};
 use super::draft::Draft;
@@ -134,7 +135,7 @@ pub(super) async fn answer(
 }
 
 /// Counts what a response took, each attempt of the chain's.
-fn count(usage: &mut Usage, response: &ModelResponse) {
+pub(super) fn count(usage: &mut Usage, response: &ModelResponse) {
     usage.cached_tokens += response.cached_tokens;
     for tried in &response.attempts {
         usage.model_calls += 1;
@@ -146,6 +147,23 @@ fn count(usage: &mut Usage, response: &ModelResponse) {
             (own, more) => own.or(more),
         };
     }
+}
+
+/// Sends a request, recorded and within the tenant's cap. A failure of the model is an error inside.
+///
+/// # Errors
+/// `Cancelled`, `Timeout` of the call, and the audit sink's.
+pub(super) async fn ask(call: &Call<'_>, chain: &Chain, request: &ModelRequest) -> Result<Result<ModelResponse>> {
+    let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
+    let model = ModelCall {
+        model: Asked::Chain(chain),
+        source: call.target.id(),
+        audit: call.audit,
+        ledger: Some((call.ledger, call.settings.model.monthly_cap_usd)),
+        meta,
+        disclosure: call.settings.privacy.disclosure,
+    };
+    model.complete(call.ctx, request.clone()).await
 }
 
 /// One question, and a model that is asked about it.
@@ -258,19 +276,8 @@ impl Talk<'_, '_> {
         }
     }
 
-    /// Sends the request, recorded. A failure of the model is an error inside.
     async fn ask(&self, request: &ModelRequest) -> Result<Result<ModelResponse>> {
-        let call = self.call;
-        let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
-        let model = ModelCall {
-            model: Asked::Chain(self.chain),
-            source: call.target.id(),
-            audit: call.audit,
-            ledger: Some((call.ledger, call.settings.model.monthly_cap_usd)),
-            meta,
-            disclosure: call.settings.privacy.disclosure,
-        };
-        model.complete(call.ctx, request.clone()).await
+        ask(self.call, self.chain, request).await
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod meaning;
 pub mod narrate;
 pub(crate) mod pipeline;
 pub mod planner;
+mod prose;
 pub mod render;
 pub mod review;
 mod stage;
@@ -20,7 +21,9 @@ pub(crate) mod target;
 mod verified;
 mod wording;
 
-pub use answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, Provenance, Refusal, Usage};
+pub use answer::{
+    Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, NarrativeProvenance, Provenance, Refusal, Usage,
+};
 pub use explain::Explain;
 pub use stage::{AskEvent, Stage, StageTiming, Timings};
 pub(crate) use suggest::suggestions;
