@@ -1,5 +1,5 @@
 //! Narratives by a model, on the whole way: when it is asked, what it costs, what becomes of what it writes and of its failures.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -255,7 +255,7 @@ async fn caps_prompts_and_deadlines_are_kept() {
     let own = by_rules(BY_CUSTOMER).await.narrative;
     // A cap that is reached.
     let host = host();
-    host.tell(&["The answer is {{count}} customers."]);
+    host.tell(&["There are {{count}} customers."]);
     host.set("model.monthly_cap_usd", json!(0.0015)).await;
     for told in [true, true, false] {
         let answer = host.ask(BY_CUSTOMER, &[]).await;

@@ -3,6 +3,7 @@
 use super::rows::Rows;
 use super::words::{Class, is_total};
 use crate::ask::narrate::{AggregateOp, Claim};
+use crate::catalog::split_words;
 
 /// A word of a sentence, in lower case, and what it says.
 pub(super) type Said = (String, Class);
@@ -38,15 +39,14 @@ impl Facts {
 
     /// What its words claim, to be checked again whenever the sentence is; nothing where something in it does not fit.
     pub(super) fn claims(&self, said: &[Said], rows: &Rows<'_>) -> Option<Vec<Claim>> {
-        if !self.pairs_up(rows) || !self.are_called_what_they_are(said) {
+        if !self.pairs_up(rows) || !self.are_called_what_they_are(said) || !self.are_of_what_is_named(said, rows) {
             return None;
         }
         let labelled = |word: &str| {
-            let quoted = self.measured.iter().map(|(_, column)| *column).chain(self.names.iter().map(|(_, column)| *column));
-            let moved = self.moved.iter().map(|(.., column)| *column);
-            let quoted = quoted.chain(moved).chain(self.aggregates.iter().map(|(_, column)| *column));
             let is_word_of = |label: &str| label.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|own| own == word);
-            quoted.into_iter().any(|column| is_word_of(rows.layout.label(column)) || is_word_of(rows.table.column_name(column)))
+            self.quoted()
+                .into_iter()
+                .any(|column| is_word_of(rows.layout.label(column)) || is_word_of(rows.table.column_name(column)))
         };
         let many = |class: Class| said.iter().filter(|(word, own)| *own == class && !labelled(word)).count();
         let has = |op: AggregateOp| self.aggregates.iter().any(|(own, _)| *own == op);
@@ -104,6 +104,26 @@ impl Facts {
             AggregateOp::Max => any(&[Class::Most, Class::Leads, Class::Range]),
             AggregateOp::Count => true,
         })
+    }
+
+    /// Whether each measure that the words name is quoted, so that no figure stands for another measure's.
+    fn are_of_what_is_named(&self, said: &[Said], rows: &Rows<'_>) -> bool {
+        let words = |column: usize| split_words(rows.layout.label(column));
+        let quoted = self.quoted();
+        rows.figures().filter(|column| !quoted.contains(column)).all(|column| {
+            let own = words(column);
+            let is_named = !own.is_empty() && own.iter().all(|word| said.iter().any(|(said, _)| said == word));
+            // "Share of revenue" names the share alone.
+            let is_within = || quoted.iter().any(|other| own.iter().all(|word| words(*other).contains(word)));
+            !is_named || is_within()
+        })
+    }
+
+    /// Every column of which something is quoted.
+    fn quoted(&self) -> Vec<usize> {
+        let cells = self.names.iter().chain(&self.measured).map(|(_, column)| *column);
+        let others = self.moved.iter().map(|(.., column)| *column).chain(self.aggregates.iter().map(|(_, column)| *column));
+        cells.chain(others).chain(self.extremes.iter().map(|(_, column)| *column)).collect()
     }
 
     /// Of how many columns the sentence quotes the greatest (least) value, and the claims that it is that.

@@ -86,7 +86,7 @@ pub(super) async fn tell(
         }
     };
     by_model::count(&mut draft.answer.usage, &response);
-    let rows = Rows::new(&table, &input);
+    let rows = Rows::new(&table, &input).named_by_model(draft.answer.provenance.planner == "model");
     let words = Vocabulary::new(&rows, &draft.answer.explain.tables, &told.links);
     match narrative(&response, &rows, &words, &told, &draft.answer.narrative) {
         Ok((narrative, decision)) => {

@@ -38,7 +38,7 @@ Rules; a sentence that breaks one is left out:
 - No digits, no numbers in words, no units or signs of money and percent, no quotation, no links, no lists, no markup.
 - At least one reference to the rows in each sentence.
 - Beside references only words of the list below, and words out of the names of the columns and the tables.
-- A figure of a row stands by the name of that row, in the same order.
+- A figure of a row stands by the name of that row, in the same order. Name no measure that the sentence does not refer to.
 - A sum is called a total, a mean an average, a median the median, the greatest value the highest or largest, the least the lowest or smallest.
 - Do not compare in your own words (more, less, rose, grew): use {{direction:…}} and {{change:…}}. No reasons, no forecasts, no judgement, no negation.
 

@@ -1,5 +1,6 @@
 //! Rows as references are read against them: which columns there are, how their values are written, and what may be computed of them.
 
+use super::words::has_number;
 use crate::ask::narrate::{Claim, Format, Layout, MeasureColumns, NarrateInput, ordered_rows};
 use crate::chart::{Unit, number};
 use crate::table::Table;
@@ -9,11 +10,31 @@ pub(super) struct Rows<'a> {
     pub(super) table: &'a Table,
     pub(super) input: &'a NarrateInput,
     pub(super) layout: Layout,
+    /// Whether a model named the columns, so that their names may say anything.
+    by_model: bool,
 }
 
 impl<'a> Rows<'a> {
     pub(super) fn new(table: &'a Table, input: &'a NarrateInput) -> Self {
-        Self { table, input, layout: Layout::of(table, input) }
+        Self { table, input, layout: Layout::of(table, input), by_model: false }
+    }
+
+    /// The same, of a statement or query that a model wrote where `by_model`.
+    pub(super) fn named_by_model(mut self, by_model: bool) -> Self {
+        self.by_model = by_model;
+        self
+    }
+
+    /// What the column is called, where that says no figure: a number in a name is Leo's or the host's, and none that a model put there.
+    pub(super) fn label(&self, column: usize) -> Option<&str> {
+        let label = self.layout.label(column);
+        let is_name = label.contains(char::is_alphabetic) && !(self.by_model && has_number(label));
+        is_name.then_some(label)
+    }
+
+    /// Columns that measure, or belong to one that does.
+    pub(super) fn figures(&self) -> impl Iterator<Item = usize> {
+        (0..self.table.num_columns()).filter(|column| self.format(*column).is_some() && !self.is_name(*column))
     }
 
     /// A row by its number, from 1.

@@ -68,7 +68,8 @@ pub(super) fn write(pieces: &[Piece], rows: &Rows<'_>, words: &Vocabulary, marks
                 writer.reference(reference, at == 0)?
             }
             Piece::Mark(number) => {
-                let value = marks.literal(*number).ok_or(Why::Reference)?;
+                // One without a letter would be read as a figure.
+                let value = marks.literal(*number).filter(|value| value.contains(char::is_alphabetic)).ok_or(Why::Reference)?;
                 writer.given(value)?
             }
             Piece::Token(token) => {
@@ -159,7 +160,7 @@ impl Writer<'_> {
         let plain = Format::Number(Unit::Plain);
         let (source, format) = match reference {
             Reference::Name { column } => {
-                let label = rows.layout.label(column);
+                let label = rows.label(column).ok_or(Why::Reference)?;
                 self.line = if is_first { self.line.given_first(label) } else { self.line.given(label) };
                 return Ok(self);
             }

@@ -24,13 +24,16 @@ pub(super) enum Seen {
     Tokens(String),
 }
 
+/// Tells of which columns the host lets values be told.
+pub(super) type IsMarked<'a> = dyn Fn(&SourceColumn) -> bool + 'a;
+
 /// What it sees of each column that the statement gives, by what its values derive from.
 ///
 /// # Behavior
-/// `is_marked` tells of which columns values may be told. Of tables in `locked`, whose rows this user sees in part or masked, nothing is told, and nothing beside them. Columns of views derive from columns that are
+/// Of tables in `locked`, whose rows this user sees in part or masked, nothing is told, and nothing beside them. Columns of views derive from columns that are
 /// not named here, so that nothing of them is told where the source has personal data.
 pub(super) fn seen(
-    (disclosure, is_marked, catalog): (Disclosure, &dyn Fn(&SourceColumn) -> bool, &Catalog),
+    (disclosure, is_marked, catalog): (Disclosure, &IsMarked<'_>, &Catalog),
     (lineage, tables): (&[OutputColumn], &[String]),
     locked: &BTreeSet<TableName>,
     columns: usize,

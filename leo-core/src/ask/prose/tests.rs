@@ -257,7 +257,7 @@ fn claims_are_borne_out_by_what_is_quoted() {
     ] {
         assert_eq!(one(&customers, text), Err(Why::Claim), "{text}");
     }
-    for text in ["The answer is here", "Revenue by customer", "{{name:revenue}}"] {
+    for text in ["The total is here", "Revenue by customer", "{{name:revenue}}"] {
         assert_eq!(one(&customers, text), Err(Why::Nothing), "{text}");
     }
     // Two with the same are no leader.
@@ -280,6 +280,46 @@ fn names_with_figures_are_referred_to_and_not_written() {
     for text in ["sales 2024 is {{cell:1.sales_2024}}", "half of sales is {{cell:1.sales_2024}}"] {
         assert_eq!(one(&result, text), Err(Why::Words), "{text}");
     }
+}
+
+#[test]
+fn a_name_of_the_models_own_is_no_way_for_a_figure() {
+    let table = Table::from_rows(&["5 million", "five", "amount"], &[vec![1.into(), 2.into(), 3.into()]]).unwrap();
+    let input = NarrateInput::default();
+    let told = |by_model: bool, text: &str| {
+        let rows = Rows::new(&table, &input).named_by_model(by_model);
+        let words = Vocabulary::new(&rows, &[], &[]);
+        sentence::write(&reference::sentences(text)[0], &rows, &words, &Known::default()).map(|own| own.text)
+    };
+    for text in ["the {{name:5 million}} is {{cell:1.#1}}", "the {{name:five}} is {{cell:1.five}}"] {
+        assert!(told(false, text).is_ok(), "{text}");
+        assert_eq!(told(true, text), Err(Why::Reference), "{text}");
+    }
+    assert_eq!(told(true, "the {{name:amount}} is {{cell:1.amount}}").as_deref(), Ok("The amount is 3."));
+    assert_eq!(told(true, "the five million is {{cell:1.amount}}"), Err(Why::Words));
+}
+
+#[test]
+fn a_figure_is_of_the_measure_that_is_named() {
+    let rows = [vec!["Acme".into(), 5.into(), 70.into(), 0.7.into()], vec!["Globex".into(), 9.into(), 30.into(), 0.3.into()]];
+    let table = Table::from_rows(&["customer", "orders", "revenue", "revenue_share"], &rows).unwrap();
+    let columns = vec![
+        ColumnHint::dimension("customer", None),
+        ColumnHint::measure("orders", Unit::Plain, true),
+        ColumnHint::measure("revenue", euro(), true),
+        ColumnHint::measure("revenue_share", Unit::Fraction, true),
+    ];
+    let result = (table, NarrateInput { columns, ..NarrateInput::default() });
+    for text in [
+        "{{cell:2.customer}} has the highest revenue with {{cell:2.orders}}",
+        "{{cell:1.customer}} has revenue of {{cell:1.orders}}",
+        "the total of orders is {{sum:revenue}}",
+    ] {
+        assert_eq!(one(&result, text), Err(Why::Claim), "{text}");
+    }
+    let text = "{{cell:1.customer}} has the highest revenue with {{cell:1.revenue}}, a revenue share of {{cell:1.revenue_share}}";
+    assert_eq!(one(&result, text).as_deref(), Ok("Acme has the highest revenue with €70, a revenue share of 70%."));
+    assert!(one(&result, "the revenue share of {{cell:1.customer}} is {{cell:1.revenue_share}}").is_ok());
 }
 
 #[test]

@@ -21,12 +21,11 @@ come comes came make makes made making account accounts accounting accounted sho
 hold holds held holding stand stands standing amount amounts amounting contain contains containing include includes including \
 list lists listed name names named call called belong belongs bring brings brought cover covers covered covering count counts counted \
 add adds adding go goes went run runs move moved sit sits lie lies see seen found contribute contributes contributed contributing \
-generate generates generated represent represents represented representing have return returns returned \
-answer result results row rows column columns value values figure figures number numbers group groups entry entries item items record records \
+generate generates generated represent represents represented representing return returns returned \
+row rows column columns value values figure figures number numbers group groups entry entries item items record records \
 period periods time date dates year years month months week weeks day days hour hours today current \
-monthly yearly weekly daily quarterly annual annually data table question rest other others part parts difference size \
-total totals totaling totalling together altogether combined overall sum sums whole share shares respectively following \
-asked about";
+monthly yearly weekly daily quarterly annual annually data table rest other others part parts difference size \
+total totals totaling totalling together altogether combined overall sum sums whole share shares respectively following about";
 /// Words for the greatest; each needs a column of which the sentence quotes the greatest value.
 pub(super) const MOST: &str = "highest largest greatest biggest most maximum top peak";
 /// Words for being it; they need one such column, however many there are of them.
@@ -98,10 +97,8 @@ impl Vocabulary {
         let is_name =
             |link: &&Link| matches!(link.target, LinkTarget::Table(_) | LinkTarget::Column { .. } | LinkTarget::Measure(_));
         links.iter().filter(is_name).for_each(|link| add(&mut names, &link.words));
-        let mut counted: HashSet<String> = "row rows result results entry entries group groups item items record records"
-            .split(' ')
-            .map(str::to_owned)
-            .collect();
+        let mut counted: HashSet<String> =
+            "row rows entry entries group groups item items record records".split(' ').map(str::to_owned).collect();
         if layout.measures.is_empty() {
             subject.into_iter().for_each(|name| add(&mut counted, name));
         }
@@ -134,6 +131,12 @@ fn add(names: &mut HashSet<String>, name: &str) {
             names.extend([singular(&word), plural(&word), word]);
         }
     }
+}
+
+/// Whether a figure is in a name, in digits or in words.
+pub(super) fn has_number(name: &str) -> bool {
+    let is_number = |word: &String| NUMBERS.split_whitespace().any(|number| number == word);
+    name.contains(char::is_numeric) || split_words(name).iter().any(is_number)
 }
 
 /// Whether two words in a row say what neither says alone: a majority, a fourth.
