@@ -193,6 +193,23 @@ async fn an_answer_of_the_model_is_told_by_it_too() {
 }
 
 #[tokio::test]
+async fn of_rows_that_a_statement_chose_no_extreme_is_told() {
+    let host = host();
+    host.tell(&[LEADS]);
+    for (tail, is_told) in [
+        (" ORDER BY 1 DESC", true),
+        (" ORDER BY 1 DESC LIMIT 2", false),
+        (" ORDER BY 2 DESC LIMIT 2", true),
+        (" HAVING count(*) > 0 ORDER BY 1 DESC", false),
+    ] {
+        host.plan(&format!("SELECT customer, max(amount) AS amount FROM orders GROUP BY customer{tail}"));
+        let answer = host.ask(SPREAD, &[]).await;
+        let text = answer.narrative.text();
+        assert_eq!(text == "Bartholomew has the highest amount with 35.", is_told, "{tail}: {:?}", answer.explain.decisions);
+    }
+}
+
+#[tokio::test]
 async fn it_is_asked_where_the_settings_want_it_and_there_is_something_to_tell() {
     let host = host();
     host.tell(&[LEADS]);

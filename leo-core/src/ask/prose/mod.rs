@@ -61,10 +61,12 @@ pub(super) async fn tell(
     question: &str,
 ) -> Result<()> {
     let Some(chain) = call.model.filter(|_| call.settings.model.narrative) else { return Ok(()) };
-    let (Some(input), Some(table)) = (draft.told.take(), draft.answer.table.clone()) else { return Ok(()) };
+    let (Some(mut input), Some(table)) = (draft.told.take(), draft.answer.table.clone()) else { return Ok(()) };
     if draft.answer.status != AnswerStatus::Answered || table.num_rows() == 0 || input.truncated {
         return Ok(());
     }
+    // Of a statement nobody says whether its rows are all that there are.
+    input.limited |= draft.answer.provenance.query.is_none() && draft.answer.sql.as_deref().is_none_or(chooses);
     let Some(timeout_ms) = time_left(call) else {
         draft.answer.explain.decisions.push(no_help("there is no time left for it"));
         return Ok(());
@@ -105,6 +107,14 @@ pub(super) async fn tell(
 
 fn no_help(why: &str) -> String {
     format!("a model was asked for the narrative and did not help, so that it is made by rules: {why}")
+}
+
+/// Whether a statement may choose among rows or groups; rather yes than no.
+fn chooses(sql: &str) -> bool {
+    let words = sql.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_lowercase);
+    words.into_iter().any(|word| {
+        ["limit", "top", "fetch", "offset", "having", "qualify", "over", "rownum", "tablesample"].contains(&word.as_str())
+    })
 }
 
 /// Milliseconds that the model may take, so that the answer still comes in time; nothing where there are too few.

@@ -105,7 +105,8 @@ fn vocabulary(words: Words) -> Words {
 /// How a column is referred to: by its name, or by its number where the name cannot be written or says more than it may.
 pub(super) fn handle(rows: &Rows<'_>, column: usize, literals: &Literals) -> Safe {
     let name = rows.table.column_name(column);
-    let is_plain = name.chars().all(|c| c.is_alphanumeric() || " _-()".contains(c)) && name.trim() == name;
+    // A column without a name of its own is called as it is computed, values included: these have other signs.
+    let is_plain = name.chars().all(|c| c.is_alphanumeric() || " _()".contains(c)) && name.trim() == name;
     let tells_nothing = literals.hidden_again(name) == name && mask_text(name) == name;
     let safe = identifier(name);
     if is_plain && tells_nothing && !safe.is_empty() && !safe.is_changed() && rows.column(name) == Some(column) {
