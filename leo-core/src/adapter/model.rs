@@ -13,7 +13,8 @@ use crate::value::to_hex;
 /// A language model that the host brings: somebody's service, or one on the own machine.
 ///
 /// # Behavior
-/// Asked where the built-in planner declines a question or asks back (with `model.first` for every question), and by a sync what tables hold, where the host wants that; never about anything else.
+/// Asked where the built-in planner declines a question or asks back (with `model.first` for every question), for the narrative of an answer with `model.narrative`, and by a sync what tables hold,
+/// where the host wants that; never about anything else.
 /// What it gets is in the request: the question, and names, types and comments of what this user may see; values of the data only where `privacy.disclosure` lets it.
 /// What is hidden from the user is in no request, nor is a value of a column with personal data. What it answers is a proposal: a statement of its
 /// goes through the guard, the audit and the gate like one that the user wrote.
@@ -145,15 +146,18 @@ pub enum ModelPurpose {
     Repair,
     /// What tables and columns hold, for the catalogue.
     Describe,
+    /// A narrative of rows that came back.
+    Narrate,
 }
 
 impl ModelPurpose {
-    /// `plan`, `repair` or `describe`.
+    /// `plan`, `repair`, `describe` or `narrate`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Plan => "plan",
             Self::Repair => "repair",
             Self::Describe => "describe",
+            Self::Narrate => "narrate",
         }
     }
 }

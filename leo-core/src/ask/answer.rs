@@ -287,6 +287,9 @@ pub struct Provenance {
     /// Hash of everything the model was sent first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_hash: Option<String>,
+    /// Which model wrote the narrative; `None` for one that was made by rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narrative: Option<NarrativeProvenance>,
     /// The preset in force.
     pub preset: Preset,
     /// The semantic query, unless the statement was passed in, verified or written by a model.
@@ -308,6 +311,19 @@ pub struct Provenance {
     /// Id of the audit event that announced the statement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement_audit_id: Option<String>,
+}
+
+/// What a narrative by a model was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NarrativeProvenance {
+    /// Which model wrote it, in its host's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Version of the prompt's words.
+    pub prompt_version: String,
+    /// Hash of everything the model was sent for it.
+    pub prompt_hash: String,
 }
 
 /// How recent a table's rows are.

@@ -16,6 +16,7 @@ use std::time::Instant;
 use candidate::{Candidate, Tried};
 use choice::{Ran, choose};
 use prepared::Prepared;
+pub(super) use prepared::Told;
 
 use super::answer::{AnswerStatus, ClarificationRequest, Usage};
 use super::draft::Draft;
@@ -167,21 +168,21 @@ pub(super) async fn answer(
 }
 
 /// Tells at its end that a model answered, or did not: cancelled too.
-struct Told<'t, 'c> {
+struct Listening<'t, 'c> {
     call: &'t Call<'c>,
     purpose: ModelPurpose,
     since: Instant,
     ok: bool,
 }
 
-impl Drop for Told<'_, '_> {
+impl Drop for Listening<'_, '_> {
     fn drop(&mut self) {
         (self.call.observer)(AskEvent::ModelAnswered(self.purpose, self.ok, self.since.elapsed()));
     }
 }
 
 /// Counts what a response took, each attempt of the chain's.
-fn count(usage: &mut Usage, response: &ModelResponse) {
+pub(super) fn count(usage: &mut Usage, response: &ModelResponse) {
     usage.cached_tokens += response.cached_tokens;
     for tried in &response.attempts {
         usage.model_calls += 1;
@@ -193,6 +194,35 @@ fn count(usage: &mut Usage, response: &ModelResponse) {
             (own, more) => own.or(more),
         };
     }
+}
+
+/// Sends a request, recorded and within the tenant's cap, unless it was answered before. A failure of the model is an error inside. The key is for whoever
+/// finds the answer of use, to keep it; `number` tells apart answers that are wanted for one request.
+///
+/// # Errors
+/// `Cancelled`, `Timeout` of the call, and the audit sink's.
+pub(super) async fn ask(
+    call: &Call<'_>,
+    chain: &Chain,
+    request: &ModelRequest,
+    number: u64,
+) -> Result<Result<(CacheKey, Answered)>> {
+    let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
+    let key = Cache::reply_key(call.ctx, call.target.number(), &request.hash(), number);
+    let model = ModelCall {
+        model: Asked::Chain(chain),
+        source: call.target.id(),
+        audit: call.audit,
+        ledger: Some((call.ledger, call.settings.model.monthly_cap_usd)),
+        meta,
+        disclosure: call.settings.privacy.disclosure,
+        earlier: Some(Earlier { cache: call.cache, key: key.clone(), settings: call.settings.cache }),
+    };
+    (call.observer)(AskEvent::ModelAsked(request.purpose));
+    let mut listening = Listening { call, purpose: request.purpose, since: Instant::now(), ok: false };
+    let answered = model.complete(call.ctx, request.clone()).await?;
+    listening.ok = answered.is_ok();
+    Ok(answered.map(|answered| (key, answered)))
 }
 
 /// One question, and a model that is asked about it.
@@ -273,7 +303,7 @@ impl Talk<'_, '_> {
             let Some(request) = model::repair(&prepared.asked(call), &wrong.earlier, found) else {
                 return Ok(Outcome::NoHelp(wrong.why));
             };
-            responses = match self.ask(&request, 0).await? {
+            responses = match ask(call, self.chain, &request, 0).await? {
                 Ok(answered) => vec![self.take(answered)],
                 Err(error) => return Ok(Outcome::NoHelp(NoHelp::Failed(error))),
             };
@@ -283,7 +313,7 @@ impl Talk<'_, '_> {
     /// Asks for as many answers as are wanted, all at once. Where some fail, those that came are enough.
     async fn ask_several(&mut self, request: &ModelRequest) -> Result<Result<Vec<ModelResponse>>> {
         let wanted = self.call.settings.model.candidates;
-        let asked = futures::future::join_all((0..wanted).map(|number| self.ask(request, number))).await;
+        let asked = futures::future::join_all((0..wanted).map(|number| ask(self.call, self.chain, request, number))).await;
         let (mut responses, mut failed) = (Vec::new(), None);
         for one in asked {
             match one? {
@@ -313,26 +343,6 @@ impl Talk<'_, '_> {
         response
     }
 
-    /// Sends the request, recorded, unless it was answered before. A failure of the model is an error inside.
-    async fn ask(&self, request: &ModelRequest, number: u64) -> Result<Result<(CacheKey, Answered)>> {
-        let call = self.call;
-        let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
-        let key = Cache::reply_key(call.ctx, call.target.number(), &request.hash(), number);
-        let model = ModelCall {
-            model: Asked::Chain(self.chain),
-            source: call.target.id(),
-            audit: call.audit,
-            ledger: Some((call.ledger, call.settings.model.monthly_cap_usd)),
-            meta,
-            disclosure: call.settings.privacy.disclosure,
-            earlier: Some(Earlier { cache: call.cache, key: key.clone(), settings: call.settings.cache }),
-        };
-        (call.observer)(AskEvent::ModelAsked(request.purpose));
-        let mut told = Told { call, purpose: request.purpose, since: Instant::now(), ok: false };
-        let answered = model.complete(call.ctx, request.clone()).await?;
-        told.ok = answered.is_ok();
-        Ok(answered.map(|answered| (key, answered)))
-    }
 }
 
 impl Candidate {

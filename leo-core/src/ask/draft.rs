@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, AnswerStatus, Provenance, Refusal, TicketReason, Usage};
 use super::explain::Explain;
-use super::narrate::Narrative;
+use super::narrate::{NarrateInput, Narrative};
 use super::pipeline::Call;
 use super::stage::{Clock, Timings};
 use crate::audit;
@@ -10,6 +10,8 @@ use crate::audit;
 /// The answer as far as it is known, and the clock of its stages.
 pub(super) struct Draft<'a> {
     pub(super) answer: Answer,
+    /// What was known of the rows beside their values when they were told.
+    pub(super) told: Option<NarrateInput>,
     pub(super) clock: Clock<'a>,
 }
 
@@ -45,6 +47,7 @@ impl<'a> Draft<'a> {
                 model: None,
                 prompt_version: None,
                 prompt_hash: None,
+                narrative: None,
                 preset: call.settings.preset,
                 query: None,
                 catalog_hash: call.known.catalog.version().to_owned(),
@@ -65,7 +68,7 @@ impl<'a> Draft<'a> {
             waits_for: None,
             seen: String::new(),
         };
-        Self { answer, clock: Clock::new(call.observer, call.began) }
+        Self { answer, told: None, clock: Clock::new(call.observer, call.began) }
     }
 
     pub(super) fn refuse(&mut self, status: AnswerStatus, refusal: Refusal) {
@@ -88,7 +91,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn finish(self) -> Answer {
-        let Self { mut answer, clock } = self;
+        let Self { mut answer, clock, .. } = self;
         answer.timings = clock.finish();
         answer
     }

@@ -12,6 +12,7 @@ pub(crate) mod meaning;
 pub mod narrate;
 pub(crate) mod pipeline;
 pub mod planner;
+mod prose;
 pub mod render;
 pub mod review;
 mod stage;
@@ -21,7 +22,8 @@ mod verified;
 mod wording;
 
 pub use answer::{
-    Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, Provenance, Refusal, Ticket, TicketReason, Usage,
+    Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Freshness, NarrativeProvenance, Provenance, Refusal, Ticket,
+    TicketReason, Usage,
 };
 pub use explain::Explain;
 pub use stage::{AskEvent, Stage, StageTiming, Timings};

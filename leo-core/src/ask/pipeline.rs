@@ -20,7 +20,7 @@ use super::planner::{
 use super::review::WarningCode;
 use super::stage::{AskEvent, Stage};
 use super::target::{Known, Target};
-use super::{callouts, follow_ups, review, verified};
+use super::{callouts, follow_ups, prose, review, verified};
 use crate::adapter::{Access, AccessRequest, Action, AuditEvent, AuditSink, Authorizer};
 use crate::audit;
 use crate::catalog::{Catalog, JoinGraph};
@@ -228,19 +228,31 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     draft.clock.enter(Stage::Retrieve);
     let index = call.known.index(&access)?;
     index.catalog().version().clone_into(&mut draft.answer.seen);
+    answer_for(call, draft, (&access, &index), question).await?;
+    // On the heap, as a question to a model is.
+    Box::pin(prose::tell(call, draft, (&access, &index), question)).await
+}
+
+/// From the question to the told answer, by whoever has one.
+async fn answer_for(
+    call: &Call<'_>,
+    draft: &mut Draft<'_>,
+    (access, index): (&Access, &SchemaIndex),
+    question: &str,
+) -> Result<()> {
     draft.clock.enter(Stage::Plan);
-    if let Some(found) = call.known.verified(&access, question)?
+    if let Some(found) = call.known.verified(access, question)?
         // On the heap: few questions come here, and its state is as large as that of a question.
-        && Box::pin(verified::answer(call, draft, &access, &found, question)).await?
+        && Box::pin(verified::answer(call, draft, access, &found, question)).await?
     {
         return Ok(());
     }
-    let (plan, continues) = plan(call, &index, question);
+    let (plan, continues) = plan(call, index, question);
     if let Some(model) = call.model
         && let Some(reason) = by_model::reason(&plan, call.settings)
     {
         // On the heap: few questions come here, and its state is as large as that of a question.
-        match Box::pin(by_model::answer(call, draft, model, (&access, &index), (question, &reason))).await? {
+        match Box::pin(by_model::answer(call, draft, model, (access, index), (question, &reason))).await? {
             Helped::Yes => return Ok(()),
             Helped::Down if call.settings.ask.on_overload == OnOverload::Queue && !is_sure(&plan, call.settings) => {
                 draft.queued(TicketReason::ModelDown);
@@ -260,7 +272,7 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
                 if continues {
                     tell_kept(call, draft, &read.query, false);
                 }
-                serve(call, draft, &access, &index, read, Some(question)).await?;
+                serve(call, draft, access, index, read, Some(question)).await?;
             }
         }
     }
@@ -489,6 +501,7 @@ pub(super) fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInpu
     draft.answer.chart = Some(chart::choose(&table, &input.hint(question)));
     draft.clock.enter(Stage::Narrate);
     draft.answer.narrative = narrate(&table, input);
+    draft.told = Some(input.clone());
     draft.answer.row_count = table.num_rows() as u64;
     draft.answer.truncated = result.summary.truncated;
     draft.answer.table = Some(table);

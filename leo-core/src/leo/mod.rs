@@ -45,6 +45,8 @@ mod tests_meaning;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_models;
 #[cfg(all(test, feature = "sqlite"))]
+mod tests_prose;
+#[cfg(all(test, feature = "sqlite"))]
 mod tests_replay;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests_tickets;

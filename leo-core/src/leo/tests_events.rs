@@ -21,6 +21,7 @@ use crate::{Answer, AskOptions, Result};
 struct Way {
     question: &'static str,
     first: bool,
+    narrative: bool,
     candidates: u64,
     says: usize,
     model_is_down: bool,
@@ -43,10 +44,11 @@ fn says(which: usize) -> Json {
 fn ways() -> impl Strategy<Value = Way> {
     let question = prop_oneof![Just(TOTAL), Just(SPREAD), Just("hello there"), Just("salaries of unicorns")];
     let ends_at = prop_oneof![2 => Just(None), 5 => (0..40_usize, any::<bool>()).prop_map(Some)];
-    (question, any::<bool>(), 1..3_u64, 0..5_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.2), ends_at, any::<bool>())
-        .prop_map(|(question, first, candidates, says, model_is_down, database_is_down, ends_at, is_cached)| Way {
+    (question, any::<(bool, bool)>(), 1..3_u64, 0..5_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.2), ends_at, any::<bool>())
+        .prop_map(|(question, (first, narrative), candidates, says, model_is_down, database_is_down, ends_at, is_cached)| Way {
             question,
             first,
+            narrative,
             candidates,
             says,
             model_is_down,
@@ -66,6 +68,7 @@ async fn go(host: &Host, way: &Way) -> (Vec<AskEvent>, Option<Result<Answer>>) {
     settings.set("model.candidates", way.candidates).unwrap();
     settings.set("cache.ttl_s", if way.is_cached { 3_600 } else { 0 }).unwrap();
     settings.set("model.timeout_ms", 300).unwrap();
+    settings.set("model.narrative", way.narrative).unwrap();
     let options = AskOptions { settings, ..AskOptions::default() };
     let ctx = Context::new("acme", "root").unwrap().with_roles(["owner"]);
     let (cancel, leo) = (ctx.cancel.clone(), host.leo.for_user(ctx));
@@ -87,6 +90,10 @@ async fn go(host: &Host, way: &Way) -> (Vec<AskEvent>, Option<Result<Answer>>) {
     (events.into_inner().unwrap(), outcome)
 }
 
+fn may_ask(stage: Option<Stage>) -> bool {
+    matches!(stage, Some(Stage::Plan | Stage::Narrate))
+}
+
 /// What is wrong with the order of events.
 fn disorder(events: &[AskEvent]) -> Option<String> {
     let (mut running, mut last, mut asked): (Option<Stage>, Option<Stage>, i32) = (None, None, 0);
@@ -106,11 +113,11 @@ fn disorder(events: &[AskEvent]) -> Option<String> {
             }
             AskEvent::ModelAsked(_) => {
                 asked += 1;
-                running != Some(Stage::Plan)
+                !may_ask(running)
             }
             AskEvent::ModelAnswered(..) => {
                 asked -= 1;
-                running != Some(Stage::Plan) || asked < 0
+                !may_ask(running) || asked < 0
             }
         };
         if wrong {

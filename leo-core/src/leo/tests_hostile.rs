@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::tests_models::Recorder;
 use crate::adapter::{Access, AccessRequest, AuditSink, Authorizer, Model, TablePolicy};
+use crate::ask::narrate::{Narrative, Source as From, check};
 use crate::audit::MemorySink;
 use crate::builder::Source;
 use crate::context::{Context, HostContext};
@@ -114,6 +115,7 @@ impl Hotel {
     async fn ask(&mut self, place: &str, session: Option<&str>, question: &str) -> Result<Answer> {
         let mut settings = SettingsLayer::default();
         settings.set("model.first", true).unwrap();
+        settings.set("model.narrative", true).unwrap();
         let options = AskOptions { settings, session: session.map(Into::into), max_rows: Some(20), ..AskOptions::default() };
         let outcome = self.leo.ask_with(question, &options).await;
         let came = match &outcome {
@@ -163,6 +165,37 @@ impl Hotel {
         }
     }
 
+    /// The text as a narrative: alone, and among references that hold.
+    async fn try_to_tell(&mut self, text: &str) {
+        let statement = "SELECT guest, price FROM bookings ORDER BY price DESC";
+        self.model.say([json!({"sql": statement, "params": []})]);
+        let sound = "{{at_max:price.guest}} has the highest price with {{max:price}}";
+        for told in [
+            text,
+            &format!("{sound} {text}"),
+            &format!("{text} {sound}"),
+            &format!("{{{{cell:1.{text}}}}}"),
+            &format!("{sound}. {text}"),
+        ] {
+            self.model.tell(&[told]);
+            let answer = self.ask("narrative", None, "interquartile spread of the prices").await.unwrap();
+            let (told_text, table) = (answer.narrative.text(), answer.table.clone().unwrap());
+            assert_eq!(check(&answer.narrative, &table), answer.narrative, "{told}");
+            for figure in answer.narrative.sentences.iter().flat_map(|sentence| &sentence.figures) {
+                assert!(!matches!(&figure.source, From::Given(given) if given.contains("://")), "{told}");
+            }
+            // What stands outside the figures is Leo's words, or words of its list.
+            let outside = without_figures(&answer.narrative);
+            for sign in [
+                "<", ">", "[", "]", "{", "}", "|", "//", "\\", "`", "*", "#", "$", "%", "⟨", "⟦", "\u{1b}", "\u{202e}", "vault",
+                "select", "drop",
+            ] {
+                assert!(!outside.to_lowercase().contains(sign), "{sign} in {outside}, of {told}: {told_text}");
+            }
+        }
+        self.model.tell(&[]);
+    }
+
     /// The text as a question, in a conversation, and as everything that a model may write.
     async fn try_everywhere(&mut self, text: &str) {
         let ours = "interquartile spread of the prices";
@@ -187,8 +220,23 @@ impl Hotel {
             self.model.say([output]);
             let _ = self.ask(place, None, ours).await;
         }
+        self.try_to_tell(text).await;
         assert!(self.leo.sessions().delete("talk").await.is_ok());
     }
+}
+
+/// The words of a narrative that are not bound.
+fn without_figures(narrative: &Narrative) -> String {
+    let mut words = String::new();
+    for sentence in &narrative.sentences {
+        let mut at = 0;
+        for figure in &sentence.figures {
+            words.push_str(&sentence.text[at..figure.start]);
+            at = figure.end;
+        }
+        words.push_str(&sentence.text[at..]);
+    }
+    words
 }
 
 fn public() -> Vec<String> {

@@ -22,10 +22,11 @@ use crate::source::sqlite::SqliteSource;
 use crate::store::MemoryStorage;
 use crate::{Answer, AnswerStatus, AskOptions, Leo};
 
-/// Keeps every request whole, and answers what it was told: the first answer, and then those to repairs in turn.
+/// Keeps every request whole, and answers what it was told: the first answer, and then those to repairs in turn; and to what it is to tell, one of its own.
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
     pub(super) says: Mutex<Vec<Json>>,
+    tells: Mutex<Json>,
     asked: Mutex<Vec<ModelRequest>>,
     repairs: Mutex<usize>,
 }
@@ -39,6 +40,7 @@ impl Model for Recorder {
                 *repairs += 1;
                 *repairs
             }
+            ModelPurpose::Narrate => usize::MAX,
             _ => {
                 *self.repairs.lock().unwrap() = 0;
                 0
@@ -46,7 +48,10 @@ impl Model for Recorder {
         };
         self.asked.lock().unwrap().push(request);
         let says = self.says.lock().unwrap();
-        let output = says.get(turn).or(says.last()).cloned().unwrap_or(Json::Null);
+        let output = match turn {
+            usize::MAX => self.tells.lock().unwrap().clone(),
+            turn => says.get(turn).or(says.last()).cloned().unwrap_or(Json::Null),
+        };
         Ok(ModelResponse {
             output,
             input_tokens: 100,
@@ -61,6 +66,10 @@ impl Model for Recorder {
 impl Recorder {
     pub(super) fn say(&self, says: impl IntoIterator<Item = Json>) {
         *self.says.lock().unwrap() = says.into_iter().collect();
+    }
+
+    pub(super) fn tell(&self, sentences: &[&str]) {
+        *self.tells.lock().unwrap() = json!({"sentences": sentences});
     }
 
     /// Everything that it was asked since the last time, by purpose.
@@ -184,7 +193,24 @@ impl Host {
     }
 
     async fn ask(&self, user: &str, level: &str, session: Option<&str>, question: &str) -> Answer {
+        self.ask_with(user, level, session, question, SettingsLayer::default()).await
+    }
+
+    /// The same, told by the model.
+    async fn ask_told(&self, user: &str, level: &str, session: Option<&str>, question: &str) -> Answer {
         let mut settings = SettingsLayer::default();
+        settings.set("model.narrative", true).unwrap();
+        self.ask_with(user, level, session, question, settings).await
+    }
+
+    async fn ask_with(
+        &self,
+        user: &str,
+        level: &str,
+        session: Option<&str>,
+        question: &str,
+        mut settings: SettingsLayer,
+    ) -> Answer {
         settings.set("model.first", true).unwrap();
         settings.set("model.candidates", 2).unwrap();
         // Each time anew, to hear what is sent.
@@ -214,6 +240,10 @@ fn wrong() -> [Json; 3] {
     ]
 }
 
+/// Rows with a value of each kind.
+const EVERYTHING: &str =
+    "SELECT DISTINCT status, city, name, email, amount, placed, note FROM orders JOIN customers ON customers.id = customer_id";
+
 /// Questions that name values, in the spelling of the data and in another.
 const QUESTIONS: [&str; 7] = [
     "interquartile spread of the amounts of ambergris orders",
@@ -233,18 +263,21 @@ async fn heard(host: &Host, user: &str, level: &str) -> Vec<(ModelPurpose, Strin
     let says_value = |text: &str| NORTH.iter().chain(&SOUTH).any(|value| text.to_lowercase().contains(&value.to_lowercase()));
     for question in QUESTIONS.into_iter().filter(|question| is_plain || !says_value(question)) {
         host.model.say(wrong());
-        let answer = host.ask(user, level, None, question).await;
+        let answer = host.ask_told(user, level, None, question).await;
         // What is masked is NULL, on which no function fails.
         assert_eq!(answer.provenance.planner == "model", user == "masked", "{user}: {question}");
     }
+    host.model.say([sql(EVERYTHING)]);
+    let answer = host.ask_told(user, level, None, "spread of everything, please").await;
+    assert!(answer.provenance.narrative.is_some() && answer.row_count > 0, "{user}: {:?}", answer.explain.decisions);
     let session = format!("{user}-{level}");
     let literal = "SELECT count(*) AS n FROM orders WHERE status = 'ambergris' AND amount > 4815161 AND placed >= '2017-03-19'";
     host.model.say([sql(literal)]);
-    host.ask(user, level, Some(&session), "how many orders of ada@quill.example are there?").await;
+    host.ask_told(user, level, Some(&session), "how many orders of ada@quill.example are there?").await;
     host.model.say([json!({"decline": "no"})]);
     let further = ["total amount of orders with status brimstone", "and in Quillhaven?", "interquartile spread of these"];
     for question in further.into_iter().filter(|question| is_plain || !says_value(question)) {
-        host.ask(user, level, Some(&session), question).await;
+        host.ask_told(user, level, Some(&session), question).await;
     }
     host.model.heard()
 }
@@ -266,6 +299,7 @@ fn assert_without(values: &[&str], heard: &[(ModelPurpose, String)], who: &str) 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_prompt_holds_more_than_is_disclosed() {
     let host = Host::new().await;
+    host.model.tell(&["{{count}} rows, the status of which is {{cell:1.status}}", "There are {{count}} rows"]);
     let statuses = [NORTH[0], SOUTH[0]];
     let all: Vec<&str> = NORTH.into_iter().chain(SOUTH).collect();
     let but_statuses: Vec<&str> = all.iter().copied().filter(|value| !statuses.contains(value)).collect();
@@ -275,6 +309,11 @@ async fn no_prompt_holds_more_than_is_disclosed() {
             let who = format!("{user} at {level}");
             let of = |purpose| heard.iter().filter(|(own, _)| *own == purpose).count();
             assert!(of(ModelPurpose::Plan) >= 12 && of(ModelPurpose::Repair) >= 8, "{who}: {}", heard.len());
+            assert!(of(ModelPurpose::Narrate) >= 3, "{who}: {}", of(ModelPurpose::Narrate));
+            let told = |value: &str| heard.iter().any(|(own, text)| *own == ModelPurpose::Narrate && text.contains(value));
+            let sees_all = ["root", "hidden"].contains(&user);
+            assert_eq!(told("| status: ambergris"), level != "none" && sees_all, "{who}");
+            assert_eq!(told("| city: Quillhaven | name: [name:1]"), level == "rows" && sees_all, "{who}");
             assert_without(&PEOPLE, &heard, &who);
             assert_without(&SAID, &heard, &who);
             assert_without(&["dba@corp.example", "malformed JSON"], &heard, &who);

@@ -112,6 +112,12 @@ pub(super) static SPECS: &[Spec] = &[
     ),
     spec("model.chain", Kind::Texts, Level::Process, "models that are asked one after the other"),
     spec("model.first", Kind::Flag, Level::Call, "whether a model is asked before the built-in planner's answer is taken"),
+    spec(
+        "model.narrative",
+        Kind::Flag,
+        Level::Call,
+        "whether a model writes the narrative of an answer, one more request for each",
+    ),
     spec("model.max_prompt_tokens", whole(1), Level::Tenant, "tokens of a prompt for a model"),
     spec("model.candidates", Kind::Whole { least: 1, most: 5 }, Level::Call, "answers of a model that are compared"),
     spec("model.timeout_ms", whole(1), Level::Call, "time for an answer of a model, in milliseconds"),

@@ -265,6 +265,9 @@ pub struct ModelSettings {
     /// Whether a model is asked before the built-in planner's answer is taken, and not only where it has none. Where the model does not help, that
     /// answer stands. Default false: each costs.
     pub first: bool,
+    /// Whether a model writes the narrative of a question's answer, with references in the place of figures, which Leo fills in and checks: one more
+    /// request for each answer with rows. Where the model does not help, the narrative is the one that is made by rules. Default false: each costs.
+    pub narrative: bool,
     /// Tokens of a prompt, counted on the safe side. Where there is more to say, it gives way in this order: earlier turns, what people say and fits
     /// least, comments and figures of tables that fit the question least, columns that it seems not to need, and tables. Default 6,000.
     pub max_prompt_tokens: u64,
@@ -283,6 +286,7 @@ impl Default for ModelSettings {
         Self {
             chain: Vec::new(),
             first: false,
+            narrative: false,
             max_prompt_tokens: 6_000,
             candidates: 1,
             timeout_ms: 60_000,

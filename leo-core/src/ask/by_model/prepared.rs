@@ -45,7 +45,7 @@ impl Prepared {
         let (catalog, now) = (call.known.visible(access)?, call.ctx.local_now());
         let links = linked(question, index, now.date(), &call.calendar());
         let mut literals = Literals::default();
-        let told = Told { disclosure: call.settings.privacy.disclosure, disclosed: disclosed(call, &catalog), catalog: &catalog };
+        let told = Told::of(call, &catalog);
         let question = literals.hide(question, &told.kept_back(&links));
         let sees_all = *access == Access::full();
         Ok(Self {
@@ -101,21 +101,28 @@ impl Prepared {
 }
 
 /// What of the data's values a model may be told.
-struct Told<'a> {
+pub(in crate::ask) struct Told<'a> {
     disclosure: Disclosure,
     disclosed: HashSet<(TableName, String)>,
     catalog: &'a Catalog,
 }
 
-impl Told<'_> {
+impl<'a> Told<'a> {
+    /// What the settings and the knowledge let a model be told of `catalog`, which is what the user may see.
+    pub(in crate::ask) fn of(call: &Call<'_>, catalog: &'a Catalog) -> Self {
+        Self { disclosure: call.settings.privacy.disclosure, disclosed: disclosed(call, catalog), catalog }
+    }
+
+    /// Whether it may be told values of the column.
+    pub(in crate::ask) fn may_tell(&self, table: &TableName, column: &str) -> bool {
+        let table = self.catalog.table(table);
+        let found = table.and_then(|table| table.column(column).map(|column| (table, column)));
+        found.is_some_and(|(table, column)| may_tell(self.disclosure, &self.disclosed, table, column))
+    }
+
     /// Values among the links that it may not be told.
-    fn kept_back(&self, links: &[Link]) -> Vec<LinkedValue> {
-        let may_tell = |own: &LinkedValue| {
-            let table = self.catalog.table(&own.table);
-            let found = table.and_then(|table| table.column(&own.column).map(|column| (table, column)));
-            found.is_some_and(|(table, column)| may_tell(self.disclosure, &self.disclosed, table, column))
-        };
-        links.iter().filter_map(value).filter(|own| !may_tell(own)).collect()
+    pub(in crate::ask) fn kept_back(&self, links: &[Link]) -> Vec<LinkedValue> {
+        links.iter().filter_map(value).filter(|own| !self.may_tell(&own.table, &own.column)).collect()
     }
 
     /// A question and its statement, as far as they may be told. Nobody knows whose column a value in it is of, so that each has to be

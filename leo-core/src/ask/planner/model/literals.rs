@@ -78,6 +78,11 @@ impl Literals {
         self.0.iter().enumerate().map(|(at, own)| (at + 1, own.column.as_ref()))
     }
 
+    /// The value that a mark stands for.
+    pub(in crate::ask) fn value(&self, number: usize) -> Option<&str> {
+        self.0.get(number.checked_sub(1)?).map(|own| own.value.as_str())
+    }
+
     /// Whether a mark is in `text`.
     pub(super) fn is_in(&self, text: &str) -> bool {
         (1..=self.0.len()).any(|number| text.contains(&mark(number)))
@@ -111,7 +116,7 @@ impl Literals {
     }
 
     /// `text`, which may hold values that were put back, with their marks again wherever they stand as words.
-    pub(super) fn hidden_again(&self, text: &str) -> String {
+    pub(in crate::ask) fn hidden_again(&self, text: &str) -> String {
         let known = self.0.iter().enumerate().filter(|(_, own)| !own.value.is_empty());
         known.fold(text.to_owned(), |text, (at, own)| {
             let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);

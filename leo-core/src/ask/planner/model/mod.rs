@@ -16,8 +16,9 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::ask) use literals::{LinkedValue, Literals};
-pub(in crate::ask) use prompt::{Asked, Said, Wrong, plan, repair};
+pub(in crate::ask) use budget::tokens;
+pub(in crate::ask) use literals::{LinkedValue, Literals, mark};
+pub(in crate::ask) use prompt::{Asked, Said, Words, Wrong, plan, repair};
 pub(in crate::ask) use query::Reading;
 pub(in crate::ask) use reply::{Reply, reply};
 pub(in crate::ask) use rules::VERSION;

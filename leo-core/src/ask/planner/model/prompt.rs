@@ -64,25 +64,41 @@ pub(in crate::ask) enum Said {
 
 /// Words of a message: own ones, and cleaned text of others. Nothing else gets in.
 #[derive(Debug, Default)]
-struct Words(String);
+pub(in crate::ask) struct Words(String);
 
 impl Words {
-    fn say(mut self, words: &'static str) -> Self {
+    pub(in crate::ask) fn say(mut self, words: &'static str) -> Self {
         self.0.push_str(words);
         self
     }
 
-    fn data(mut self, text: &Safe) -> Self {
+    pub(in crate::ask) fn data(mut self, text: &Safe) -> Self {
         self.0.push_str(text.as_str());
         self
     }
 
-    fn block(mut self, block: &Fenced) -> Self {
+    pub(in crate::ask) fn block(mut self, block: &Fenced) -> Self {
         self.0.push_str(block.as_str());
         self
     }
 
-    fn by(self, role: ModelRole) -> ModelMessage {
+    /// Other words behind these.
+    pub(in crate::ask) fn words(mut self, other: Self) -> Self {
+        self.0.push_str(&other.0);
+        self
+    }
+
+    /// Tokens of it.
+    pub(in crate::ask) fn tokens(&self) -> usize {
+        tokens(&self.0)
+    }
+
+    /// The text, for instructions.
+    pub(in crate::ask) fn into_text(self) -> String {
+        self.0
+    }
+
+    pub(in crate::ask) fn by(self, role: ModelRole) -> ModelMessage {
         ModelMessage { role, text: self.0 }
     }
 }
@@ -136,7 +152,7 @@ fn request(purpose: ModelPurpose, asked: &Asked<'_>, further: Vec<ModelMessage>)
     if shown.left_out > 0 {
         first = first.say("Tables that seem to matter less are left out: ").data(&Safe::from(shown.left_out)).say(".\n");
     }
-    let first = Words(first.0 + &between.0 + &after.0);
+    let first = first.words(between).words(after);
     let messages = std::iter::once(first.by(ModelRole::User)).chain(further).collect();
     Some(ModelRequest {
         purpose,
