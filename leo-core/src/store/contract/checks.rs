@@ -186,7 +186,7 @@ impl Room {
     async fn expiry(&self) -> Checked {
         let short = PutOptions::new().for_time(Duration::from_secs(1));
         let long = PutOptions::new().for_time(Duration::from_secs(3600));
-        let mut before = 0;
+        let (began, mut before) = (std::time::Instant::now(), 0);
         for name in ["short", "renewed", "kept"] {
             before = self.put_with(name, b"x", short).await?.max(before);
         }
@@ -194,7 +194,11 @@ impl Room {
         // A later put says anew how long a value is kept.
         self.put_with("renewed", b"y", long).await?;
         self.put("kept", b"y").await?;
-        self.holds("short", b"x").await?;
+        let held = self.holds("short", b"x").await;
+        // On a busy machine its second may be over already.
+        if began.elapsed() < Duration::from_millis(900) {
+            held?;
+        }
         tokio::time::sleep(Duration::from_millis(2_500)).await;
         want(self.got("short").await?.is_none(), "a value that was to be kept for 1 s is there after 2.5 s")?;
         for (name, value) in [("long", b"x"), ("renewed", b"y"), ("kept", b"y")] {
