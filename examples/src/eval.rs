@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use leo::audit::MemorySink;
 use leo::eval::{
-    Databases, EvalOptions, Evaluation, GateRunner, Gates, HtmlReport, QuestionResult, Report, RunComparison, Suite, compare,
-    evaluate, read_results, report_html,
+    Databases, EvalOptions, Evaluation, GateRunner, Gates, HtmlReport, QuestionResult, Report, RunComparison, Suite, evaluate,
+    read_results, report_html,
 };
 use leo::{Context, Dialect, Error, LeoAnswerer, Result};
 use serde::Serialize;
@@ -115,23 +115,17 @@ pub(crate) async fn run(args: Args) -> u8 {
         _ = tokio::signal::ctrl_c() => Err(Error::cancelled("the evaluation was interrupted")),
     };
     match measured {
-        Ok(measured) => {
-            let printed = print(&measured, args.format);
-            measured.missed.iter().for_each(|missed| output::note(&format!("leo: {missed}")));
-            if measured.missed.is_empty() { printed } else { exit::FAILED }
+        Ok(evaluation) => {
+            let printed = print(&evaluation, args.format);
+            let missed = evaluation.missed.unwrap_or_default();
+            missed.iter().for_each(|missed| output::note(&format!("leo: {missed}")));
+            if missed.is_empty() { printed } else { exit::FAILED }
         }
         Err(error) => output::failure(&error, args.format),
     }
 }
 
-/// A run, what changed since the earlier one, and which bounds it does not hold.
-struct Measured {
-    evaluation: Evaluation,
-    comparison: Option<RunComparison>,
-    missed: Vec<String>,
-}
-
-async fn measure(args: &Args) -> Result<Measured> {
+async fn measure(args: &Args) -> Result<Evaluation> {
     let before = args.baseline.as_deref().map(read_results).transpose()?;
     let suite = read_suite(args)?;
     let mut out = args.out.as_deref().map(Out::create).transpose()?;
@@ -159,21 +153,23 @@ async fn measure(args: &Args) -> Result<Measured> {
         bar.suspend(|| report_references(result));
         out.iter_mut().for_each(|out| out.write(result));
     };
-    let evaluation = evaluate(&suite, databases, Arc::new(answerer), Arc::new(runner), options, each).await?;
+    let mut evaluation = evaluate(&suite, databases, Arc::new(answerer), Arc::new(runner), options, each).await?;
     bar.finish_and_clear();
     out.map_or(Ok(()), Out::finish)?;
-    let comparison = before.map(|before| compare(&before, &evaluation.questions));
+    if let Some(before) = before {
+        evaluation = evaluation.against(&Evaluation::new(before));
+    }
     let gates = args.bounds.gates();
-    let mut missed = gates.check(&evaluation.report);
-    missed.extend(comparison.iter().flat_map(|comparison| gates.check_drop(comparison)));
+    if gates != Gates::default() {
+        evaluation = evaluation.checked(&gates);
+    }
     if let Some((mut page, path)) = page.zip(args.html.as_deref()) {
         let title = args.suite.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let bounded = (gates != Gates::default()).then_some(missed.as_slice());
-        let text = report_html(&evaluation, &HtmlReport { title: &title, comparison: comparison.as_ref(), missed: bounded });
+        let text = report_html(&evaluation, &HtmlReport { title: &title, ..HtmlReport::default() });
         page.write_all(text.as_bytes())
             .map_err(|error| unwritten("could not write the page; check the free space", path, error))?;
     }
-    Ok(Measured { evaluation, comparison, missed })
+    Ok(evaluation)
 }
 
 fn create(path: &Path, option: &str) -> Result<File> {
@@ -255,13 +251,15 @@ struct Compared<'a> {
     missed: &'a [String],
 }
 
-fn print(measured: &Measured, format: Format) -> u8 {
-    let Measured { evaluation, comparison, missed } = measured;
+fn print(evaluation: &Evaluation, format: Format) -> u8 {
+    let Evaluation { report, comparison, missed, .. } = evaluation;
     match format {
         Format::Human => {
             let compared = comparison.as_ref().map(|comparison| format!("\n\n{comparison}")).unwrap_or_default();
-            output::text(&format!("{}{compared}\n", evaluation.report))
+            output::text(&format!("{report}{compared}\n"))
         }
-        Format::Json => output::json(&Compared { report: &evaluation.report, baseline: comparison.as_ref(), missed }),
+        Format::Json => {
+            output::json(&Compared { report, baseline: comparison.as_ref(), missed: missed.as_deref().unwrap_or_default() })
+        }
     }
 }

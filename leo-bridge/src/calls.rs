@@ -5,6 +5,7 @@
 
 mod admin;
 mod ask;
+mod evaluation;
 mod knowledge;
 mod map;
 mod sessions;
@@ -101,6 +102,9 @@ calls![
     knowledge::ExportKnowledge,
     knowledge::PersonalReview,
     knowledge::DecidePersonal,
+    evaluation::Evaluate,
+    evaluation::CompareEvaluations,
+    evaluation::EvaluationHtml,
     admin::SetExecution,
     admin::Settings,
     admin::SetTenantSettings,

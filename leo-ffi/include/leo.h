@@ -551,6 +551,48 @@ typedef struct {
 } LeoSyncOptions;
 
 /**
+ * Options of `leo_evaluate`.
+ */
+typedef struct {
+  /**
+   * `sizeof(LeoEvaluateOptions)`.
+   */
+  size_t size;
+  /**
+   * Id of the source that rows ask which name none; needed when there are several.
+   */
+  const char *source;
+  /**
+   * The day relative windows count from, such as `2024-06-30`, instead of today.
+   */
+  const char *as_of;
+  /**
+   * How many rows of the suite are asked, from the first on; all unless given.
+   */
+  uint64_t limit;
+  /**
+   * Conversations asked at the same time; 2 unless given.
+   */
+  uint64_t workers;
+  /**
+   * Whether each turn of a conversation is asked as if nothing had come before it: 1 yes, -1 no, 0 as usual, which is no.
+   */
+  int32_t one_by_one;
+  /**
+   * What the run has to reach, a JSON object; what it misses is told as `missed`.
+   */
+  const char *gates;
+  /**
+   * What `leo_evaluate` gave earlier, to compare with: the difference is told as `comparison`.
+   */
+  const char *baseline;
+  /**
+   * Cancels the call.
+   */
+  const LeoCancel *cancel;
+} LeoEvaluateOptions;
+
+/**
  * A source for `leo_sources_add`.
  */
 typedef struct {
@@ -1077,6 +1119,36 @@ char *leo_audit_notice(const Leo *leo, LeoError **error);
  */
 bool leo_close(const Leo *leo,
                LeoError **error);
+
+/**
+ * Asks the questions of a suite as the handle's user, and scores the answers: a JSON object with `report`, `questions`, and where there are any
+ * `comparison` and `missed`. `suite` is its text (YAML, JSON lines or a JSON array), or `{"path": "questions.yaml"}`. `options` may be NULL.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails; what goes wrong with a question is counted, and no error.
+ */
+char *leo_evaluate(const Leo *leo,
+                   const char *suite,
+                   const LeoEvaluateOptions *options,
+                   LeoError **error);
+
+/**
+ * What changed between two results of `leo_evaluate`: a JSON object.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_compare_evaluations(const Leo *leo, const char *before, const char *after, LeoError **error);
+
+/**
+ * A result of `leo_evaluate` as one page of HTML. `title` may be NULL, and so may `suite`: with it, as `leo_evaluate` takes it, the page shows its
+ * references, which results have not.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_evaluation_html(const Leo *leo,
+                          const char *evaluation,
+                          const char *title,
+                          const char *suite,
+                          LeoError **error);
 
 /**
  * The user's own conversations, pinned ones first, then the newest: a JSON array.

@@ -8,6 +8,7 @@ mod answer;
 mod boundary;
 mod calls;
 mod error;
+mod evaluation;
 mod leo;
 mod library;
 mod options;

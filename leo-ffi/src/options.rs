@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use std::mem::{MaybeUninit, size_of};
 
 use leo::{Error, Result};
-use leo_bridge::arguments::{parse, place};
+use leo_bridge::arguments::{parse, place, suite};
 use serde_json::{Map, Value as Json};
 use tokio_util::sync::CancellationToken;
 
@@ -79,6 +79,30 @@ pub struct LeoSyncOptions {
     pub parallel: u64,
     /// Tables, `schema.table`, whose rows are read, a JSON array; what is known of others stays. All unless given.
     pub only: *const c_char,
+}
+
+/// Options of `leo_evaluate`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct LeoEvaluateOptions {
+    /// `sizeof(LeoEvaluateOptions)`.
+    pub size: usize,
+    /// Id of the source that rows ask which name none; needed when there are several.
+    pub source: *const c_char,
+    /// The day relative windows count from, such as `2024-06-30`, instead of today.
+    pub as_of: *const c_char,
+    /// How many rows of the suite are asked, from the first on; all unless given.
+    pub limit: u64,
+    /// Conversations asked at the same time; 2 unless given.
+    pub workers: u64,
+    /// Whether each turn of a conversation is asked as if nothing had come before it: 1 yes, -1 no, 0 as usual, which is no.
+    pub one_by_one: i32,
+    /// What the run has to reach, a JSON object; what it misses is told as `missed`.
+    pub gates: *const c_char,
+    /// What `leo_evaluate` gave earlier, to compare with: the difference is told as `comparison`.
+    pub baseline: *const c_char,
+    /// Cancels the call.
+    pub cancel: *const LeoCancel,
 }
 
 /// Options of `leo_open`.
@@ -225,6 +249,7 @@ macro_rules! options {
 options!(LeoAskOptions { source: string, as_of: string, max_rows: number, timeout_ms: number, settings: json, session: string } cancel: cancel);
 options!(LeoSqlOptions { params: json, source: string, max_rows: number, timeout_ms: number, settings: json } cancel: cancel);
 options!(LeoSyncOptions { source: string, include: json, exclude: json, profile: switch, table_timeout_ms: number, parallel: number, only: json } cancel: cancel);
+options!(LeoEvaluateOptions { source: string, as_of: string, limit: number, workers: number, one_by_one: switch, gates: json, baseline: json } cancel: cancel);
 options!(LeoOpenOptions {
     id: string,
     execution: switch,
@@ -311,6 +336,12 @@ impl Arguments {
     pub(crate) unsafe fn at(mut self, name: &str, value: *const c_char) -> Result<Self> {
         text(name, value)?;
         self.place(name, value)?;
+        Ok(self)
+    }
+
+    /// The text of a suite that must be given, or where it is.
+    pub(crate) unsafe fn suite(mut self, name: &str, value: *const c_char) -> Result<Self> {
+        self.named.insert(name.to_owned(), suite(text(name, value)?));
         Ok(self)
     }
 

@@ -6,7 +6,7 @@ import { encode } from './data'
 import { CancelledError, ConfigError, sync, toLeoError } from './errors'
 import { native, type Dispatch, type NativeAnswer, type NativeBatches, type NativeCancel, type NativeEvents, type NativeHandle } from './native'
 import { Batches, Events, type AskEvent, type SyncEvent } from './stream'
-import type { Attribute, Knowledge, OnFailure, PersonalDecision, SemanticQuery, SettingsLayer } from './schema/input'
+import type { Attribute, Gates, Knowledge, OnFailure, PersonalDecision, SemanticQuery, SettingsLayer } from './schema/input'
 import type * as data from './schema/output'
 
 /** What any call may be told. */
@@ -69,6 +69,38 @@ export interface SyncOptions extends CallOptions {
   parallel?: number | undefined
   /** Tables, `schema.table`, whose rows are read; what is known of others stays. All unless given. */
   only?: string[] | undefined
+}
+
+/** A row of a suite: `question` with `gold`, `rows` or `value`, or `turns`; docs/evaluation.md lists all of its fields. */
+export type SuiteRow = Record<string, unknown>
+
+/** A suite of questions: its text (YAML, JSON lines, a JSON list), a list of rows, an object with `questions`, or where its file is. */
+export type Suite = string | SuiteRow[] | { path: string } | ({ questions: SuiteRow[] } & Record<string, unknown>)
+
+/** How a suite is asked. */
+export interface EvaluateOptions extends CallOptions {
+  /** Id of the source that rows ask which name none; needed when there are several. */
+  source?: string | undefined
+  /** The day relative windows count from, such as `2024-06-30`, instead of today. */
+  asOf?: string | undefined
+  /** How many rows of the suite are asked, from the first on; all unless given. */
+  limit?: number | undefined
+  /** Conversations asked at the same time; 2 unless given. */
+  workers?: number | undefined
+  /** Whether each turn of a conversation is asked as if nothing had come before it. */
+  oneByOne?: boolean | undefined
+  /** What the run has to reach; what it misses is told as `missed`. */
+  gates?: Gates | undefined
+  /** What `evaluate` gave earlier, to compare with: the difference is told as `comparison`. */
+  baseline?: data.Evaluation | undefined
+}
+
+/** How an evaluation is shown as a page. */
+export interface EvaluationHtmlOptions extends CallOptions {
+  /** The heading. */
+  title?: string | undefined
+  /** The suite, for its references, which evaluations have not. */
+  suite?: Suite | undefined
 }
 
 /** A source and how it is used. */
@@ -413,6 +445,21 @@ export class Leo implements AsyncDisposable {
   /** Decides whether columns hold personal data; it outlives syncs, and gives the version of `knowledge` it is part of. */
   async decidePersonal(decisions: PersonalDecision[], options: CallOptions & { source?: string | undefined } = {}): Promise<number> {
     return this.#data('decide_personal', { decisions }, options)
+  }
+
+  /** Asks the questions of a suite as the handle's user, and scores the answers. */
+  async evaluate(suite: Suite, options: EvaluateOptions = {}): Promise<data.Evaluation> {
+    return this.#data('evaluate', { suite }, options)
+  }
+
+  /** What changed between two evaluations, and whether it may be chance. */
+  async compareEvaluations(before: data.Evaluation, after: data.Evaluation): Promise<data.RunComparison> {
+    return this.#data('compare_evaluations', { before, after }, {})
+  }
+
+  /** An evaluation as one page of HTML that loads nothing. References are shown with the `suite`; an evaluation has none. */
+  async evaluationHtml(evaluation: data.Evaluation, options: EvaluationHtmlOptions = {}): Promise<string> {
+    return this.#data('evaluation_html', { evaluation }, options)
   }
 
   /** The settings in force for the user and a source, each with where it was set. */

@@ -27,7 +27,7 @@ function fields(name: string): string[] {
   return [...body.matchAll(/^ {4}(\w+)\??:/gm)].map((match) => match[1] as string).sort()
 }
 
-const OPTIONS: Record<string, string> = { ask: 'AskOptions', ask_query: 'AskOptions', ask_stream: 'AskOptions', sql: 'SqlOptions', sql_stream: 'SqlOptions', vet: 'SqlOptions', lineage: 'SqlOptions', sync: 'SyncOptions', sync_stream: 'SyncOptions', 'sources.add': 'SourceOptions' }
+const OPTIONS: Record<string, string> = { ask: 'AskOptions', ask_query: 'AskOptions', ask_stream: 'AskOptions', sql: 'SqlOptions', sql_stream: 'SqlOptions', vet: 'SqlOptions', lineage: 'SqlOptions', sync: 'SyncOptions', sync_stream: 'SyncOptions', evaluate: 'EvaluateOptions', evaluation_html: 'EvaluationHtmlOptions', 'sources.add': 'SourceOptions' }
 
 const OWNERS: Record<string, object> = { '': leo.Leo.prototype, sources: leo.Sources.prototype, sessions: leo.Sessions.prototype, tickets: leo.Tickets.prototype }
 

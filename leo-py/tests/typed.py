@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Sequence
 
 from typing_extensions import assert_type
@@ -36,6 +37,18 @@ def data(handle: leo.Leo) -> Sequence[str]:
     assert_type(catalog["tables"][0]["columns"][0]["name"], str)
     tables = [hit.get("table") for hit in handle.search("customer")]
     return [table["name"] for table in tables if table is not None]
+
+
+def suites(handle: leo.Leo) -> None:
+    run = handle.evaluate([{"question": "How many orders?", "value": 3}], gates={"execution_match": 0.9}, workers=4)
+    assert_type(run, output.Evaluation)
+    assert_type(run["report"]["execution_match"], float)
+    for result in run["questions"]:
+        assert_type(result["correct"], bool)
+        result["gold"]  # type: ignore[typeddict-item]
+    assert_type(handle.compare_evaluations(run, run), output.RunComparison)
+    print(handle.evaluation_html(run, suite=pathlib.Path("questions.yaml")), run.get("missed") or [])
+    handle.evaluate("- { question: How many orders? }", gates={"execution_mach": 0.9})  # type: ignore[arg-type]
 
 
 def events(handle: leo.Leo) -> None:

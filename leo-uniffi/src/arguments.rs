@@ -1,7 +1,7 @@
 //! The arguments of a call as the bridge reads them.
 
 use ::leo::Result;
-use leo_bridge::arguments::{parse, place};
+use leo_bridge::arguments::{parse, place, suite};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -43,6 +43,11 @@ impl Arguments {
         self.with_part(name, value)
     }
 
+    /// With a suite of questions, or where it is.
+    pub(crate) fn with_suite(self, name: &str, text: &str) -> Self {
+        self.with(name, suite(text))
+    }
+
     /// An argument's name with its call's, as messages say it.
     fn named(&self, name: &str) -> String {
         format!("{name}` of `{}", self.call)
@@ -57,6 +62,7 @@ impl Arguments {
                 Json::Null => self,
                 Json::String(text) if O::JSON.contains(&name.as_str()) => self.with_json(&name, &text),
                 Json::String(text) if name == "place" => self.with_place(&name, &text),
+                Json::String(text) if name == "suite" => self.with_suite(&name, &text),
                 value => self.with(&name, value),
             };
         }

@@ -11,9 +11,10 @@ use crate::answer::Answer;
 use crate::arguments::{Arguments, options};
 use crate::error::LeoError;
 use crate::options::{
-    AskOptions, BuildOptions, CatalogOptions, ChangeKnowledgeOptions, DisconnectOptions, ExportMapOptions, KnowledgeOptions,
-    MapGraphOptions, MapOptions, MapTableOptions, OpenOptions, PinOptions, ResolveFailedOptions, SearchOptions,
-    SetExecutionOptions, SettingsOptions, SourceOptions, SqlOptions, SyncOptions, SyncStatusOptions, UserContext,
+    AskOptions, BuildOptions, CatalogOptions, ChangeKnowledgeOptions, DisconnectOptions, EvaluateOptions, EvaluationHtmlOptions,
+    ExportMapOptions, KnowledgeOptions, MapGraphOptions, MapOptions, MapTableOptions, OpenOptions, PinOptions,
+    ResolveFailedOptions, SearchOptions, SetExecutionOptions, SettingsOptions, SourceOptions, SqlOptions, SyncOptions,
+    SyncStatusOptions, UserContext,
 };
 use crate::stream::{BatchStream, EventStream};
 use crate::task::run;
@@ -308,6 +309,25 @@ impl Leo {
     #[uniffi::method(default(options = None))]
     pub async fn decide_personal(&self, decisions: String, options: Option<KnowledgeOptions>) -> Result<String, LeoError> {
         self.data(Arguments::new("decide_personal").with_json("decisions", &decisions).with_options(options)).await
+    }
+
+    /// Asks the questions of a suite as the handle's user, and scores the answers; the evaluation as JSON. The suite is its text (YAML, JSON
+    /// lines or a JSON list), or `{"path": "questions.yaml"}`.
+    #[uniffi::method(default(options = None))]
+    pub async fn evaluate(&self, suite: String, options: Option<EvaluateOptions>) -> Result<String, LeoError> {
+        self.data(Arguments::new("evaluate").with_suite("suite", &suite).with_options(options)).await
+    }
+
+    /// What changed between two evaluations, both as JSON, as a JSON object.
+    pub async fn compare_evaluations(&self, before: String, after: String) -> Result<String, LeoError> {
+        self.data(Arguments::new("compare_evaluations").with_json("before", &before).with_json("after", &after)).await
+    }
+
+    /// An evaluation, given as JSON, as one page of HTML.
+    #[uniffi::method(default(options = None))]
+    pub async fn evaluation_html(&self, evaluation: String, options: Option<EvaluationHtmlOptions>) -> Result<String, LeoError> {
+        let arguments = Arguments::new("evaluation_html").with_json("evaluation", &evaluation).with_options(options);
+        self.json(arguments).await?.as_str().map(str::to_owned).ok_or_else(unexpected)
     }
 
     /// Turns execution on or off for a source.

@@ -153,6 +153,32 @@ options! {
         source: String,
     }
 
+    /// Options of `evaluate`.
+    EvaluateOptions ["gates", "baseline"] {
+        /// Id of the source that rows ask which name none; needed when there are several.
+        source: String,
+        /// The day relative windows count from, such as `2024-06-30`, instead of today.
+        as_of: String,
+        /// How many rows of the suite are asked, from the first on; all unless given.
+        limit: u64,
+        /// Conversations asked at the same time; 2 unless given.
+        workers: u64,
+        /// Whether each turn of a conversation is asked as if nothing had come before it.
+        one_by_one: bool,
+        /// What the run has to reach, as a JSON object; what it misses is told as `missed`.
+        gates: String,
+        /// What `evaluate` gave earlier, to compare with: the difference is told as `comparison`.
+        baseline: String,
+    }
+
+    /// Options of `evaluation_html`.
+    EvaluationHtmlOptions {
+        /// The heading.
+        title: String,
+        /// The suite, as `evaluate` takes it, for its references, which results have not.
+        suite: String,
+    }
+
     /// Options of `set_execution`.
     SetExecutionOptions {
         /// Id of the source; needed when there are several.

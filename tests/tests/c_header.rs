@@ -19,7 +19,19 @@ fn the_header_is_made_from_the_code() {
     let mut builder = cbindgen::Builder::new().with_config(cbindgen::Config::from_file(folder().join("cbindgen.toml")).unwrap());
     // In the order in which a reader wants them.
     for file in [
-        "error", "runtime", "options", "adapter", "leo", "calls", "sessions", "tickets", "sources", "answer", "stream", "library",
+        "error",
+        "runtime",
+        "options",
+        "adapter",
+        "leo",
+        "calls",
+        "evaluation",
+        "sessions",
+        "tickets",
+        "sources",
+        "answer",
+        "stream",
+        "library",
     ] {
         builder = builder.with_src(folder().join("src").join(file).with_extension("rs"));
     }
@@ -94,6 +106,7 @@ fn every_call_is_a_function_with_its_options() {
             "ask" | "ask_query" | "ask_stream" => Some("LeoAskOptions"),
             "sql" | "sql_stream" | "vet" | "lineage" => Some("LeoSqlOptions"),
             "sync" | "sync_stream" => Some("LeoSyncOptions"),
+            "evaluate" => Some("LeoEvaluateOptions"),
             "sources.add" => Some("LeoSourceOptions"),
             _ => None,
         };

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use leo::eval::{
@@ -225,4 +227,31 @@ fn alternatives_of_the_public_suite_run() {
         expanded += usize::from(statements.len() > 1);
     }
     assert!(expanded > 200, "{expanded}");
+}
+
+/// Takes its time, and counts what it began and what it ended.
+#[derive(Debug, Default)]
+struct Slow {
+    begun: AtomicUsize,
+    ended: AtomicUsize,
+}
+
+#[async_trait]
+impl Answerer for Slow {
+    async fn answer(&self, _: &AnswerRequest<'_>) -> Result<Answered> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        self.ended.fetch_add(1, Ordering::SeqCst);
+        Ok(Answered::default())
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_nobody_waits_for_asks_no_further_question() {
+    let suite = Suite::parse(&"{\"db\": \"sample\", \"question\": \"q\"}\n".repeat(20)).unwrap();
+    let slow = Arc::new(Slow::default());
+    let waited = tokio::time::timeout(Duration::from_millis(50), run(&suite, None, Arc::clone(&slow) as Arc<dyn Answerer>)).await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert!(waited.is_err());
+    assert_eq!((slow.begun.load(Ordering::SeqCst), slow.ended.load(Ordering::SeqCst)), (2, 0));
 }

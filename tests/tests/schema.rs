@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use leo::adapter::{AccessRequest, Action, RoleAuthorizer, Storage};
 use leo::audit::MemorySink;
 use leo::builder::Source;
+use leo::eval::{EvalOptions, Evaluation, QuestionResult, Suite};
 use leo::settings::Preset;
 use leo::source::sqlite::SqliteSource;
 use leo::store::{MemoryStorage, contract};
@@ -200,6 +201,20 @@ async fn everything_else_fits() {
             error.findings().iter().for_each(|finding| gives("Finding", finding));
         }
     }
+    let suite = Suite::parse_yaml(
+        "- { id: one, question: How many customers do we have?, gold: SELECT count(*) FROM customers, tags: [people] }
+- { question: Who is the tallest? }
+- turns: [{ question: How many orders are there?, value: 1 }, { question: only those in 2024, value: 2 }]",
+    )
+    .unwrap();
+    let run = leo.evaluate(&suite, &EvalOptions::default()).await.unwrap();
+    let earlier =
+        Evaluation::new(run.questions.iter().map(|result| QuestionResult { correct: false, ..result.clone() }).collect());
+    let bounds = json!({"execution_match": 0.9, "allowed_drop": 0.1});
+    let run = run.against(&earlier).checked(&serde_json::from_value(bounds.clone()).unwrap());
+    gives("Evaluation", &run);
+    gives("RunComparison", run.comparison.as_ref().unwrap());
+    assert!(takes("Gates", &bounds) && !takes("Gates", &json!({"execution_mach": 0.9})));
     let resolved = leo.settings(None).await.unwrap();
     gives("Settings", &resolved.settings);
     resolved.explain().iter().for_each(|setting| gives("ExplainedSetting", setting));

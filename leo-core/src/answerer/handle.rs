@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::LeoAnswerer;
+use crate::context::Context;
 use crate::error::Result;
 use crate::eval::{Database, Databases, EvalOptions, Evaluation, QuestionResult, Runner, Suite, evaluate};
 use crate::leo::Leo;
@@ -17,12 +18,14 @@ impl Leo {
     /// # Behavior
     /// Questions go the whole way of [`ask_with`](Self::ask_with), model and knowledge included. Reference statements and answers then run
     /// through guard, audit and gate with the purpose `eval`, in the dialect of the source and with what the user may see of it; up to
-    /// 1,000,000 rows, or the source's `ask.row_ceiling`. Personal data that is redacted for this user is compared as it is redacted, so
-    /// that one name is as good as another. Sources are learned before the first question is asked.
+    /// 1,000,000 rows, or the source's `ask.row_ceiling`. Turns of a conversation are asked in a session of the user's, which is deleted when
+    /// the conversation is over; single questions are asked in none, whatever session the context has. Personal data that is redacted for
+    /// this user is compared as it is redacted, so that one name is as good as another. Sources are learned before the first question is
+    /// asked.
     ///
     /// # Errors
-    /// `Malformed` when the suite is empty. What goes wrong with a question is counted and is no error, an unknown source or a denied one
-    /// included.
+    /// `Malformed` when the suite is empty, `Config` when nobody asks. What goes wrong with a question is counted and is no error, an
+    /// unknown source or a denied one included.
     ///
     /// # Example
     /// ```
@@ -51,6 +54,7 @@ impl Leo {
         options: &EvalOptions,
         each: impl FnMut(&QuestionResult) + Send,
     ) -> Result<Evaluation> {
+        self.identity()?;
         let mut asked: Vec<Option<&str>> =
             suite.items.iter().map(|item| Some(item.db.as_str()).filter(|db| !db.is_empty())).collect();
         asked.sort_unstable();
@@ -60,8 +64,20 @@ impl Leo {
             let _ = self.catalog(source).await;
         }
         let answerer = Arc::new(LeoAnswerer::of(self.clone()));
-        let runner = Arc::new(HandleRunner(self.clone()));
+        let runner = Arc::new(HandleRunner(apart(self)));
         evaluate(suite, Arc::new(Databases::sources()), answerer, runner, *options, each).await
+    }
+}
+
+/// The handle outside of the conversation that its user may be in: what a suite asks continues nothing there.
+pub(super) fn apart(leo: &Leo) -> Leo {
+    match leo.identity() {
+        Ok(ctx) if ctx.session.is_some() => {
+            let mut ctx: Context = ctx.clone();
+            ctx.session = None;
+            leo.for_user(ctx)
+        }
+        _ => leo.clone(),
     }
 }
 

@@ -13,8 +13,9 @@ use jiff::civil::Date;
 
 use crate::ask::AnswerStatus;
 use crate::error::Result;
-use crate::eval::{AnswerRequest, Answered, Answerer};
+use crate::eval::{AnswerRequest, Answered, Answerer, Database};
 use crate::leo::{AskOptions, Leo};
+use crate::settings::SettingsLayer;
 
 /// Time a statement on a file may take, the same as for a reference statement.
 #[cfg(feature = "sqlite")]
@@ -29,8 +30,9 @@ const TABLES: usize = 10;
 /// Each database is opened and learned once, before the clock of its first question starts; the last few stay open. Relative
 /// windows count from the day of the run ([`EvalOptions::as_of`](crate::eval::EvalOptions::as_of)) or the one given to [`as_of`](Self::as_of), else from
 /// the day the database brings with it, as the sample company does, else from today. Turns of a conversation are asked in one session, so
-/// that they continue each other, unless [`one_by_one`](Self::one_by_one) is said. The tables found for a question are those that the index of names links with it, as they are shown to a
-/// model; finding them again is not a part of the time an answer takes.
+/// that they continue each other, unless [`one_by_one`](Self::one_by_one) is said; the session is deleted when the conversation is over, and
+/// single questions are asked in none. The tables found for a question are those that the index of names links with it, as they are shown to
+/// a model; finding them again is not a part of the time an answer takes.
 ///
 /// # Example
 /// ```
@@ -52,7 +54,14 @@ pub struct LeoAnswerer {
     as_of: Option<Date>,
     /// Whether turns of a conversation are asked in one session.
     together: bool,
+    /// What no other run is called, so that its sessions are nobody else's.
+    run: String,
     asked: Asked,
+}
+
+/// A name for a run.
+fn run() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
 }
 
 /// Whom the questions go to.
@@ -68,7 +77,7 @@ enum Asked {
 #[cfg(feature = "sqlite")]
 impl Default for LeoAnswerer {
     fn default() -> Self {
-        Self { as_of: None, together: true, asked: Asked::Files(files::Files::default()) }
+        Self { as_of: None, together: true, run: run(), asked: Asked::Files(files::Files::default()) }
     }
 }
 
@@ -76,7 +85,7 @@ impl LeoAnswerer {
     /// Asks `leo`, as its user and under its settings. The database of a question is the id of a source, or empty where there is one alone:
     /// [`Databases::sources`](crate::eval::Databases::sources).
     pub fn of(leo: Leo) -> Self {
-        Self { as_of: None, together: true, asked: Asked::Handle(Box::new(leo)) }
+        Self { as_of: None, together: true, run: run(), asked: Asked::Handle(Box::new(handle::apart(&leo))) }
     }
 
     /// Settings of the handles that are opened for files, such as `model.chain`. A host's own handle has its own.
@@ -106,6 +115,11 @@ impl LeoAnswerer {
         self
     }
 
+    /// The session of a conversation.
+    fn session(&self, conversation: &str) -> String {
+        format!("{conversation}-{}", self.run)
+    }
+
     /// Counts relative windows from `day` in every database.
     #[must_use]
     pub fn as_of(mut self, day: Date) -> Self {
@@ -117,17 +131,17 @@ impl LeoAnswerer {
 #[async_trait]
 impl Answerer for LeoAnswerer {
     async fn answer(&self, request: &AnswerRequest<'_>) -> Result<Answered> {
-        let session = self.together.then(|| request.conversation.to_owned());
-        let options = AskOptions { as_of: request.as_of.or(self.as_of), session, ..AskOptions::default() };
+        let session = (self.together && request.turns > 1).then(|| self.session(request.conversation));
+        // Each question is asked anew: what is given again is neither measured nor certain to be right.
+        let mut settings = SettingsLayer::default();
+        settings.set("cache.ttl_s", 0)?;
+        settings.set("cache.stale_s", 0)?;
+        let options = AskOptions { as_of: request.as_of.or(self.as_of), session, settings, ..AskOptions::default() };
         let (leo, options) = match &self.asked {
             Asked::Handle(leo) => (Leo::clone(leo), AskOptions { source: handle::source(request.database), ..options }),
             #[cfg(feature = "sqlite")]
             Asked::Files(files) => (files.opened(request.database).await?, AskOptions { timeout: Some(TIMEOUT), ..options }),
         };
-        // A run begins its conversations anew.
-        if let (Some(session), []) = (&options.session, request.history) {
-            let _ = leo.sessions().delete(session).await;
-        }
         let answer = leo.ask_with(request.question, &options).await?;
         // What cannot be looked up is not known; the answer stands.
         let tables = leo.tables_for(request.question, options.source.as_deref(), TABLES).await.ok();
@@ -141,5 +155,17 @@ impl Answerer for LeoAnswerer {
             tokens: Some(answer.usage.tokens),
             cost_usd: answer.usage.cost_usd,
         })
+    }
+
+    async fn finish(&self, database: &Database, conversation: &str) {
+        let leo = match &self.asked {
+            Asked::Handle(leo) => Ok(Leo::clone(leo)),
+            #[cfg(feature = "sqlite")]
+            Asked::Files(files) => files.opened(database).await,
+        };
+        // The user never held these conversations; one that cannot be deleted is no reason to lose the run.
+        if let Ok(leo) = leo {
+            let _ = leo.sessions().delete(&self.session(conversation)).await;
+        }
     }
 }

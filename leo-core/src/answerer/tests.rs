@@ -110,6 +110,32 @@ async fn a_user_is_asked_and_scored_with_what_the_user_may_see() {
 }
 
 #[tokio::test]
+async fn a_conversation_leaves_no_session_behind() {
+    let suite = Suite::parse_yaml(
+        "db: depot
+questions:
+  - { question: How many crates are there?, value: 3 }
+  - turns:
+      - { question: How many docks are there?, value: 2 }
+      - { question: Only those in Chile?, value: 1 }
+",
+    )
+    .unwrap();
+    let audit = Arc::new(MemorySink::default());
+    let leo = handle(&audit).for_user(Context::new("tenant", "ada").unwrap().with_session("hers"));
+    let asked_in_sessions = |audit: &MemorySink| audit.events().iter().filter(|event| event.session.is_some()).count();
+    let mut right = Vec::new();
+    for one_by_one in [false, true] {
+        let before = asked_in_sessions(&audit);
+        let options = EvalOptions { one_by_one, ..EvalOptions::default() };
+        right.push(leo.evaluate(&suite, &options).await.unwrap().questions[2].correct);
+        assert_eq!(asked_in_sessions(&audit) > before, !one_by_one);
+        assert!(leo.sessions().list().await.unwrap().is_empty());
+    }
+    assert_eq!(right, [true, false]);
+}
+
+#[tokio::test]
 async fn verified_pairs_are_a_suite() {
     let pair = |question: &str, sql: &str| VerifiedQuery { question: question.into(), sql: sql.into(), note: None };
     let pairs = [

@@ -342,7 +342,6 @@ impl Talk<'_, '_> {
         }
         response
     }
-
 }
 
 impl Candidate {

@@ -6,12 +6,15 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "schema")]
+use super::result::IdSchema;
 use super::result::QuestionResult;
 use super::statistics::{Interval, McNemar, wilson_interval};
 use crate::error::{Error, Result};
 
 /// What changed between two runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunComparison {
     /// Questions that both runs asked.
     pub questions: usize,
@@ -46,8 +49,10 @@ pub struct RunComparison {
 
 /// What a question is known by.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuestionName {
     /// Id of the row.
+    #[cfg_attr(feature = "schema", schemars(with = "IdSchema"))]
     pub id: serde_json::Value,
     /// Name of the database.
     pub db: String,
@@ -63,17 +68,35 @@ impl QuestionName {
 
 /// A question whose verdict changed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuestionChange {
     /// Id of the row.
+    #[cfg_attr(feature = "schema", schemars(with = "IdSchema"))]
     pub id: serde_json::Value,
     /// Name of the database.
     pub db: String,
     /// The question.
     pub question: String,
-    /// Status and statement before.
-    pub before: (String, Option<String>),
-    /// Status and statement now.
-    pub after: (String, Option<String>),
+    /// What came of it before.
+    pub before: QuestionOutcome,
+    /// What came of it now.
+    pub after: QuestionOutcome,
+}
+
+/// What came of a question in one of two runs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct QuestionOutcome {
+    /// Status of the answer, or `error:<kind>`.
+    pub status: String,
+    /// Statement of the answer.
+    pub sql: Option<String>,
+}
+
+impl QuestionOutcome {
+    fn of(result: &QuestionResult) -> Self {
+        Self { status: result.status.clone(), sql: result.sql.clone() }
+    }
 }
 
 impl RunComparison {
@@ -171,8 +194,8 @@ pub fn compare(before: &[QuestionResult], after: &[QuestionResult]) -> RunCompar
                 id: old.id.clone(),
                 db: old.db.clone(),
                 question: old.question.clone(),
-                before: (old.status.clone(), old.sql.clone()),
-                after: (new.status.clone(), new.sql.clone()),
+                before: QuestionOutcome::of(old),
+                after: QuestionOutcome::of(new),
             };
             if new.correct { comparison.fixed.push(change) } else { comparison.broken.push(change) }
         }

@@ -15,6 +15,7 @@ use super::report::Report;
 /// assert_eq!(gates.check(&report), ["right of all is 75.0 %, and has to be 80.0 % at least"]);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Gates {
     /// Least share of right answers among all questions, 0–1.

@@ -35,6 +35,7 @@ pub enum ColumnMatch {
 
 /// In what an answer differs from its reference; the first that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mismatch {
     /// In the number of columns.

@@ -14,6 +14,7 @@ mod compare;
 mod database;
 #[cfg(feature = "sqlite")]
 mod door;
+mod evaluation;
 mod expand;
 mod gates;
 mod html;
@@ -21,6 +22,7 @@ mod judge;
 #[cfg(feature = "sqlite")]
 mod load;
 mod matching;
+mod references;
 mod report;
 mod result;
 mod retrieval;
@@ -34,10 +36,11 @@ mod statistics;
 mod suite;
 mod yaml;
 
-pub use compare::{QuestionChange, QuestionName, RunComparison, compare, read_results};
+pub use compare::{QuestionChange, QuestionName, QuestionOutcome, RunComparison, compare, read_results};
 pub use database::{Database, Databases};
 #[cfg(feature = "sqlite")]
 pub use door::GateRunner;
+pub use evaluation::Evaluation;
 pub use expand::alternatives;
 pub use gates::Gates;
 pub use html::{HtmlReport, report_html};
@@ -48,7 +51,7 @@ pub use matching::{ColumnMatch, Mismatch, RowMatch, results_match, results_match
 pub use report::{Latency, Report, Retrieval, Share, Spent, Strict};
 pub use result::QuestionResult;
 pub use risk::{RiskPoint, operating_point};
-pub use run::{AnswerRequest, Answered, Answerer, EvalOptions, Evaluation, PastTurn, evaluate};
+pub use run::{AnswerRequest, Answered, Answerer, EvalOptions, PastTurn, evaluate};
 pub use score::{Rows, ScoreOptions, rows_equal, rows_equal_in_column_order};
 pub use soft::soft_score;
 pub use statistics::{Interval, McNemar, wilson_interval};

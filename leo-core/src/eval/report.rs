@@ -16,6 +16,7 @@ pub(super) const MAX_ERROR_RATE: f64 = 0.10;
 
 /// A share with what it is a share of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EvaluationShare"))]
 pub struct Share {
     /// How many there are.
     pub questions: usize,
@@ -36,6 +37,7 @@ impl Share {
 
 /// Percentiles of the answers' latency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EvaluationLatency"))]
 pub struct Latency {
     /// Median.
     pub p50: f64,
@@ -47,6 +49,7 @@ pub struct Latency {
 
 /// How often the tables that questions need were found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EvaluationRetrieval"))]
 pub struct Retrieval {
     /// Questions of which both is known: what they need, and what was found.
     pub questions: usize,
@@ -60,6 +63,7 @@ pub struct Retrieval {
 
 /// What questions cost, in tokens or US dollars.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EvaluationSpent"))]
 pub struct Spent {
     /// Questions of which it is known.
     pub questions: usize,
@@ -85,6 +89,7 @@ impl Spent {
 
 /// Stricter variants of the rule.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EvaluationStrict"))]
 pub struct Strict {
     /// With `DISTINCT` kept on both sides.
     pub distinct_kept: f64,
@@ -94,6 +99,7 @@ pub struct Strict {
 
 /// The figures of a run; shares are 0–1.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EvaluationReport"))]
 pub struct Report {
     /// Number of questions.
     pub questions: usize,
@@ -117,6 +123,7 @@ pub struct Report {
     pub strict: Strict,
     /// By turn of the conversation.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Share>"))]
     pub per_turn: BTreeMap<usize, Share>,
     /// Conversations; right when every turn is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,7 +207,7 @@ impl Report {
             per_turn: turns.into_iter().map(|(turn, correct)| (turn, Share::of(correct.into_iter()))).collect(),
             per_dialogue: (!dialogues.is_empty()).then(|| Share::of(dialogues.into_values())),
             ambiguous_recognised: recognised(|result| result.ambiguous, |result| result.status == "clarify"),
-            unanswerable_recognised: recognised(|result| !result.answerable, |result| result.correct),
+            unanswerable_recognised: recognised(|result| result.answerable == Some(false), |result| result.correct),
             risk_coverage: curve.as_ref().map(Curve::thinned).unwrap_or_default(),
             soft_score: mean(results.iter().map(|result| result.soft.unwrap_or(f64::from(u8::from(result.correct))))),
             aurc: curve.as_ref().map(Curve::area),
@@ -323,7 +330,7 @@ mod tests {
             correct,
             confidence: Some(confidence),
             ms: (item + 1) as f64,
-            answerable: true,
+            answerable: Some(true),
             ..Default::default()
         }
     }
@@ -334,7 +341,7 @@ mod tests {
             result(0, None, "answered", true, 0.9),
             result(1, None, "answered", false, 0.5),
             result(2, None, "declined", false, 0.0),
-            QuestionResult { answerable: false, ..result(3, None, "declined", true, 0.0) },
+            QuestionResult { answerable: Some(false), ..result(3, None, "declined", true, 0.0) },
             QuestionResult { ambiguous: true, ..result(4, None, "clarify", false, 0.0) },
         ];
         let report = Report::new(&results);

@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::matching::Mismatch;
 
 /// The result of one question. In JSON: `{id, db, question, status, sql, correct, confidence, ms}`, with `turn` in conversations,
-/// `error` and `mismatch` where there was one, and `soft`, `recall`, `tokens`, `cost_usd` and `tags` where they are known.
+/// `error` and `mismatch` where there was one, and `soft`, `recall`, `tokens`, `cost_usd` and `tags` where they are known. References, and
+/// whether there are any, are in no JSON: they belong to the suite.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuestionResult {
     /// Id of the row.
+    #[cfg_attr(feature = "schema", schemars(with = "IdSchema"))]
     pub id: serde_json::Value,
     /// Name of the database.
     pub db: String,
@@ -69,9 +72,9 @@ pub struct QuestionResult {
     /// The question has several readings.
     #[serde(skip)]
     pub ambiguous: bool,
-    /// There is a reference.
+    /// Whether there is a reference; not known of a result that was read back.
     #[serde(skip)]
-    pub answerable: bool,
+    pub answerable: Option<bool>,
     /// Position of its item in the suite.
     #[serde(skip)]
     pub item: usize,
@@ -82,6 +85,16 @@ impl QuestionResult {
     pub fn is_answered(&self) -> bool {
         self.status == ANSWERED
     }
+}
+
+/// An id as a suite may write it.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged, inline)]
+#[allow(dead_code)]
+pub(super) enum IdSchema {
+    Text(String),
+    Number(f64),
 }
 
 /// The status of an answer.

@@ -9,6 +9,7 @@ const POINTS: usize = 20;
 
 /// A point of the risk–coverage curve: what would be shown if answers below a confidence were held back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RiskPoint {
     /// Least confidence shown.
     pub confidence: f64,

@@ -17,6 +17,8 @@ type Read<T> = std::result::Result<T, String>;
 pub(super) enum Form {
     /// A benchmark's: other keys are ignored, a database must be named.
     Public,
+    /// The same, asked at a handle: rows without a database are for its only source.
+    Handle,
     /// A host's own: other keys are slips.
     Own,
 }

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
 
 use super::database::{Database, Databases};
+use super::evaluation::Evaluation;
 use super::judge::{Judgement, Runner, judge_turn};
-use super::report::Report;
 use super::result::QuestionResult;
 use super::retrieval::recall;
 use super::score::ScoreOptions;
@@ -22,6 +23,9 @@ use crate::error::{Error, ErrorKind, Result};
 pub trait Answerer: std::fmt::Debug + Send + Sync + 'static {
     /// Answers one question. An error is counted under its kind and is wrong.
     async fn answer(&self, request: &AnswerRequest<'_>) -> Result<Answered>;
+
+    /// A conversation of several turns is over: what was kept of it may go.
+    async fn finish(&self, _database: &Database, _conversation: &str) {}
 }
 
 /// A question with what came before it.
@@ -33,6 +37,8 @@ pub struct AnswerRequest<'a> {
     pub question: &'a str,
     /// A name for the conversation, unique in the run.
     pub conversation: &'a str,
+    /// How many turns the conversation has, this one included; 1 for a question that stands alone.
+    pub turns: usize,
     /// Earlier turns of the conversation, oldest first.
     pub history: &'a [PastTurn],
     /// The day relative windows count from, where the run has one.
@@ -79,22 +85,15 @@ pub struct EvalOptions {
     pub score: ScoreOptions,
     /// The day relative windows count from in every question; else the source's own, else today.
     pub as_of: Option<Date>,
+    /// Whether each turn of a conversation is asked as if nothing had come before it.
+    pub one_by_one: bool,
 }
 
 impl Default for EvalOptions {
     /// Two workers, the rule of test suites, every bit of a float.
     fn default() -> Self {
-        Self { workers: 2, score: ScoreOptions::default(), as_of: None }
+        Self { workers: 2, score: ScoreOptions::default(), as_of: None, one_by_one: false }
     }
-}
-
-/// A finished run.
-#[derive(Debug, Clone)]
-pub struct Evaluation {
-    /// The figures.
-    pub report: Report,
-    /// One result for each question, in the suite's order.
-    pub questions: Vec<QuestionResult>,
 }
 
 /// Answers and scores a suite.
@@ -119,21 +118,21 @@ pub async fn evaluate(
     }
     let mut results = Vec::with_capacity(suite.questions());
     // Items are handed out one by one and in order; memory holds only those at work.
-    let mut running = futures::stream::iter(suite.items.iter().enumerate())
+    let mut running = futures::stream::iter(suite.items.iter().cloned().enumerate())
         .map(|(index, item)| {
-            let item = item.clone();
             let (databases, answerer, runner) = (Arc::clone(&databases), Arc::clone(&answerer), Arc::clone(&runner));
             let fallback = item.clone();
-            let task = tokio::spawn(async move { converse(index, &item, &databases, &*answerer, &*runner, options).await });
+            // A set of one, which ends its task when nobody waits for the run any more.
+            let mut task = JoinSet::new();
+            task.spawn(async move { converse(index, &item, &databases, &*answerer, &*runner, options).await });
             async move {
-                task.await.unwrap_or_else(|_| {
-                    fallback
-                        .turns
-                        .iter()
-                        .enumerate()
-                        .map(|(turn, _)| failed(index, &fallback, turn, &Error::internal("the answerer panicked")))
-                        .collect()
-                })
+                match task.join_next().await {
+                    Some(Ok(results)) => results,
+                    _ => {
+                        let panicked = Error::internal("the answerer panicked");
+                        (0..fallback.turns.len()).map(|turn| failed(index, &fallback, turn, &panicked)).collect()
+                    }
+                }
             }
         })
         .buffered(options.workers.max(1));
@@ -143,7 +142,7 @@ pub async fn evaluate(
             results.push(result);
         }
     }
-    Ok(Evaluation { report: Report::new(&results), questions: results })
+    Ok(Evaluation::new(results))
 }
 
 async fn converse(
@@ -171,7 +170,8 @@ async fn converse(
             database: &database,
             question: &turn.question,
             conversation: &conversation,
-            history: &history,
+            turns: if options.one_by_one { 1 } else { item.turns.len() },
+            history: if options.one_by_one { &[] } else { &history },
             as_of: options.as_of,
         };
         let started = Instant::now();
@@ -203,6 +203,9 @@ async fn converse(
         settle(&mut result, turn, judgement);
         history.push(PastTurn { question: turn.question.clone(), status: result.status.clone(), sql: result.sql.clone() });
         results.push(result);
+    }
+    if item.turns.len() > 1 && !options.one_by_one {
+        answerer.finish(&database, &conversation).await;
     }
     results
 }
@@ -251,7 +254,7 @@ fn failed(index: usize, item: &Item, turn: usize, error: &Error) -> QuestionResu
         status: error_status(error),
         error: Some(error.to_string()),
         ambiguous: item.ambiguous,
-        answerable: item.turns.get(turn).is_some_and(Turn::is_answerable),
+        answerable: Some(item.turns.get(turn).is_some_and(Turn::is_answerable)),
         gold: item.turns.get(turn).map(|turn| turn.gold.clone()).unwrap_or_default(),
         tags: item.tags.clone(),
         turn: (item.turns.len() > 1).then_some(turn + 1),

@@ -9,6 +9,7 @@ const Z: f64 = 1.959_963_984_540_054;
 
 /// Where a share lies with a confidence of 95 %.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ConfidenceInterval"))]
 pub struct Interval {
     /// Lower end, 0–1.
     pub low: f64,
@@ -49,6 +50,7 @@ pub fn wilson_interval(some: usize, all: usize) -> Interval {
 
 /// McNemar's test of two runs over the same questions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct McNemar {
     /// Questions that were right before and are wrong now.
     pub b: usize,

@@ -85,6 +85,18 @@ impl Suite {
     /// # Errors
     /// `NotFound` when there is no such file, `Malformed` naming the row that cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::read_as(path, Form::Public)
+    }
+
+    /// Reads a suite for a handle from a file, as [`read`](Self::read), except that a row of JSON may leave its database out.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_for_handle(path: &Path) -> Result<Self> {
+        Self::read_as(path, Form::Handle)
+    }
+
+    fn read_as(path: &Path, form: Form) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let message = match error.kind() {
                 std::io::ErrorKind::NotFound => "there is no suite with this name",
@@ -96,7 +108,7 @@ impl Suite {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         let suite = match ending.as_deref() {
             Some("yaml" | "yml") => Self::parse_yaml(&text),
-            _ => Self::parse(&text),
+            _ => Self::parse_as(&text, form),
         };
         suite.map_err(|error| error.with_context("file", path.display().to_string()))
     }
@@ -116,6 +128,10 @@ impl Suite {
     /// # Errors
     /// `Malformed` naming the row.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_as(text, Form::Public)
+    }
+
+    fn parse_as(text: &str, form: Form) -> Result<Self> {
         let malformed = |row: usize, what: &str| Error::malformed(format!("row {row} of the suite {what}"));
         let rows: Vec<Value> = if text.trim_start().starts_with('[') {
             serde_json::from_str(text).map_err(|error| Error::malformed("the suite is not a JSON list").with_source(error))?
@@ -129,7 +145,7 @@ impl Suite {
                 .collect::<Result<_>>()?
         };
         let items = rows.iter().enumerate().filter(|(_, row)| !row::is_wrong_prediction(row)).map(|(index, row)| match row {
-            Value::Object(row) => row::item(index, row, Form::Public).map_err(|what| malformed(index + 1, &what)),
+            Value::Object(row) => row::item(index, row, form).map_err(|what| malformed(index + 1, &what)),
             _ => Err(malformed(index + 1, "is not an object")),
         });
         Ok(Self { items: items.collect::<Result<_>>()? })
@@ -161,6 +177,52 @@ impl Suite {
     /// ```
     pub fn parse_yaml(text: &str) -> Result<Self> {
         yaml::items(text).map(|items| Self { items })
+    }
+
+    /// Reads a suite for a handle from text, whichever form it has: JSON lines or a JSON list where it begins with `{` or `[`, and YAML otherwise.
+    ///
+    /// # Behavior
+    /// As [`parse`](Self::parse) and [`parse_yaml`](Self::parse_yaml), except that a row of JSON may leave its database out, too.
+    ///
+    /// # Errors
+    /// As theirs.
+    ///
+    /// # Example
+    /// ```
+    /// use leo::eval::Suite;
+    /// let yaml = Suite::parse_text("- { question: How many customers do we have?, value: 48 }")?;
+    /// let json = Suite::parse_text(r#"{"question": "How many customers do we have?", "value": 48}"#)?;
+    /// assert_eq!((yaml.questions(), json.questions()), (1, 1));
+    /// # Ok::<(), leo::Error>(())
+    /// ```
+    pub fn parse_text(text: &str) -> Result<Self> {
+        if text.trim_start().starts_with(['{', '[']) { Self::parse_as(text, Form::Handle) } else { Self::parse_yaml(text) }
+    }
+
+    /// A suite that a program has as data, in the form of [`parse_yaml`](Self::parse_yaml): a list of rows, or an object with `questions`.
+    ///
+    /// # Errors
+    /// `Malformed` naming the row and the key.
+    ///
+    /// # Example
+    /// ```
+    /// use leo::eval::Suite;
+    /// use serde_json::json;
+    /// assert_eq!(Suite::from_json(json!([{"question": "How many customers do we have?", "value": 48}]))?.questions(), 1);
+    /// let slip = Suite::from_json(json!([{"question": "How many?", "glod": "SELECT 1"}])).unwrap_err();
+    /// assert_eq!(slip.message(), "row 1 of the suite has the unknown key `glod`; do you mean `gold`?");
+    /// # Ok::<(), leo::Error>(())
+    /// ```
+    pub fn from_json(suite: Value) -> Result<Self> {
+        yaml::items_of(suite).map(|items| Self { items })
+    }
+
+    /// The suite with `source` as the database of the rows that name none.
+    #[must_use]
+    pub fn with_source(mut self, source: &str) -> Self {
+        let without = self.items.iter_mut().filter(|item| item.db.is_empty() && item.database_sql.is_none());
+        without.for_each(|item| item.db = source.to_owned());
+        self
     }
 
     /// Somebody's verified questions as a suite for the source `db`; ids count from 0.

@@ -33,15 +33,36 @@ pub(super) fn items(text: &str) -> Result<Vec<Item>> {
             serde_saphyr::from_str_with_options(text, options).map_err(|error| unreadable(&error))?
         }
     };
+    let rows = document.rows.iter().map(|row| (format!(" (line {})", row.referenced.line()), &row.value));
+    own(&document.defaults, rows)
+}
+
+/// The items of a suite that is data already.
+///
+/// # Errors
+/// `Malformed` naming row and key.
+pub(super) fn items_of(suite: Value) -> Result<Vec<Item>> {
+    let (defaults, rows) = match suite {
+        Value::Array(rows) => (Map::new(), rows),
+        Value::Object(mut fields) => match fields.remove(QUESTIONS) {
+            Some(Value::Array(rows)) => (fields, rows),
+            _ => return Err(Error::malformed(format!("the suite has no `{QUESTIONS}`, a list of rows"))),
+        },
+        _ => return Err(Error::malformed(format!("the suite is neither a list of rows nor an object with `{QUESTIONS}`"))),
+    };
+    own(&defaults, rows.iter().map(|row| (String::new(), row)))
+}
+
+/// A host's own rows, each with where it stands, under what holds for all that do not say it themselves.
+fn own<'a>(defaults: &Map<String, Value>, rows: impl Iterator<Item = (String, &'a Value)>) -> Result<Vec<Item>> {
     let head = |what: String| Error::malformed(format!("the head of the suite {what}"));
-    row::only_known(&document.defaults, DEFAULTS.iter().chain(&[QUESTIONS])).map_err(head)?;
-    row::common(&document.defaults).map_err(head)?;
-    let item = |(index, entry): (usize, &Spanned<Value>)| {
-        let malformed =
-            |what: &str| Error::malformed(format!("row {} of the suite (line {}) {what}", index + 1, entry.referenced.line()));
-        let Value::Object(own) = &entry.value else { return Err(malformed("is not a mapping")) };
+    row::only_known(defaults, DEFAULTS.iter().chain(&[QUESTIONS])).map_err(head)?;
+    row::common(defaults).map_err(head)?;
+    let item = |(index, (place, entry)): (usize, (String, &Value))| {
+        let malformed = |what: &str| Error::malformed(format!("row {} of the suite{place} {what}", index + 1));
+        let Value::Object(own) = entry else { return Err(malformed("is not a mapping")) };
         let mut row = own.clone();
-        for (key, value) in &document.defaults {
+        for (key, value) in defaults {
             // A row that brings its own database is not asked of another one.
             if key != "db" || !own.contains_key("database_sql") {
                 row.entry(key).or_insert_with(|| value.clone());
@@ -49,7 +70,7 @@ pub(super) fn items(text: &str) -> Result<Vec<Item>> {
         }
         row::item(index, &row, Form::Own).map_err(|what| malformed(&what))
     };
-    document.rows.iter().enumerate().map(item).collect()
+    rows.enumerate().map(item).collect()
 }
 
 /// What the reader of YAML says, without the text around it.
@@ -168,6 +189,29 @@ questions:
         let texts: Vec<Cell> = ["no", "on", "y", "off", "Yes"].map(|text| Cell::Text(text.into())).into();
         assert_eq!(cells[..5], texts);
         assert_eq!(cells[5..], [Cell::Bool(true), Cell::Text("1".into()), Cell::Int(1)]);
+    }
+
+    #[test]
+    fn data_is_read_as_strictly_as_text() {
+        use serde_json::json;
+        let row = json!({"question": "How many crates?", "value": 3});
+        let suite =
+            Suite::from_json(json!({"match": "set", "questions": [row, {"question": "q", "database_sql": "", "db": ""}]}));
+        let suite = suite.unwrap().with_source("depot");
+        assert_eq!((suite.items[0].rows, suite.items[0].db.as_str()), (Some(RowMatch::Set), "depot"));
+        assert_eq!(suite.items[1].db, "");
+        for (data, said) in [
+            (json!([{"qestion": "q"}]), "row 1 of the suite has the unknown key `qestion`; do you mean `question`?"),
+            (json!([7]), "row 1 of the suite is not a mapping"),
+            (
+                json!({"dialekt": "mysql", "questions": []}),
+                "the head of the suite has the unknown key `dialekt`; do you mean `dialect`?",
+            ),
+            (json!({"question": "q"}), "the suite has no `questions`, a list of rows"),
+            (json!(7), "the suite is neither a list of rows nor an object with `questions`"),
+        ] {
+            assert_eq!(Suite::from_json(data).unwrap_err().message(), said);
+        }
     }
 
     #[test]

@@ -44,17 +44,18 @@ fn says(which: usize) -> Json {
 fn ways() -> impl Strategy<Value = Way> {
     let question = prop_oneof![Just(TOTAL), Just(SPREAD), Just("hello there"), Just("salaries of unicorns")];
     let ends_at = prop_oneof![2 => Just(None), 5 => (0..40_usize, any::<bool>()).prop_map(Some)];
-    (question, any::<(bool, bool)>(), 1..3_u64, 0..5_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.2), ends_at, any::<bool>())
-        .prop_map(|(question, (first, narrative), candidates, says, model_is_down, database_is_down, ends_at, is_cached)| Way {
-            question,
-            first,
-            narrative,
-            candidates,
-            says,
-            model_is_down,
-            database_is_down,
-            ends_at,
-            is_cached,
+    (
+        question,
+        any::<(bool, bool)>(),
+        1..3_u64,
+        0..5_usize,
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.2),
+        ends_at,
+        any::<bool>(),
+    )
+        .prop_map(|(question, (first, narrative), candidates, says, model_is_down, database_is_down, ends_at, is_cached)| {
+            Way { question, first, narrative, candidates, says, model_is_down, database_is_down, ends_at, is_cached }
         })
 }
 

@@ -26,6 +26,7 @@ use crate::catalog::{Catalog, Hit, PersonalDecision, PersonalFinding};
 use crate::chart::ChartSpec;
 use crate::context::{Attribute, HostContext};
 use crate::error::{Error, ErrorKind};
+use crate::eval::{Evaluation, Gates, RunComparison};
 use crate::export::{CsvOptions, HtmlTableOptions, MarkdownOptions};
 use crate::finding::Finding;
 use crate::gate::{ConnectionReport, ModelSpending};
@@ -71,6 +72,7 @@ const OUTPUTS: &[Described] = described! {
     "DueSync": DueSync,
     "ErrorInfo": Error,
     "ErrorKind": ErrorKind,
+    "Evaluation": Evaluation,
     "ExplainedSetting": Explained,
     "Finding": Finding,
     "Hit": Hit,
@@ -85,6 +87,7 @@ const OUTPUTS: &[Described] = described! {
     "PersonalFinding": PersonalFinding,
     "PutOptions": PutOptions,
     "QualityOverview": QualityOverview,
+    "RunComparison": RunComparison,
     "Session": Session,
     "SessionInfo": SessionInfo,
     "Settings": Settings,
@@ -108,6 +111,7 @@ const INPUTS: &[Described] = described! {
     "CardOptions": HtmlOptions,
     "ChartSpec": ChartSpec,
     "CsvOptions": CsvOptions,
+    "Gates": Gates,
     "HostCatalog": HostCatalog,
     "HtmlTableOptions": HtmlTableOptions,
     "Knowledge": Knowledge,

@@ -58,9 +58,12 @@ fn capitalised(name: &str) -> String {
         .collect()
 }
 
-/// Takes the marks of links out of a description: they lead to pages that its reader does not have.
+/// Takes the marks of links out of a description, which lead to pages that its reader does not have, and examples, which are in another language.
 fn plain_words(schema: &mut Schema) {
     let Some(Value::String(text)) = schema.get_mut("description") else { return };
+    if let Some((said, _)) = text.split_once("\n\n# Example") {
+        *text = said.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_str();
     while let Some((before, link)) = rest.split_once("[`") {

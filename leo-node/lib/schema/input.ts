@@ -9,6 +9,7 @@ export type LeoInput =
   | CardOptions
   | ChartSpec
   | CsvOptions
+  | Gates
   | HostCatalog
   | HtmlTableOptions
   | Knowledge
@@ -433,20 +434,40 @@ export interface CsvOptions {
   byte_order_mark?: boolean
 }
 /**
+ * Bounds for the figures of a run; those that are not given bound nothing.
+ */
+export interface Gates {
+  /**
+   * Least share of right answers among all questions, 0–1.
+   */
+  execution_match?: number | null
+  /**
+   * Least share of answered questions, 0–1.
+   */
+  coverage?: number | null
+  /**
+   * Least mean share of needed tables that were found, 0–1.
+   */
+  recall?: number | null
+  /**
+   * Longest 95th percentile of latency, in milliseconds.
+   */
+  p95_ms?: number | null
+  /**
+   * Most that all questions together may cost, in US dollars.
+   */
+  cost_usd?: number | null
+  /**
+   * How far the share of right answers may fall below that of an earlier run, 0–1.
+   */
+  allowed_drop?: number | null
+  /**
+   * Whether a fall counts only where it is hardly chance (McNemar's exact test, p < 0.05).
+   */
+  significant?: boolean
+}
+/**
  * Tables of a source, as plain data. `into_catalog` checks it and makes a `Catalog` of it.
- *
- * # Example
- * ```
- * use leo::adapter::HostCatalog;
- * use leo::catalog::{LogicalType, TableName};
- *
- * let text = r#"{"dialect": "sqlite", "tables": [{"name": "orders", "columns": [{"name": "id", "type": "INTEGER"}]}]}"#;
- * let described: HostCatalog = serde_json::from_str(text).unwrap();
- * let catalog = described.into_catalog()?;
- * let orders = catalog.require_table(&TableName::bare("orders"))?;
- * assert_eq!(orders.columns[0].data_type, LogicalType::Integer);
- * # Ok::<(), leo::Error>(())
- * ```
  */
 export interface HostCatalog {
   /**

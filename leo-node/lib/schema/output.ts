@@ -15,6 +15,7 @@ export type LeoOutput =
   | DueSync
   | ErrorInfo
   | ErrorKind
+  | Evaluation
   | ExplainedSetting
   | Finding
   | Hit
@@ -29,6 +30,7 @@ export type LeoOutput =
   | PersonalFinding
   | PutOptions
   | QualityOverview
+  | RunComparison
   | Session
   | SessionInfo
   | Settings
@@ -339,6 +341,10 @@ export type ErrorKind =
   | 'malformed'
   | 'adapter'
   | 'internal'
+/**
+ * In what an answer differs from its reference; the first that applies.
+ */
+export type Mismatch = 'columns' | 'row_count' | 'order' | 'values'
 /**
  * Where a setting comes from; later ones win.
  */
@@ -3233,6 +3239,455 @@ export interface ErrorInfo {
    * Milliseconds to wait before another attempt, where that is known.
    */
   retry_after_ms?: number
+}
+/**
+ * A finished run.
+ *
+ * As JSON it can be kept, to be compared with later and shown as a page. References are not in it: they belong to the suite.
+ */
+export interface Evaluation {
+  /**
+   * The figures.
+   */
+  report: EvaluationReport
+  /**
+   * One result for each question, in the suite's order.
+   */
+  questions: QuestionResult[]
+  /**
+   * What changed since an earlier run, where there is one to compare with.
+   */
+  comparison?: RunComparison | null
+  /**
+   * The bounds that are not held, a sentence each; nothing where none were given.
+   */
+  missed?: string[] | null
+}
+/**
+ * The figures of a run; shares are 0–1.
+ */
+export interface EvaluationReport {
+  /**
+   * Number of questions.
+   */
+  questions: number
+  /**
+   * Number of answers.
+   */
+  answered: number
+  /**
+   * Answers by questions.
+   */
+  coverage: number
+  /**
+   * Right by questions. A question that cannot be answered is right when it is not.
+   */
+  execution_match: number
+  /**
+   * Right answers by answers; 0 when there is none.
+   */
+  execution_match_answered: number
+  /**
+   * Latency of all questions.
+   */
+  latency_ms: EvaluationLatency
+  /**
+   * Number of questions of each status.
+   */
+  by_status: {
+    [k: string]: number
+  }
+  /**
+   * Questions whose every reference was refused; they count as wrong.
+   */
+  gold_refused: number
+  /**
+   * Questions whose every reference failed for another reason; they count as wrong.
+   */
+  gold_failed: number
+  /**
+   * Stricter variants.
+   */
+  strict: EvaluationStrict
+  /**
+   * By turn of the conversation.
+   */
+  per_turn?: {
+    [k: string]: EvaluationShare
+  }
+  /**
+   * Conversations; right when every turn is.
+   */
+  per_dialogue?: EvaluationShare | null
+  /**
+   * Share of the ambiguous questions that were answered with a question.
+   */
+  ambiguous_recognised?: number | null
+  /**
+   * Share of the questions that cannot be answered that were not answered.
+   */
+  unanswerable_recognised?: number | null
+  /**
+   * The risk–coverage curve, from the surest answers down.
+   */
+  risk_coverage?: RiskPoint[]
+  /**
+   * Mean soft score of all questions: how much of the answers is right, beside how many are. What was not answered has 0, what cannot
+   * be answered 1 when it was not.
+   */
+  soft_score: number
+  /**
+   * The area under the risk–coverage curve: the mean, over the answers from the surest down, of the share of wrong ones up to there. 0 is best; as much
+   * as the share of wrong answers is what a confidence that says nothing reaches. Answers of equal confidence count as if in random order.
+   * Nothing when an answer has no confidence. Y. Geifman, G. Uziel and R. El-Yaniv, "Bias-Reduced Uncertainty Estimation for Deep
+   * Neural Classifiers", ICLR 2019.
+   */
+  aurc?: number | null
+  /**
+   * What would be shown if at most 0.10 of it were to be wrong: `operating_point`.
+   */
+  at_error_rate?: RiskPoint | null
+  /**
+   * How often the tables that questions need were found.
+   */
+  retrieval?: EvaluationRetrieval | null
+  /**
+   * Tokens that models read and wrote.
+   */
+  tokens?: EvaluationSpent | null
+  /**
+   * What models cost, in US dollars.
+   */
+  cost_usd?: EvaluationSpent | null
+  /**
+   * Right answers by tag; a question with several counts for each.
+   */
+  per_tag?: {
+    [k: string]: EvaluationShare
+  }
+}
+/**
+ * Percentiles of the answers' latency.
+ */
+export interface EvaluationLatency {
+  /**
+   * Median.
+   */
+  p50: number
+  /**
+   * 95th percentile.
+   */
+  p95: number
+  /**
+   * 99th percentile.
+   */
+  p99: number
+}
+/**
+ * Stricter variants of the rule.
+ */
+export interface EvaluationStrict {
+  /**
+   * With `DISTINCT` kept on both sides.
+   */
+  distinct_kept: number
+  /**
+   * With `DISTINCT` kept and columns in the reference's order.
+   */
+  column_order_kept: number
+}
+/**
+ * A share with what it is a share of.
+ */
+export interface EvaluationShare {
+  /**
+   * How many there are.
+   */
+  questions: number
+  /**
+   * Share of them that is right, 0–1.
+   */
+  correct: number
+}
+/**
+ * A point of the risk–coverage curve: what would be shown if answers below a confidence were held back.
+ */
+export interface RiskPoint {
+  /**
+   * Least confidence shown.
+   */
+  confidence: number
+  /**
+   * Share of all questions that would be answered.
+   */
+  coverage: number
+  /**
+   * Share of those answers that is wrong.
+   */
+  risk: number
+}
+/**
+ * How often the tables that questions need were found.
+ */
+export interface EvaluationRetrieval {
+  /**
+   * Questions of which both is known: what they need, and what was found.
+   */
+  questions: number
+  /**
+   * Tables that count, of those that were found.
+   */
+  k: number
+  /**
+   * Mean share of the needed tables among the first k, 0–1.
+   */
+  recall: number
+  /**
+   * Share of the questions all of whose tables are among the first k.
+   */
+  all_found: number
+}
+/**
+ * What questions cost, in tokens or US dollars.
+ */
+export interface EvaluationSpent {
+  /**
+   * Questions of which it is known.
+   */
+  questions: number
+  /**
+   * Of all of them.
+   */
+  total: number
+  /**
+   * Of one, on average.
+   */
+  mean: number
+  /**
+   * 95th percentile, nearest rank.
+   */
+  p95: number
+}
+/**
+ * The result of one question. In JSON: `{id, db, question, status, sql, correct, confidence, ms}`, with `turn` in conversations,
+ * `error` and `mismatch` where there was one, and `soft`, `recall`, `tokens`, `cost_usd` and `tags` where they are known. References, and
+ * whether there are any, are in no JSON: they belong to the suite.
+ */
+export interface QuestionResult {
+  /**
+   * Id of the row.
+   */
+  id: string | number
+  /**
+   * Name of the database.
+   */
+  db: string
+  /**
+   * The question.
+   */
+  question: string
+  /**
+   * Which turn of its conversation it is, from 1.
+   */
+  turn?: number | null
+  /**
+   * Status of the answer, or `error:<kind>`.
+   */
+  status: string
+  /**
+   * Statement of the answer, with its parameters.
+   */
+  sql: string | null
+  /**
+   * Right by execution match; for a question that cannot be answered: not answered.
+   */
+  correct: boolean
+  /**
+   * How sure the answer was, 0–1.
+   */
+  confidence: number | null
+  /**
+   * How long the answer took.
+   */
+  ms: number
+  /**
+   * What went wrong, without values.
+   */
+  error?: string | null
+  /**
+   * How much of the answer is right, 0–1: `Judgement::soft`.
+   */
+  soft?: number | null
+  /**
+   * In what the answer differs from the reference it is most like.
+   */
+  mismatch?: Mismatch | null
+  /**
+   * Share of the tables that the question needs among the first ten that were found for it, 0–1.
+   */
+  recall?: number | null
+  /**
+   * Tokens that models read and wrote.
+   */
+  tokens?: number | null
+  /**
+   * What models cost, in US dollars.
+   */
+  cost_usd?: number | null
+  /**
+   * What the question is about, in the suite's words.
+   */
+  tags?: string[]
+  /**
+   * No reference gave a result, because the guard refused it.
+   */
+  gold_refused?: boolean
+  /**
+   * No reference gave a result, for another reason.
+   */
+  gold_failed?: boolean
+}
+/**
+ * What changed between two runs.
+ */
+export interface RunComparison {
+  /**
+   * Questions that both runs asked.
+   */
+  questions: number
+  /**
+   * Share of them that was right before, 0–1.
+   */
+  before: number
+  /**
+   * Share of them that is right now, 0–1.
+   */
+  after: number
+  /**
+   * Wrong before, right now.
+   */
+  fixed: QuestionChange[]
+  /**
+   * Right before, wrong now.
+   */
+  broken: QuestionChange[]
+  /**
+   * Questions of the first run only.
+   */
+  missing: number
+  /**
+   * Questions of the second run only.
+   */
+  added: number
+  /**
+   * Where the share before lies with a confidence of 95 %, by Wilson.
+   */
+  before_interval: ConfidenceInterval
+  /**
+   * Where the share now lies with a confidence of 95 %, by Wilson.
+   */
+  after_interval: ConfidenceInterval
+  /**
+   * Whether the difference may be chance.
+   */
+  significance: McNemar
+  /**
+   * Which questions the first run alone has.
+   */
+  missing_questions?: QuestionName[]
+  /**
+   * Which questions the second run alone has.
+   */
+  added_questions?: QuestionName[]
+}
+/**
+ * A question whose verdict changed.
+ */
+export interface QuestionChange {
+  /**
+   * Id of the row.
+   */
+  id: string | number
+  /**
+   * Name of the database.
+   */
+  db: string
+  /**
+   * The question.
+   */
+  question: string
+  /**
+   * What came of it before.
+   */
+  before: QuestionOutcome
+  /**
+   * What came of it now.
+   */
+  after: QuestionOutcome
+}
+/**
+ * What came of a question in one of two runs.
+ */
+export interface QuestionOutcome {
+  /**
+   * Status of the answer, or `error:<kind>`.
+   */
+  status: string
+  /**
+   * Statement of the answer.
+   */
+  sql: string | null
+}
+/**
+ * Where a share lies with a confidence of 95 %.
+ */
+export interface ConfidenceInterval {
+  /**
+   * Lower end, 0–1.
+   */
+  low: number
+  /**
+   * Upper end, 0–1.
+   */
+  high: number
+}
+/**
+ * McNemar's test of two runs over the same questions.
+ */
+export interface McNemar {
+  /**
+   * Questions that were right before and are wrong now.
+   */
+  b: number
+  /**
+   * Questions that were wrong before and are right now.
+   */
+  c: number
+  /**
+   * How likely a difference as large or larger is when neither run is better, 0–1: exact, two-sided.
+   */
+  p_value: number
+  /**
+   * The mid-p value, which is less cautious: what is as likely as what came out counts half.
+   */
+  mid_p: number
+}
+/**
+ * What a question is known by.
+ */
+export interface QuestionName {
+  /**
+   * Id of the row.
+   */
+  id: string | number
+  /**
+   * Name of the database.
+   */
+  db: string
+  /**
+   * The question.
+   */
+  question: string
 }
 /**
  * One setting as `Resolved::explain` shows it.

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
     from ._source import Source
-    from .types.input import Knowledge, SemanticQuery, SettingsLayer
+    from .types import output
+    from .types.input import Gates, Knowledge, SemanticQuery, SettingsLayer
 
     Place: TypeAlias = Union[str, os.PathLike[str], Mapping[str, Any]]
     Day: TypeAlias = Union[str, datetime.date]
     Query: TypeAlias = Union[SemanticQuery, Mapping[str, Any]]
+    Suite: TypeAlias = Union[str, os.PathLike[str], Sequence[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def open_arguments(
@@ -212,4 +214,32 @@ def sync_arguments(
         "table_timeout_ms": table_timeout_ms,
         "parallel": parallel,
         "only": list(only),
+    }
+
+
+def suite_of(suite: Suite | None) -> Any:
+    """A path is where the suite is; text is the suite itself."""
+    place = getattr(suite, "__fspath__", None)
+    return suite if place is None else {"path": str(place())}
+
+
+def evaluate_arguments(
+    suite: Suite,
+    source: str | None,
+    as_of: Day | None,
+    limit: int | None,
+    workers: int,
+    one_by_one: bool,
+    gates: Gates | None,
+    baseline: output.Evaluation | None,
+) -> dict[str, Any]:
+    return {
+        "suite": suite_of(suite),
+        "source": source,
+        "as_of": as_of,
+        "limit": limit,
+        "workers": workers,
+        "one_by_one": one_by_one,
+        "gates": gates,
+        "baseline": baseline,
     }

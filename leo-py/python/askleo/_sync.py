@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._calls import Day, Place, Query
+    from ._calls import Day, Place, Query, Suite
     from ._source import Source
     from .types import ProgressEvent, SyncEvent, output
-    from .types.input import Knowledge, OnFailure, PersonalDecision, SettingsLayer
+    from .types.input import Gates, Knowledge, OnFailure, PersonalDecision, SettingsLayer
 
 
 class Leo(Base):
@@ -271,6 +271,39 @@ class Leo(Base):
     def decide_personal(self, decisions: Sequence[PersonalDecision], *, source: str | None = None) -> int:
         """Decides whether columns hold personal data; it outlives syncs, and gives the version of `knowledge` it is part of."""
         return self._handle.call("decide_personal", {"decisions": list(decisions), "source": source})
+
+    @checked
+    def evaluate(
+        self,
+        suite: Suite,
+        *,
+        source: str | None = None,
+        as_of: Day | None = None,
+        limit: int | None = None,
+        workers: int = 2,
+        one_by_one: bool = False,
+        gates: Gates | None = None,
+        baseline: output.Evaluation | None = None,
+    ) -> output.Evaluation:
+        """Asks the questions of a suite as the handle's user, and scores the answers.
+
+        `suite` is text (YAML, JSON lines or a JSON list), a `pathlib.Path`, a list of rows (`question` with `gold`, `rows` or `value` …), or a
+        dict with `questions`. What `gates` bounds and the run does not reach is told as `missed`; what changed since the evaluation
+        `baseline` as `comparison`.
+
+        >>> leo.evaluate([{"question": "How many orders?", "gold": "SELECT count(*) FROM orders"}])["report"]["execution_match"]
+        """
+        return self._handle.call("evaluate", calls.evaluate_arguments(suite, source, as_of, limit, workers, one_by_one, gates, baseline))
+
+    @checked
+    def compare_evaluations(self, before: output.Evaluation, after: output.Evaluation) -> output.RunComparison:
+        """What changed between two evaluations, and whether it may be chance."""
+        return self._handle.call("compare_evaluations", {"before": before, "after": after})
+
+    @checked
+    def evaluation_html(self, evaluation: output.Evaluation, *, title: str | None = None, suite: Suite | None = None) -> str:
+        """An evaluation as one page of HTML that loads nothing. References are shown with the `suite`; an evaluation has none."""
+        return self._handle.call("evaluation_html", {"evaluation": evaluation, "title": title, "suite": calls.suite_of(suite)})
 
     @checked
     def settings(self, source: str | None = None) -> list[output.ExplainedSetting]:

@@ -103,6 +103,17 @@ class Handles(Case):
         self.assertEqual(json.loads(await leo.decide_personal("[]")), 2)
         with self.assertRaises(askleo.LeoError.NotFound):
             await leo.resolve_failed("retry", askleo.ResolveFailedOptions(tables=["orders"]))
+        suite = "- { question: How many orders are there?, gold: SELECT count(*) FROM orders }\n- { question: Who is the tallest? }"
+        run = await leo.evaluate(suite, askleo.EvaluateOptions(gates='{"coverage": 1.0}', workers=1))
+        self.assertEqual(json.loads(run)["report"]["execution_match"], 1.0)
+        self.assertEqual(json.loads(run)["missed"], ["coverage is 50.0 %, and has to be 100.0 % at least"])
+        again = json.loads(await leo.evaluate(suite, askleo.EvaluateOptions(baseline=run, limit=1)))
+        self.assertEqual([question["question"] for question in again["comparison"]["missing_questions"]], ["Who is the tallest?"])
+        self.assertEqual(json.loads(await leo.compare_evaluations(json.dumps(again), run))["added"], 1)
+        page = await leo.evaluation_html(run, askleo.EvaluationHtmlOptions(title="Shop", suite=suite))
+        self.assertIn("<h1>Shop</h1>", page)
+        with self.assertRaises(askleo.LeoError.NotFound):
+            await leo.evaluate('{"path": "/nowhere/at/all.yaml"}')
         self.assertGreater(len(json.loads(await leo.settings())), 5)
         await leo.set_tenant_settings('{"calendar": {"fiscal_year_start": 4}}')
         self.assertTrue(json.loads(await leo.recent_audit()))

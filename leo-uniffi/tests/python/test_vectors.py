@@ -40,6 +40,8 @@ RECORDS = {
     "personal_review": "KnowledgeOptions",
     "sessions.pin": "PinOptions",
     "decide_personal": "KnowledgeOptions",
+    "evaluate": "EvaluateOptions",
+    "evaluation_html": "EvaluationHtmlOptions",
     "set_execution": "SetExecutionOptions",
     "settings": "SettingsOptions",
     "sources.disconnect": "DisconnectOptions",

@@ -5,10 +5,14 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use super::compare::{QuestionChange, QuestionName, RunComparison};
+use super::evaluation::Evaluation;
+use super::references::referred;
 use super::report::{MAX_ERROR_RATE, Report, Share};
-use super::run::Evaluation;
 use super::statistics::{Interval, wilson_interval};
+use super::suite::Suite;
 use crate::export::escape;
 
 const STYLE: &str = include_str!("page.css");
@@ -20,13 +24,12 @@ const NAMED: usize = 50;
 pub struct HtmlReport<'a> {
     /// What was measured, for the heading; `Evaluation` when empty.
     pub title: &'a str,
-    /// What changed since an earlier run.
-    pub comparison: Option<&'a RunComparison>,
-    /// What the run missed ([`Gates::check`](super::Gates::check)); nothing when it was not checked.
-    pub missed: Option<&'a [String]>,
+    /// The suite, for the references of a run that was read back from JSON, which has none.
+    pub suite: Option<&'a Suite>,
 }
 
-/// The run as a page: figures, curve, and each question that is not right with its statement and its reference.
+/// The run as a page: figures, curve, what changed, bounds that are not held, and each question that is not right with its statement and its
+/// reference.
 ///
 /// # Behavior
 /// One file without scripts and links to elsewhere, for light and dark, for paper and for small screens. Everything in it is escaped. It
@@ -34,9 +37,9 @@ pub struct HtmlReport<'a> {
 ///
 /// # Example
 /// ```
-/// use leo::eval::{Evaluation, HtmlReport, QuestionResult, Report, report_html};
+/// use leo::eval::{Evaluation, HtmlReport, QuestionResult, report_html};
 /// let questions = vec![QuestionResult { question: "Who is <b>?".into(), status: "declined".into(), ..QuestionResult::default() }];
-/// let page = report_html(&Evaluation { report: Report::new(&questions), questions }, &HtmlReport::default());
+/// let page = report_html(&Evaluation::new(questions), &HtmlReport::default());
 /// assert!(page.starts_with("<!doctype html>") && page.contains("Who is &lt;b&gt;?"));
 /// ```
 pub fn report_html(evaluation: &Evaluation, show: &HtmlReport<'_>) -> String {
@@ -50,13 +53,15 @@ pub fn report_html(evaluation: &Evaluation, show: &HtmlReport<'_>) -> String {
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
     );
     out.push_str(&summary(evaluation));
-    out.push_str(&gates(show.missed));
+    out.push_str(&gates(evaluation.missed.as_deref()));
     out.push_str(&figures(report));
-    out.push_str(&show.comparison.map(comparison).unwrap_or_default());
+    out.push_str(&evaluation.comparison.as_ref().map(comparison).unwrap_or_default());
     out.push_str(&shares(report));
     out.push_str(&confidence(report));
     out.push_str(&costs(report));
-    out.push_str(&questions::not_right(&evaluation.questions));
+    let questions =
+        show.suite.map_or(Cow::Borrowed(&evaluation.questions), |suite| Cow::Owned(referred(&evaluation.questions, suite)));
+    out.push_str(&questions::not_right(&questions));
     out.push_str("</main>\n</body>\n</html>\n");
     out
 }
@@ -127,7 +132,7 @@ fn comparison(comparison: &RunComparison) -> String {
     );
     let changes = |name: &str, all: &[QuestionChange]| {
         let rows = all.iter().take(NAMED).map(|change| {
-            let (before, after) = (escape(&change.before.0), escape(&change.after.0));
+            let (before, after) = (escape(&change.before.status), escape(&change.after.status));
             format!("<tr><th scope=\"row\">{}</th><td>{before}</td><td>{after}</td></tr>\n", escape(&change.question))
         });
         let head = "<th scope=\"col\">Question</th><th scope=\"col\">Before</th><th scope=\"col\">Now</th>";

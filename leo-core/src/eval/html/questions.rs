@@ -63,15 +63,22 @@ fn why(result: &QuestionResult) -> String {
     }
     match (result.mismatch, result.is_answered()) {
         (Some(mismatch), _) => format!("{mismatch}; {:.0} % of the cells agree", result.soft.unwrap_or(0.0) * 100.0),
-        (None, true) if !result.answerable => "it cannot be answered with this database, and was".to_owned(),
-        (None, true) => "the answer gave nothing to compare".to_owned(),
+        (None, true) => match result.answerable {
+            Some(false) => "it cannot be answered with this database, and was".to_owned(),
+            Some(true) => "the answer gave nothing to compare".to_owned(),
+            None => "not right".to_owned(),
+        },
         (None, false) => "not answered".to_owned(),
     }
 }
 
 fn references(result: &QuestionResult) -> String {
     if result.gold.is_empty() {
-        let said = if result.answerable { "given as rows" } else { "none: it cannot be answered" };
+        let said = match result.answerable {
+            Some(true) => "given as rows",
+            Some(false) => "none: it cannot be answered",
+            None => "in the suite; it is not kept with results",
+        };
         return format!("<span class=\"leo-dim\">{said}</span>");
     }
     let shown: String = result.gold.iter().take(REFERENCES).map(|sql| statement(sql)).collect();

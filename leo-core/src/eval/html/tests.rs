@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::eval::{Mismatch, QuestionResult, compare};
+use crate::eval::{Item, Mismatch, QuestionResult, Turn};
 
 /// Forty questions of every kind, some of them hostile.
 fn results() -> Vec<QuestionResult> {
@@ -22,7 +22,7 @@ fn results() -> Vec<QuestionResult> {
             cost_usd: Some(0.0012),
             tags: vec![["stock", "people", "<i>tag</i>"][at as usize % 3].into()],
             gold: vec!["SELECT dock, count(*), sum(weight) FROM departures GROUP BY dock".into()],
-            answerable: true,
+            answerable: Some(true),
             ..QuestionResult::default()
         })
         .collect();
@@ -43,8 +43,7 @@ fn results() -> Vec<QuestionResult> {
 }
 
 fn evaluation() -> Evaluation {
-    let questions = results();
-    Evaluation { report: Report::new(&questions), questions }
+    Evaluation::new(results())
 }
 
 fn page() -> String {
@@ -53,10 +52,9 @@ fn page() -> String {
         earlier[at].correct = !earlier[at].correct;
     }
     earlier.remove(7);
-    let comparison = compare(&earlier, &results());
     let missed = ["right of all is 80.0 %, and has to be 90.0 % at least".to_owned(), "<b>bold</b>".to_owned()];
-    let show = HtmlReport { title: "Warehouse <questions>", comparison: Some(&comparison), missed: Some(&missed) };
-    report_html(&evaluation(), &show)
+    let run = Evaluation { missed: Some(missed.into()), ..evaluation().against(&Evaluation::new(earlier)) };
+    report_html(&run, &HtmlReport { title: "Warehouse <questions>", ..HtmlReport::default() })
 }
 
 #[test]
@@ -119,8 +117,8 @@ fn it_says_what_happened() {
 
 #[test]
 fn an_empty_run_is_a_page_too() {
-    let empty = Evaluation { report: Report::new(&[]), questions: Vec::new() };
-    let page = report_html(&empty, &HtmlReport { missed: Some(&[]), ..HtmlReport::default() });
+    let empty = Evaluation { missed: Some(Vec::new()), ..Evaluation::new(Vec::new()) };
+    let page = report_html(&empty, &HtmlReport::default());
     assert!(page.contains("<h1>Evaluation</h1>") && page.contains("There is none.") && page.contains("All bounds are held."));
     assert!(!page.contains("NaN"));
 }
@@ -129,9 +127,31 @@ fn an_empty_run_is_a_page_too() {
 fn long_lists_and_texts_are_cut() {
     let mut questions = vec![QuestionResult { question: "é".repeat(5_000), ..QuestionResult::default() }; 501];
     questions[500].question = "the last one".into();
-    let page = report_html(&Evaluation { report: Report::new(&questions), questions }, &HtmlReport::default());
+    let page = report_html(&Evaluation::new(questions), &HtmlReport::default());
     assert!(page.contains("501, of which the first 500 are listed and 1 are not") && !page.contains("the last one"));
     assert!(page.contains(&format!("{}…", "é".repeat(4_000))) && !page.contains(&"é".repeat(4_001)));
+}
+
+#[test]
+fn a_run_that_was_read_back_shows_the_references_of_its_suite() {
+    let kept = serde_json::to_string(&evaluation()).unwrap();
+    for own in ["sum(weight)", "\"gold\":", "\"answerable\":"] {
+        assert!(!kept.contains(own), "{own}");
+    }
+    let run: Evaluation = serde_json::from_str(&kept).unwrap();
+    assert_eq!(run.report, evaluation().report);
+    let page = report_html(&run, &HtmlReport::default());
+    assert!(page.contains("in the suite; it is not kept with results") && !page.contains("sum(weight)"));
+    assert!(!page.contains("it cannot be answered") && !page.contains("given as rows"));
+    let item = |result: QuestionResult| Item {
+        id: result.id,
+        turns: vec![Turn { question: result.question, gold: result.gold, ..Turn::default() }],
+        ..Item::default()
+    };
+    let suite = Suite { items: results().into_iter().map(item).collect() };
+    let page = report_html(&run, &HtmlReport { suite: Some(&suite), ..HtmlReport::default() });
+    assert!(page.contains("sum(weight)") && page.contains("none: it cannot be answered"));
+    assert!(!page.contains("it is not kept with results"));
 }
 
 #[test]

@@ -114,6 +114,25 @@ FilterOperator: TypeAlias = Literal['equal', 'not_equal', 'less', 'less_or_equal
 """A comparison operator."""
 
 
+class Gates(TypedDict):
+    """Bounds for the figures of a run; those that are not given bound nothing."""
+
+    execution_match: NotRequired[float | None]
+    """Least share of right answers among all questions, 0–1."""
+    coverage: NotRequired[float | None]
+    """Least share of answered questions, 0–1."""
+    recall: NotRequired[float | None]
+    """Least mean share of needed tables that were found, 0–1."""
+    p95_ms: NotRequired[float | None]
+    """Longest 95th percentile of latency, in milliseconds."""
+    cost_usd: NotRequired[float | None]
+    """Most that all questions together may cost, in US dollars."""
+    allowed_drop: NotRequired[float | None]
+    """How far the share of right answers may fall below that of an earlier run, 0–1."""
+    significant: NotRequired[bool]
+    """Whether a fall counts only where it is hardly chance (McNemar's exact test, p < 0.05)."""
+
+
 class GlossaryTerm(TypedDict):
     """A word of the business and what it means there."""
 
@@ -914,22 +933,7 @@ class Having(TypedDict):
 
 
 class HostCatalog(TypedDict):
-    """
-    Tables of a source, as plain data. `into_catalog` checks it and makes a `Catalog` of it.
-
-    # Example
-    ```
-    use leo::adapter::HostCatalog;
-    use leo::catalog::{LogicalType, TableName};
-
-    let text = r#"{"dialect": "sqlite", "tables": [{"name": "orders", "columns": [{"name": "id", "type": "INTEGER"}]}]}"#;
-    let described: HostCatalog = serde_json::from_str(text).unwrap();
-    let catalog = described.into_catalog()?;
-    let orders = catalog.require_table(&TableName::bare("orders"))?;
-    assert_eq!(orders.columns[0].data_type, LogicalType::Integer);
-    # Ok::<(), leo::Error>(())
-    ```
-    """
+    """Tables of a source, as plain data. `into_catalog` checks it and makes a `Catalog` of it."""
 
     dialect: Dialect
     """The dialect that statements are written in."""
@@ -956,6 +960,7 @@ LeoInput: TypeAlias = Union[
     CardOptions,
     ChartSpec,
     CsvOptions,
+    Gates,
     HostCatalog,
     HtmlTableOptions,
     "Knowledge",

@@ -276,6 +276,15 @@ class ColumnKnowledge(TypedDict):
 TopItem: TypeAlias = int
 
 
+class ConfidenceInterval(TypedDict):
+    """Where a share lies with a confidence of 95 %."""
+
+    low: float
+    """Lower end, 0–1."""
+    high: float
+    """Upper end, 0–1."""
+
+
 class ConnectionReport(TypedDict):
     """What a connection test found."""
 
@@ -320,6 +329,61 @@ class Estimate(TypedDict):
     """Bytes billed."""
     cost: NotRequired[float | None]
     """The engine's own cost figure."""
+
+
+class EvaluationLatency(TypedDict):
+    """Percentiles of the answers' latency."""
+
+    p50: float
+    """Median."""
+    p95: float
+    """95th percentile."""
+    p99: float
+    """99th percentile."""
+
+
+class EvaluationRetrieval(TypedDict):
+    """How often the tables that questions need were found."""
+
+    questions: int
+    """Questions of which both is known: what they need, and what was found."""
+    k: int
+    """Tables that count, of those that were found."""
+    recall: float
+    """Mean share of the needed tables among the first k, 0–1."""
+    all_found: float
+    """Share of the questions all of whose tables are among the first k."""
+
+
+class EvaluationShare(TypedDict):
+    """A share with what it is a share of."""
+
+    questions: int
+    """How many there are."""
+    correct: float
+    """Share of them that is right, 0–1."""
+
+
+class EvaluationSpent(TypedDict):
+    """What questions cost, in tokens or US dollars."""
+
+    questions: int
+    """Questions of which it is known."""
+    total: float
+    """Of all of them."""
+    mean: float
+    """Of one, on average."""
+    p95: float
+    """95th percentile, nearest rank."""
+
+
+class EvaluationStrict(TypedDict):
+    """Stricter variants of the rule."""
+
+    distinct_kept: float
+    """With `DISTINCT` kept on both sides."""
+    column_order_kept: float
+    """With `DISTINCT` kept and columns in the reference's order."""
 
 
 Evidence: TypeAlias = Literal['knowledge', 'name', 'part_of_name', 'comment', 'abbreviation', 'synonym', 'value', 'spelling', 'structure', 'grammar']
@@ -575,6 +639,23 @@ LogicalType: TypeAlias = Literal['boolean', 'integer', 'decimal', 'float', 'text
 """What a column's type means, whatever the engine calls it."""
 
 
+class McNemar(TypedDict):
+    """McNemar's test of two runs over the same questions."""
+
+    b: int
+    """Questions that were right before and are wrong now."""
+    c: int
+    """Questions that were wrong before and are right now."""
+    p_value: float
+    """How likely a difference as large or larger is when neither run is better, 0–1: exact, two-sided."""
+    mid_p: float
+    """The mid-p value, which is less cautious: what is as likely as what came out counts half."""
+
+
+Mismatch: TypeAlias = Literal['columns', 'row_count', 'order', 'values']
+"""In what an answer differs from its reference; the first that applies."""
+
+
 class Mistake(TypedDict):
     """Something that knowledge says and that is of no effect as it stands."""
 
@@ -762,6 +843,71 @@ class QueryOrder(TypedDict):
     """Largest first; NULLs come last either way."""
 
 
+class QuestionName(TypedDict):
+    """What a question is known by."""
+
+    id: str | float
+    """Id of the row."""
+    db: str
+    """Name of the database."""
+    question: str
+    """The question."""
+
+
+class QuestionOutcome(TypedDict):
+    """What came of a question in one of two runs."""
+
+    status: str
+    """Status of the answer, or `error:<kind>`."""
+    sql: str | None
+    """Statement of the answer."""
+
+
+class QuestionResult(TypedDict):
+    """
+    The result of one question. In JSON: `{id, db, question, status, sql, correct, confidence, ms}`, with `turn` in conversations,
+    `error` and `mismatch` where there was one, and `soft`, `recall`, `tokens`, `cost_usd` and `tags` where they are known. References, and
+    whether there are any, are in no JSON: they belong to the suite.
+    """
+
+    id: str | float
+    """Id of the row."""
+    db: str
+    """Name of the database."""
+    question: str
+    """The question."""
+    turn: NotRequired[int | None]
+    """Which turn of its conversation it is, from 1."""
+    status: str
+    """Status of the answer, or `error:<kind>`."""
+    sql: str | None
+    """Statement of the answer, with its parameters."""
+    correct: bool
+    """Right by execution match; for a question that cannot be answered: not answered."""
+    confidence: float | None
+    """How sure the answer was, 0–1."""
+    ms: float
+    """How long the answer took."""
+    error: NotRequired[str | None]
+    """What went wrong, without values."""
+    soft: NotRequired[float | None]
+    """How much of the answer is right, 0–1: `Judgement::soft`."""
+    mismatch: NotRequired[Mismatch | None]
+    """In what the answer differs from the reference it is most like."""
+    recall: NotRequired[float | None]
+    """Share of the tables that the question needs among the first ten that were found for it, 0–1."""
+    tokens: NotRequired[int | None]
+    """Tokens that models read and wrote."""
+    cost_usd: NotRequired[float | None]
+    """What models cost, in US dollars."""
+    tags: NotRequired[list[str]]
+    """What the question is about, in the suite's words."""
+    gold_refused: NotRequired[bool]
+    """No reference gave a result, because the guard refused it."""
+    gold_failed: NotRequired[bool]
+    """No reference gave a result, for another reason."""
+
+
 RelationshipOrigin: TypeAlias = Literal['declared', 'inferred', 'host']
 """Where a relationship comes from."""
 
@@ -777,6 +923,17 @@ class ResolvedWindow(TypedDict):
     """Whether the window reaches past the moment of asking, so that its figures may still change."""
     label: str
     """For people: `2024-04-01 to 2024-06-30`."""
+
+
+class RiskPoint(TypedDict):
+    """A point of the risk–coverage curve: what would be shown if answers below a confidence were held back."""
+
+    confidence: float
+    """Least confidence shown."""
+    coverage: float
+    """Share of all questions that would be answered."""
+    risk: float
+    """Share of those answers that is wrong."""
 
 
 RoleKind: TypeAlias = Literal['entity', 'transaction', 'event_stream', 'state_tracking', 'reference', 'bridge', 'none']
@@ -1435,6 +1592,63 @@ class Drift(TypedDict):
     """Tables that are other ones now."""
 
 
+class EvaluationReport(TypedDict):
+    """The figures of a run; shares are 0–1."""
+
+    questions: int
+    """Number of questions."""
+    answered: int
+    """Number of answers."""
+    coverage: float
+    """Answers by questions."""
+    execution_match: float
+    """Right by questions. A question that cannot be answered is right when it is not."""
+    execution_match_answered: float
+    """Right answers by answers; 0 when there is none."""
+    latency_ms: EvaluationLatency
+    """Latency of all questions."""
+    by_status: dict[str, int]
+    """Number of questions of each status."""
+    gold_refused: int
+    """Questions whose every reference was refused; they count as wrong."""
+    gold_failed: int
+    """Questions whose every reference failed for another reason; they count as wrong."""
+    strict: EvaluationStrict
+    """Stricter variants."""
+    per_turn: NotRequired[dict[str, EvaluationShare]]
+    """By turn of the conversation."""
+    per_dialogue: NotRequired[EvaluationShare | None]
+    """Conversations; right when every turn is."""
+    ambiguous_recognised: NotRequired[float | None]
+    """Share of the ambiguous questions that were answered with a question."""
+    unanswerable_recognised: NotRequired[float | None]
+    """Share of the questions that cannot be answered that were not answered."""
+    risk_coverage: NotRequired[list[RiskPoint]]
+    """The risk–coverage curve, from the surest answers down."""
+    soft_score: float
+    """
+    Mean soft score of all questions: how much of the answers is right, beside how many are. What was not answered has 0, what cannot
+    be answered 1 when it was not.
+    """
+    aurc: NotRequired[float | None]
+    """
+    The area under the risk–coverage curve: the mean, over the answers from the surest down, of the share of wrong ones up to there. 0 is best; as much
+    as the share of wrong answers is what a confidence that says nothing reaches. Answers of equal confidence count as if in random order.
+    Nothing when an answer has no confidence. Y. Geifman, G. Uziel and R. El-Yaniv, "Bias-Reduced Uncertainty Estimation for Deep
+    Neural Classifiers", ICLR 2019.
+    """
+    at_error_rate: NotRequired[RiskPoint | None]
+    """What would be shown if at most 0.10 of it were to be wrong: `operating_point`."""
+    retrieval: NotRequired[EvaluationRetrieval | None]
+    """How often the tables that questions need were found."""
+    tokens: NotRequired[EvaluationSpent | None]
+    """Tokens that models read and wrote."""
+    cost_usd: NotRequired[EvaluationSpent | None]
+    """What models cost, in US dollars."""
+    per_tag: NotRequired[dict[str, EvaluationShare]]
+    """Right answers by tag; a question with several counts for each."""
+
+
 class ExplainedSetting(TypedDict):
     """One setting as `Resolved::explain` shows it."""
 
@@ -1716,6 +1930,21 @@ class QueryField(TypedDict):
     """
 
 
+class QuestionChange(TypedDict):
+    """A question whose verdict changed."""
+
+    id: str | float
+    """Id of the row."""
+    db: str
+    """Name of the database."""
+    question: str
+    """The question."""
+    before: QuestionOutcome
+    """What came of it before."""
+    after: QuestionOutcome
+    """What came of it now."""
+
+
 class Refusal(TypedDict):
     """Why there is no answer."""
 
@@ -1755,6 +1984,35 @@ class RowSample(TypedDict):
     """Names of the columns."""
     rows: list[list[Value]]
     """Values by row, in the order of the columns."""
+
+
+class RunComparison(TypedDict):
+    """What changed between two runs."""
+
+    questions: int
+    """Questions that both runs asked."""
+    before: float
+    """Share of them that was right before, 0–1."""
+    after: float
+    """Share of them that is right now, 0–1."""
+    fixed: list[QuestionChange]
+    """Wrong before, right now."""
+    broken: list[QuestionChange]
+    """Right before, wrong now."""
+    missing: int
+    """Questions of the first run only."""
+    added: int
+    """Questions of the second run only."""
+    before_interval: ConfidenceInterval
+    """Where the share before lies with a confidence of 95 %, by Wilson."""
+    after_interval: ConfidenceInterval
+    """Where the share now lies with a confidence of 95 %, by Wilson."""
+    significance: McNemar
+    """Whether the difference may be chance."""
+    missing_questions: NotRequired[list[QuestionName]]
+    """Which questions the first run alone has."""
+    added_questions: NotRequired[list[QuestionName]]
+    """Which questions the second run alone has."""
 
 
 class ScalarField(TypedDict):
@@ -2090,6 +2348,23 @@ class ErrorInfo(TypedDict):
     """Milliseconds to wait before another attempt, where that is known."""
 
 
+class Evaluation(TypedDict):
+    """
+    A finished run.
+
+    As JSON it can be kept, to be compared with later and shown as a page. References are not in it: they belong to the suite.
+    """
+
+    report: EvaluationReport
+    """The figures."""
+    questions: list[QuestionResult]
+    """One result for each question, in the suite's order."""
+    comparison: NotRequired[RunComparison | None]
+    """What changed since an earlier run, where there is one to compare with."""
+    missed: NotRequired[list[str] | None]
+    """The bounds that are not held, a sentence each; nothing where none were given."""
+
+
 class FilterDuring(TypedDict):
     value: QueryField
     """The point in time."""
@@ -2344,6 +2619,7 @@ LeoOutput: TypeAlias = Union[
     DueSync,
     ErrorInfo,
     ErrorKind,
+    Evaluation,
     ExplainedSetting,
     Finding,
     Hit,
@@ -2358,6 +2634,7 @@ LeoOutput: TypeAlias = Union[
     PersonalFinding,
     PutOptions,
     QualityOverview,
+    RunComparison,
     "Session",
     SessionInfo,
     Settings,
