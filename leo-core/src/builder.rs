@@ -441,14 +441,16 @@ impl LeoBuilder {
         let process = SourceSettings::resolve(preset, &self.settings, SettingsLayer::default())?;
         let memory_records = process.settings().audit.memory_records;
         let cache_mb = process.settings().cache.max_mb;
-        let embedder = match (self.embedder, &process.settings().index.embedder_folder) {
-            (Some(_), Some(_)) => {
+        let index = &process.settings().index;
+        let embedder = match (self.embedder, &index.embedder_folder, &index.embedder_service) {
+            (None, Some(folder), None) => Some(sentence_model(folder)?),
+            (None, None, Some(name)) => Some(model::embedder_named(name, &egress(process.settings())?)?),
+            (embedder, None, None) => embedder,
+            _ => {
                 return Err(Error::config(
-                    "names are made vectors by the host's embedder or by the model in `index.embedder_folder`, not both; leave one out",
+                    "names are made vectors by the host's embedder, by the model in `index.embedder_folder` or by `index.embedder_service`; leave all but one out",
                 ));
             }
-            (None, Some(folder)) => Some(sentence_model(folder)?),
-            (embedder, None) => embedder,
         };
         let models = models(self.models, self.prices, self.recorded, process.settings())?;
         let registry = Registry::new(process, self.resolver, self.credentials, execution);
@@ -499,6 +501,14 @@ impl LeoBuilder {
     }
 }
 
+/// To which hosts services may be spoken.
+fn egress(settings: &Settings) -> Result<Egress> {
+    match settings.network.mode {
+        NetworkMode::SourceOnly => Ok(Egress::source_only()),
+        NetworkMode::Open => Egress::to(&settings.network.allow_hosts),
+    }
+}
+
 /// The models, those of the host before those of the settings; nothing where there is none.
 fn models(
     given: Vec<Answering>,
@@ -506,10 +516,7 @@ fn models(
     recorded: Option<PathBuf>,
     settings: &Settings,
 ) -> Result<Option<Arc<Chain>>> {
-    let egress = match settings.network.mode {
-        NetworkMode::SourceOnly => Egress::source_only(),
-        NetworkMode::Open => Egress::to(&settings.network.allow_hosts)?,
-    };
+    let egress = egress(settings)?;
     let mut chain = Chain::default().with_prices(prices.unwrap_or_default());
     for model in given.into_iter().chain(settings.model.chain.iter().cloned().map(Answering::Named)) {
         let (model, is_own) = match model {

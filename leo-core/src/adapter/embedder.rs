@@ -56,4 +56,10 @@ pub trait Embedder: std::fmt::Debug + Send + Sync + 'static {
     fn model(&self) -> Option<String> {
         None
     }
+
+    /// Whether texts leave the process over a connection of Leo's own: each request is then in the audit, as a `tool_invocation` of `embedder` with the hash
+    /// of what is sent. What a host's embedder sends, the host knows.
+    fn is_service(&self) -> bool {
+        false
+    }
 }

@@ -15,8 +15,8 @@ use tokio::time::timeout;
 use super::pipeline::Call;
 use crate::adapter::{Access, Embedder, caught};
 use crate::catalog::{Catalog, Hit, Place, TableName, split_words};
-use crate::context::HostContext;
 use crate::error::{Error, Result};
+use crate::gate::{EmbedCall, RecordMeta};
 use crate::index::{Quantised, TextVectors, fused};
 use crate::workflow::Twins;
 
@@ -30,7 +30,6 @@ const MAX_DOCUMENTS: usize = 20_000;
 const MAX_TENANTS: usize = 16;
 /// Hits of each ranking that count, where fewer are asked for.
 const DEPTH: usize = 50;
-const FAILED: &str = "the host's embedder failed";
 
 /// Vectors of a source's names and comments, by tenant, oldest first.
 #[derive(Debug, Default)]
@@ -99,9 +98,11 @@ pub(crate) async fn search(
     let depth = limit.max(DEPTH);
     let mut lexical = call.known.search(access, words, depth)?;
     let index = call.known.index(access)?;
-    let (held, ctx) = (call.target.meanings.of(&call.ctx.tenant), call.ctx.to_host());
-    let by = By { embedder, named: call.settings.index.embedder_model.as_deref(), kept: call.kept.as_ref(), twins: call.twins };
-    let near = nearest(&held, by, &ctx, index.catalog(), words, depth);
+    let held = call.target.meanings.of(&call.ctx.tenant);
+    let meta = RecordMeta { question: None, preset: call.settings.preset, settings_hash: call.settings_hash.to_owned() };
+    let asked = EmbedCall { embedder, ctx: call.ctx, source: call.target.id(), audit: call.audit, meta: &meta };
+    let by = By { asked, named: call.settings.index.embedder_model.as_deref(), kept: call.kept.as_ref(), twins: call.twins };
+    let near = nearest(&held, by, index.catalog(), words, depth);
     let patience = Duration::from_millis(call.settings.model.timeout_ms);
     let near = call.ctx.unless_over(timeout(patience, near)).await?;
     if let Some(kept) = &call.kept {
@@ -137,7 +138,7 @@ impl Meanings {
 /// Who makes vectors, what its model is called where it does not say so itself, and where they are kept.
 #[derive(Clone, Copy)]
 struct By<'a> {
-    embedder: &'a dyn Embedder,
+    asked: EmbedCall<'a>,
     named: Option<&'a str>,
     kept: Option<&'a Kept>,
     twins: &'a Twins,
@@ -152,29 +153,23 @@ async fn keep(held: &tokio::sync::Mutex<Known>, kept: &Kept) {
 }
 
 /// What is nearest to `words`, best first. Others of the tenant wait meanwhile, and find what this one learned.
-async fn nearest(
-    held: &tokio::sync::Mutex<Known>,
-    by: By<'_>,
-    ctx: &HostContext,
-    catalog: &Catalog,
-    words: &str,
-    depth: usize,
-) -> Result<Vec<Hit>> {
+async fn nearest(held: &tokio::sync::Mutex<Known>, by: By<'_>, catalog: &Catalog, words: &str, depth: usize) -> Result<Vec<Hit>> {
     let documents = documents(catalog);
     if documents.len() > MAX_DOCUMENTS {
         return Err(Error::limit_exceeded("the source has too many columns to be searched by meaning"));
     }
-    let embedder = by.embedder;
-    let model = caught(FAILED, async || Ok(embedder.model())).await?.or_else(|| by.named.map(str::to_owned));
+    let model = caught("the host's embedder failed", async || Ok(by.asked.embedder.model()))
+        .await?
+        .or_else(|| by.named.map(str::to_owned));
     {
         let mut known = held.lock().await;
         let name = known.begin(model, by.kept).await;
         match known.texts.len() {
-            0 => learn_all(&mut known, &name, by, ctx, &documents).await?,
-            _ => learn(&mut known, embedder, ctx, &documents).await?,
+            0 => learn_all(&mut known, &name, by, &documents).await?,
+            _ => learn(&mut known, by.asked, &documents).await?,
         }
     }
-    let [wanted] = vectors_of(embedder, ctx, vec![words.to_owned()]).await?.try_into().map_err(|_| other_form())?;
+    let [wanted] = vectors_of(by.asked, vec![words.to_owned()]).await?.try_into().map_err(|_| other_form())?;
     let mut known = held.lock().await;
     let dimensions = known.texts.vectors().dimensions();
     if dimensions > 0 && dimensions != wanted.dimensions() {
@@ -205,7 +200,7 @@ async fn nearest(
 }
 
 /// Learns the vectors of all texts where none is known: from whoever has these very names, another source or another tenant's, or else by asking.
-async fn learn_all(known: &mut Known, name: &str, by: By<'_>, ctx: &HostContext, documents: &[Document<'_>]) -> Result<()> {
+async fn learn_all(known: &mut Known, name: &str, by: By<'_>, documents: &[Document<'_>]) -> Result<()> {
     let twin = Twins::name("vectors", documents.iter().map(|document| &*document.text).chain([name]));
     if !known.is_renamed
         && let Some(Ok(Some(texts))) = by.twins.get(&twin).await.map(|texts| TextVectors::from_bytes(&texts, name))
@@ -214,24 +209,24 @@ async fn learn_all(known: &mut Known, name: &str, by: By<'_>, ctx: &HostContext,
         (known.texts, known.is_new) = (texts, true);
         return Ok(());
     }
-    learn(known, by.embedder, ctx, documents).await?;
+    learn(known, by.asked, documents).await?;
     // Nobody knows whether an embedder without a name is the same in another process.
     by.twins.put(&twin, known.texts.to_bytes(name), !name.is_empty()).await;
     Ok(())
 }
 
 /// Asks for the vectors of texts that have none yet.
-async fn learn(known: &mut Known, embedder: &dyn Embedder, ctx: &HostContext, documents: &[Document<'_>]) -> Result<()> {
+async fn learn(known: &mut Known, asked: EmbedCall<'_>, documents: &[Document<'_>]) -> Result<()> {
     let mut seen = HashSet::new();
     let texts = documents.iter().map(|document| &document.text);
     let missing: Vec<&String> = texts.filter(|text| known.texts.number(text).is_none() && seen.insert(*text)).collect();
     // What a table was called before is of no use; what other users may see of the same source stays, within bounds.
     if known.texts.len() + missing.len() > 2 * MAX_DOCUMENTS {
         known.texts = TextVectors::default();
-        return Box::pin(learn(known, embedder, ctx, documents)).await;
+        return Box::pin(learn(known, asked, documents)).await;
     }
     for texts in missing.chunks(BATCH) {
-        let vectors = vectors_of(embedder, ctx, texts.iter().map(|text| (*text).clone()).collect()).await?;
+        let vectors = vectors_of(asked, texts.iter().map(|text| (*text).clone()).collect()).await?;
         for (text, vector) in texts.iter().zip(vectors) {
             if known.texts.push(text, &vector).is_none() {
                 // Made by another model than before.
@@ -245,9 +240,9 @@ async fn learn(known: &mut Known, embedder: &dyn Embedder, ctx: &HostContext, do
 }
 
 /// Vectors of length one for the texts.
-async fn vectors_of(embedder: &dyn Embedder, ctx: &HostContext, texts: Vec<String>) -> Result<Vec<Quantised>> {
+async fn vectors_of(asked: EmbedCall<'_>, texts: Vec<String>) -> Result<Vec<Quantised>> {
     let count = texts.len();
-    let vectors = caught(FAILED, async || embedder.embed(ctx.clone(), texts).await).await?;
+    let vectors = asked.embed(texts).await?;
     let length = vectors.first().map_or(0, Vec::len);
     if vectors.len() != count || vectors.iter().any(|vector| vector.len() != length) {
         return Err(other_form());

@@ -15,6 +15,7 @@ mod attempt;
 mod cache;
 mod check;
 mod connector;
+mod embed;
 mod flights;
 mod hash;
 mod introspect;
@@ -36,6 +37,7 @@ pub use check::InForce;
 #[cfg(feature = "sqlite")]
 pub(crate) use connector::look_around;
 pub use connector::{BatchStream, ConnectionReport, Connector, ConnectorInfo, Estimate, Health, IntrospectOptions, QueryOptions};
+pub(crate) use embed::EmbedCall;
 pub use introspect::introspect;
 pub(crate) use kept::Key as CacheKey;
 pub(crate) use ledger::Ledger;

@@ -16,6 +16,8 @@ mod chain;
 mod chat;
 mod egress;
 #[cfg(feature = "models")]
+mod embeddings;
+#[cfg(feature = "models")]
 mod http;
 #[cfg(feature = "models")]
 mod openai;
@@ -36,7 +38,7 @@ pub use egress::Egress;
 pub use prices::{Price, Prices};
 pub use spec::{ModelSpec, OutputForm, Protocol, SecretString};
 
-use crate::adapter::Model;
+use crate::adapter::{Embedder, Model};
 #[cfg(not(feature = "models"))]
 use crate::error::Error;
 use crate::error::Result;
@@ -69,4 +71,41 @@ pub fn named(text: &str, egress: &Egress) -> Result<Arc<dyn Model>> {
         Some(folder) => Ok(Arc::new(Cassette::replay(folder)?)),
         None => open(text.parse()?, egress),
     }
+}
+
+/// The embedder that `spec` says: OpenAI's embeddings, or a server that speaks the same. Vectors are of the texts as they are.
+///
+/// # Errors
+/// `Config` for a spec that cannot be right or a protocol without embeddings, `Denied` for a host that `egress` does not let out to, `Unsupported` in a build
+/// without the feature `models`.
+#[cfg(feature = "models")]
+pub fn embedder(spec: ModelSpec, egress: &Egress) -> Result<Arc<dyn Embedder>> {
+    Ok(Arc::new(embeddings::Embeddings::new(spec, egress)?))
+}
+
+/// The embedder that `spec` says.
+///
+/// # Errors
+/// `Unsupported`: this build asks no services.
+#[cfg(not(feature = "models"))]
+pub fn embedder(_: ModelSpec, _: &Egress) -> Result<Arc<dyn Embedder>> {
+    Err(Error::unsupported("this build asks no services; build Leo with the feature `models`, or bring an embedder of your own"))
+}
+
+/// The embedder that a short text names: `openai`, `openai:text-embedding-3-large`, `chat:bge-m3@http://localhost:8000/v1`. Keys come from the environment.
+///
+/// # Errors
+/// As [`embedder`].
+#[cfg(feature = "models")]
+pub fn embedder_named(text: &str, egress: &Egress) -> Result<Arc<dyn Embedder>> {
+    Ok(Arc::new(embeddings::named(text, egress)?))
+}
+
+/// The embedder that a short text names.
+///
+/// # Errors
+/// `Unsupported`: this build asks no services.
+#[cfg(not(feature = "models"))]
+pub fn embedder_named(text: &str, egress: &Egress) -> Result<Arc<dyn Embedder>> {
+    embedder(text.parse()?, egress)
 }

@@ -55,16 +55,7 @@ impl Service {
         };
         let url = spec.url(path)?;
         egress.check(url.host_str().unwrap_or_default().trim_matches(['[', ']']))?;
-        let mut headers = HeaderMap::new();
-        match spec.protocol {
-            Protocol::Openai | Protocol::Chat => openai::headers(&spec, &mut headers)?,
-            Protocol::Anthropic => anthropic::headers(&spec, &mut headers)?,
-        }
-        for (name, value) in &spec.headers {
-            let name = HeaderName::try_from(name.as_str())
-                .map_err(|_| Error::config("the name of one of the model's `headers` is none; write one such as `x-team`"))?;
-            headers.insert(name, header(value.expose_secret())?);
-        }
+        let headers = headers(&spec)?;
         let http = Http::new(spec.ca_file.as_deref())?;
         Ok(Self { spec, url, headers, http })
     }
@@ -145,6 +136,24 @@ impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Service").field(&self.spec).finish()
     }
+}
+
+/// The headers of a spec: its key, as the protocol wants it, and what else it says.
+///
+/// # Errors
+/// `Config` for what cannot stand in a header.
+pub(super) fn headers(spec: &ModelSpec) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    match spec.protocol {
+        Protocol::Openai | Protocol::Chat => openai::headers(spec, &mut headers)?,
+        Protocol::Anthropic => anthropic::headers(spec, &mut headers)?,
+    }
+    for (name, value) in &spec.headers {
+        let name = HeaderName::try_from(name.as_str())
+            .map_err(|_| Error::config("the name of one of the model's `headers` is none; write one such as `x-team`"))?;
+        headers.insert(name, header(value.expose_secret())?);
+    }
+    Ok(headers)
 }
 
 /// A header's value, which is shown nowhere.

@@ -135,6 +135,12 @@ pub(super) static SPECS: &[Spec] = &[
         "folder of a sentence model that finds tables and columns by meaning; null for none",
     ),
     spec(
+        "index.embedder_service",
+        Kind::OptionalText,
+        Level::Process,
+        "service that makes vectors of names, such as openai:text-embedding-3-small; null for none",
+    ),
+    spec(
         "index.embedder_model",
         Kind::OptionalText,
         Level::Process,

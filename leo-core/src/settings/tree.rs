@@ -328,6 +328,9 @@ pub struct IndexSettings {
     /// Folder of a sentence model on this machine, such as all-MiniLM-L6-v2 as sentence-transformers saves it: the embedder where the host
     /// brings none. Needs a build with the feature `minilm`. Default null.
     pub embedder_folder: Option<String>,
+    /// Service that makes vectors of names, where the host brings no embedder: `openai`, `openai:text-embedding-3-large`,
+    /// `chat:bge-m3@http://localhost:8000/v1`. Names and comments of tables and columns and searched words go there. The key comes from the environment. Default null.
+    pub embedder_service: Option<String>,
     /// The model behind the host's embedder, by its name and version, where the embedder does not say so itself: its vectors are then kept in the
     /// storage under that name. Give it another name when the vectors become other ones. Default null, which keeps none.
     pub embedder_model: Option<String>,
