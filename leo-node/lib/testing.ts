@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 
 import { dispatcher, type Storage } from './adapter'
 import { toLeoError } from './errors'
-import type { ModelChoice, OpenOptions } from './leo'
+import type { ModelChoice, OpenOptions } from './options'
 import { native } from './native'
 
 /**

@@ -18,7 +18,7 @@ const surface = JSON.parse(read('../../../tests/vectors/surface.json')) as {
   answer_forms: string[]
   table_forms: string[]
 }
-const declared = ['leo', 'adapter', 'answer', 'stream', 'errors'].map((name) => read(`../../dist/${name}.d.ts`)).join('\n')
+const declared = ['leo', 'options', 'adapter', 'answer', 'stream', 'errors'].map((name) => read(`../../dist/${name}.d.ts`)).join('\n')
 const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** Names of the fields of an interface, those of what it extends left out. */
