@@ -6,6 +6,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use futures::FutureExt as _;
+
 use super::answer::{Answer, AnswerStatus, ApprovalRequest, ClarificationRequest, Refusal, TicketReason};
 use super::by_model::{self, Helped};
 use super::conversation::{Before, Conversation};
@@ -230,7 +232,7 @@ async fn answer_question(call: &Call<'_>, draft: &mut Draft<'_>, question: &str)
     index.catalog().version().clone_into(&mut draft.answer.seen);
     answer_for(call, draft, (&access, &index), question).await?;
     // On the heap, as a question to a model is.
-    Box::pin(prose::tell(call, draft, (&access, &index), question)).await
+    prose::tell(call, draft, (&access, &index), question).boxed().await
 }
 
 /// From the question to the told answer, by whoever has one.
@@ -243,7 +245,7 @@ async fn answer_for(
     draft.clock.enter(Stage::Plan);
     if let Some(found) = call.known.verified(access, question)?
         // On the heap: few questions come here, and its state is as large as that of a question.
-        && Box::pin(verified::answer(call, draft, access, &found, question)).await?
+        && verified::answer(call, draft, access, &found, question).boxed().await?
     {
         return Ok(());
     }
@@ -252,7 +254,7 @@ async fn answer_for(
         && let Some(reason) = by_model::reason(&plan, call.settings)
     {
         // On the heap: few questions come here, and its state is as large as that of a question.
-        match Box::pin(by_model::answer(call, draft, model, (access, index), (question, &reason))).await? {
+        match by_model::answer(call, draft, model, (access, index), (question, &reason)).boxed().await? {
             Helped::Yes => return Ok(()),
             Helped::Down if call.settings.ask.on_overload == OnOverload::Queue && !is_sure(&plan, call.settings) => {
                 draft.queued(TicketReason::ModelDown);

@@ -1,7 +1,7 @@
 //! What models cost: by tenant, day, user and model, in the host's storage.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -21,9 +21,28 @@ const OTHER: &str = "other";
 /// Days that are told at once.
 const DAYS: usize = 366;
 
-/// Counts what models took.
+/// Counts what models took. What many calls of a process spend at once is written together.
 #[derive(Debug, Clone)]
-pub(crate) struct Ledger(Arc<dyn Storage>);
+pub(crate) struct Ledger {
+    storage: Arc<dyn Storage>,
+    /// What is not written yet, by tenant.
+    pending: Arc<Mutex<HashMap<String, Pending>>>,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    spent: Vec<Spent>,
+    /// Held by whoever writes.
+    writing: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// What one call spent.
+#[derive(Debug)]
+struct Spent {
+    day: Date,
+    user: String,
+    by_model: Vec<(String, Spending)>,
+}
 
 /// What models took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +81,17 @@ pub struct ModelSpending {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Day {
     users: BTreeMap<String, BTreeMap<String, Spending>>,
+}
+
+impl Day {
+    fn add(&mut self, spent: &Spent) {
+        let is_full = self.users.len() >= USERS && !self.users.contains_key(&spent.user);
+        let models = self.users.entry(if is_full { OTHER.to_owned() } else { spent.user.clone() }).or_default();
+        for (model, more) in &spent.by_model {
+            let is_full = models.len() >= MODELS && !models.contains_key(model);
+            models.entry(if is_full { OTHER.to_owned() } else { model.clone() }).or_default().add(more);
+        }
+    }
 }
 
 impl Spending {
@@ -105,7 +135,7 @@ fn micro(usd: f64) -> u64 {
 
 impl Ledger {
     pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
-        Self(storage)
+        Self { storage, pending: Arc::default() }
     }
 
     /// Whether the tenant of `ctx` has spent less than `cap` US dollars in this month.
@@ -124,27 +154,49 @@ impl Ledger {
         )))
     }
 
-    /// Counts; what cannot be counted is told in the log alone, since it is spent already.
-    pub(crate) async fn add(&self, ctx: &Context, spending: Vec<(String, Spending)>) {
-        let day = day(ctx);
-        let all = spending.iter().fold(Spending::default(), |mut all, (_, own)| {
-            all.add(own);
-            all
-        });
-        let month = self.change(&ctx.tenant, &month(day), |total: &mut Spending| total.add(&all)).await;
-        let name = name(day);
-        let own = self.change(&ctx.tenant, &name, |own: &mut Day| {
-            let is_full = own.users.len() >= USERS && !own.users.contains_key(&ctx.user);
-            let models = own.users.entry(if is_full { OTHER.to_owned() } else { ctx.user.clone() }).or_default();
-            for (model, more) in &spending {
-                let is_full = models.len() >= MODELS && !models.contains_key(model);
-                models.entry(if is_full { OTHER.to_owned() } else { model.clone() }).or_default().add(more);
+    /// Counts; what cannot be counted is told in the log alone, since it is spent already. The count goes on when nobody waits for it.
+    pub(crate) async fn add(&self, ctx: &Context, by_model: Vec<(String, Spending)>) {
+        let spent = Spent { day: day(ctx), user: ctx.user.clone(), by_model };
+        let writing = {
+            let mut pending = self.pending();
+            let own = pending.entry(ctx.tenant.clone()).or_default();
+            own.spent.push(spent);
+            Arc::clone(&own.writing)
+        };
+        let (ledger, tenant) = (self.clone(), ctx.tenant.clone());
+        let write = async move {
+            let alone = writing.lock().await;
+            // Whoever wrote last may have taken this along.
+            let spent = ledger.pending().get_mut(&tenant).map(|own| std::mem::take(&mut own.spent)).unwrap_or_default();
+            if let Err(error) = ledger.write(&tenant, spent).await {
+                tracing::warn!(kind = %error.kind(), "what a model cost could not be counted");
             }
-        });
-        let own = own.await;
-        if let Err(error) = month.and(own) {
-            tracing::warn!(kind = %error.kind(), "what a model cost could not be counted");
+            drop(alone);
+            let mut pending = ledger.pending();
+            // Who writes next has it from the map, under the lock of which this is counted.
+            if pending.get(&tenant).is_some_and(|own| own.spent.is_empty() && Arc::strong_count(&own.writing) <= 2) {
+                pending.remove(&tenant);
+            }
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(write).await),
+            Err(_) => write.await,
         }
+    }
+
+    /// Writes what was spent, a month and a day at a time.
+    async fn write(&self, tenant: &str, mut spent: Vec<Spent>) -> Result<()> {
+        spent.sort_by_key(|own| own.day);
+        let mut written = Ok(());
+        for spent in spent.chunk_by(|a, b| a.day == b.day) {
+            let Some(day) = spent.first().map(|own| own.day) else { continue };
+            let mut all = Spending::default();
+            spent.iter().flat_map(|own| &own.by_model).for_each(|(_, own)| all.add(own));
+            let month = self.change(tenant, &month(day), |total: &mut Spending| total.add(&all)).await;
+            let own = self.change(tenant, &name(day), |own: &mut Day| spent.iter().for_each(|spent| own.add(spent))).await;
+            written = written.and(month).and(own);
+        }
+        written
     }
 
     /// What the tenant's users spent from `first` to `last`, by day, user and model.
@@ -205,7 +257,11 @@ impl Ledger {
     }
 
     fn store(&self, tenant: &str) -> TenantStore {
-        TenantStore::new(Arc::clone(&self.0), tenant)
+        TenantStore::new(Arc::clone(&self.storage), tenant)
+    }
+
+    fn pending(&self) -> MutexGuard<'_, HashMap<String, Pending>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -254,12 +310,53 @@ mod tests {
         assert!(ledger.within(&ctx("other", "ada"), 0.0).await.is_err(), "nothing is less than nothing");
     }
 
+    /// A storage that takes its time, and counts what is written.
+    #[derive(Debug, Default)]
+    struct Slow(MemoryStorage, std::sync::atomic::AtomicUsize);
+
+    #[async_trait::async_trait]
+    impl Storage for Slow {
+        async fn get(&self, key: &str) -> Result<Option<crate::adapter::Versioned>> {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            self.0.get(key).await
+        }
+
+        async fn put(&self, key: &str, value: Vec<u8>, options: PutOptions) -> Result<u64> {
+            self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            self.0.put(key, value, options).await
+        }
+
+        async fn delete(&self, key: &str, expected: Option<u64>) -> Result<()> {
+            self.0.delete(key, expected).await
+        }
+
+        async fn list_page(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<String>> {
+            self.0.list_page(prefix, after, limit).await
+        }
+    }
+
     #[tokio::test]
     async fn nothing_is_lost_where_many_spend_at_once() {
-        let ledger = Ledger::new(Arc::new(MemoryStorage::default()));
+        let storage = Arc::new(Slow::default());
+        // Two processes, one storage.
+        let ledgers = [0, 1].map(|_| Ledger::new(Arc::clone(&storage) as Arc<dyn Storage>));
         let (ctx, spending) = (ctx("acme", "ada"), Spending::of(&response(Some(0.25))));
-        futures::future::join_all((0..8).map(|_| ledger.add(&ctx, spending.clone()))).await;
-        assert!(ledger.within(&ctx, 2.0).await.is_err() && ledger.within(&ctx, 2.01).await.is_ok());
+        futures::future::join_all((0..200).map(|at| ledgers[at % 2].add(&ctx, spending.clone()))).await;
+        assert!(ledgers[0].within(&ctx, 50.0).await.is_err() && ledgers[1].within(&ctx, 50.01).await.is_ok());
+        let writes = storage.1.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(writes < 40, "{writes} writes for 200 calls");
+        assert!(ledgers.iter().all(|ledger| ledger.pending().is_empty()));
+    }
+
+    #[tokio::test]
+    async fn what_was_spent_is_counted_when_nobody_waits() {
+        let ledger = Ledger::new(Arc::new(Slow::default()));
+        let ctx = ctx("acme", "ada");
+        let add = ledger.add(&ctx, Spending::of(&response(Some(1.0))));
+        assert!(tokio::time::timeout(std::time::Duration::from_micros(10), add).await.is_err());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        assert!(ledger.within(&ctx, 1.0).await.is_err());
     }
 
     #[tokio::test]

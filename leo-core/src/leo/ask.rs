@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
+
 use super::options::Limits;
 use super::queue::Turn;
 use super::sessions::Talk;
@@ -80,7 +82,8 @@ impl Leo {
         let ask = || {
             self.call(Action::Ask, limits(), observer, async |call| {
                 match self.turn(call, call.settings.ask.on_overload).await? {
-                    Place::Now(_turn) => pipeline::ask(call, question).await,
+                    // Boxed by its trait, so that a host's compiler need not look into all of it when it spawns this.
+                    Place::Now(_turn) => pipeline::ask(call, question).boxed().await,
                     Place::Later => pipeline::ask_later(call, question).await,
                 }
             })

@@ -200,7 +200,7 @@ async fn an_embedder_and_a_folder_are_not_both_taken() {
     let mut settings = SettingsLayer::default();
     settings.set("index.embedder_folder", "/nowhere").unwrap();
     let built = builder(&memory(), SCHEMA).settings(settings).embedder(Arc::new(People::default())).build();
-    assert!(built.unwrap_err().message().contains("not both"));
+    assert!(built.unwrap_err().message().contains("leave all but one out"));
 }
 
 /// The whole way with a sentence model in a folder.
