@@ -3,6 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use futures::FutureExt as _;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -62,7 +64,7 @@ impl Leo {
             ctx.session = Some(talk.id().to_owned());
         }
         // The states of both are large; on the heap they are made once, wherever the caller puts this one.
-        let (lease, known) = Box::pin(self.ready(&mut ctx, action, &entry)).await?;
+        let (lease, known) = self.ready(&mut ctx, action, &entry).boxed().await?;
         let origin = resolved.as_ref().and_then(|(resolved, _)| resolved.origin(FISCAL));
         let adjusted = with_calendar(settings, origin, &known);
         let adjusted = adjusted.as_ref().map(|settings| (settings, settings.hash()));

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures::FutureExt as _;
+
 use super::Leo;
 use crate::catalog::Drift;
 use crate::context::Context;
@@ -22,7 +24,7 @@ impl Leo {
             return false;
         }
         // On the heap: few calls come here, and its state is as large as that of a sync.
-        match Box::pin(self.look_again(source)).await {
+        match self.look_again(source).boxed().await {
             Ok(is_other) => is_other,
             Err(error) => {
                 tracing::warn!(kind = %error.kind(), "a source that seems to have changed could not be looked at");

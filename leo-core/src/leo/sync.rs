@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures::FutureExt as _;
+
 use jiff::Timestamp;
 
 use super::Leo;
@@ -135,7 +137,7 @@ impl Leo {
         // Without what people said, what they meant to hide would show.
         let learned = match self.load_knowledge(entry).await {
             // Its state is large; on the heap it is made once, wherever the caller puts this one.
-            Ok(()) => Box::pin(self.learn_in_turn(ctx, lease, options, &tell)).await,
+            Ok(()) => self.learn_in_turn(ctx, lease, options, &tell).boxed().await,
             Err(error) => Err(error),
         };
         entry.note(&learned);

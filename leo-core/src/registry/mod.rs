@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -226,7 +227,7 @@ impl Registry {
                     return Err(Error::new(ErrorKind::Closed, "the source was closed; add it again"));
                 }
             };
-            let connector = source::open(entry.id(), SourceSpec::clone(&spec), means).await?;
+            let connector = source::open(entry.id(), SourceSpec::clone(&spec), means).boxed().await?;
             Ok((spec, connector))
         };
         let work = async {
@@ -273,7 +274,7 @@ impl Registry {
         let (epoch, means) = (entry.plan().epoch, self.means.for_another());
         let spec = spec.with_one_login();
         let provided = means.clone().with_credentials(self.credentials.as_ref(), ctx, entry.id());
-        let connector = source::open(entry.id(), spec.clone(), provided).await?;
+        let connector = source::open(entry.id(), spec.clone(), provided).boxed().await?;
         let place = if entry.may_be_closed() { None } else { self.place().ok() };
         let old = entry.replace(epoch, Arc::new(spec), means, connector, place)?;
         if let Some(old) = old {
