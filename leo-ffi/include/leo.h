@@ -1193,6 +1193,34 @@ bool leo_sessions_delete(const Leo *leo, const char *id, LeoError **error);
 char *leo_sessions_export(const Leo *leo, const char *id, const char *format, LeoError **error);
 
 /**
+ * The user's own questions that are answered later, the oldest first: a JSON array.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_tickets_list(const Leo *leo, LeoError **error);
+
+/**
+ * A ticket as it stands now: a JSON object with its place and about when its turn comes.
+ *
+ * The text is the caller's: `leo_string_free`. NULL and an error when the call fails.
+ */
+char *leo_tickets_get(const Leo *leo, const char *id, LeoError **error);
+
+/**
+ * Asks the question of a ticket. The status of the answer is `queued` once more where it still has to wait.
+ *
+ * The answer is the caller's: `leo_answer_free`. NULL and an error when the call fails.
+ */
+LeoAnswer *leo_tickets_redeem(const Leo *leo, const char *id, LeoError **error);
+
+/**
+ * Gives a ticket back: its question is not answered any more.
+ *
+ * False and an error when the call fails.
+ */
+bool leo_tickets_cancel(const Leo *leo, const char *id, LeoError **error);
+
+/**
  * Adds a source for the user's tenant, without connecting to it. False and an error when the call fails.
  */
 bool leo_sources_add(const Leo *leo, const LeoSourceOptions *options, LeoError **error);

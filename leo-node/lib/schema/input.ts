@@ -1575,6 +1575,14 @@ export interface SettingsLayer {
      * confidence below which the planner asks or declines
      */
     confidence_floor?: number
+    /**
+     * questions of a tenant that are answered at a time; null for no limit
+     */
+    max_at_once?: number | null
+    /**
+     * what happens to a question that cannot be answered at once
+     */
+    on_overload?: 'wait' | 'queue' | 'refuse'
   }
   /**
    * characters of a question
@@ -1604,6 +1612,14 @@ export interface SettingsLayer {
    * confidence below which the planner asks or declines
    */
   'ask.confidence_floor'?: number
+  /**
+   * questions of a tenant that are answered at a time; null for no limit
+   */
+  'ask.max_at_once'?: number | null
+  /**
+   * what happens to a question that cannot be answered at once
+   */
+  'ask.on_overload'?: 'wait' | 'queue' | 'refuse'
   guard?: {
     /**
      * rows a statement may return
@@ -1710,6 +1726,32 @@ export interface SettingsLayer {
    * seconds a vetted statement stays valid
    */
   'guard.valid_for_s'?: number
+  cache?: {
+    /**
+     * seconds for which an earlier result is given
+     */
+    ttl_s?: number
+    /**
+     * seconds for which an earlier result is given where a fresh one cannot be had
+     */
+    stale_s?: number
+    /**
+     * megabytes of memory for earlier results
+     */
+    max_mb?: number
+  }
+  /**
+   * seconds for which an earlier result is given
+   */
+  'cache.ttl_s'?: number
+  /**
+   * seconds for which an earlier result is given where a fresh one cannot be had
+   */
+  'cache.stale_s'?: number
+  /**
+   * megabytes of memory for earlier results
+   */
+  'cache.max_mb'?: number
   calendar?: {
     /**
      * month in which the fiscal year starts
@@ -1826,6 +1868,10 @@ export interface SettingsLayer {
      */
     first?: boolean
     /**
+     * whether a model writes the narrative of an answer, one more request for each
+     */
+    narrative?: boolean
+    /**
      * tokens of a prompt for a model
      */
     max_prompt_tokens?: number
@@ -1855,6 +1901,10 @@ export interface SettingsLayer {
    */
   'model.first'?: boolean
   /**
+   * whether a model writes the narrative of an answer, one more request for each
+   */
+  'model.narrative'?: boolean
+  /**
    * tokens of a prompt for a model
    */
   'model.max_prompt_tokens'?: number
@@ -1880,6 +1930,10 @@ export interface SettingsLayer {
      */
     embedder_folder?: string | null
     /**
+     * service that makes vectors of names, such as openai:text-embedding-3-small; null for none
+     */
+    embedder_service?: string | null
+    /**
      * name of the model behind the host's embedder, under which its vectors are kept; null for none
      */
     embedder_model?: string | null
@@ -1888,6 +1942,10 @@ export interface SettingsLayer {
    * folder of a sentence model that finds tables and columns by meaning; null for none
    */
   'index.embedder_folder'?: string | null
+  /**
+   * service that makes vectors of names, such as openai:text-embedding-3-small; null for none
+   */
+  'index.embedder_service'?: string | null
   /**
    * name of the model behind the host's embedder, under which its vectors are kept; null for none
    */

@@ -43,6 +43,7 @@ export type LeoOutput =
   | SyncStatus
   | Table
   | TableDetail
+  | Ticket
   | Vetting
 /**
  * What somebody wants to do.
@@ -233,6 +234,10 @@ export type HavingValue = HavingValueValue | 'average_of_groups'
  */
 export type ComparisonBase = 'previous_period' | 'previous_year' | ComparisonBaseWindow
 /**
+ * What a question waits for.
+ */
+export type TicketReason = 'overload' | 'model_down'
+/**
  * The set of defaults everything else is laid over.
  */
 export type Preset = 'local' | 'embedded'
@@ -248,6 +253,8 @@ export type WarningCode =
   | 'incomplete_period'
   | 'no_estimate'
   | 'model_no_help'
+  | 'stale'
+  | 'earlier_reply'
   | 'conversation_not_read'
   | 'conversation_not_kept'
 /**
@@ -257,7 +264,11 @@ export type Stage = 'authorise' | 'retrieve' | 'plan' | 'compile' | 'vet' | 'rec
 /**
  * Something that happened on the way from question to answer.
  */
-export type AskEvent = AskEventStarted | AskEventFinished
+export type AskEvent = AskEventQueued | AskEventStarted | AskEventFinished | AskEventModelAsked | AskEventModelAnswered
+/**
+ * What a `ModelRequest` is for.
+ */
+export type ModelPurpose = 'plan' | 'repair' | 'describe' | 'narrate'
 /**
  * A SQL dialect.
  */
@@ -366,10 +377,6 @@ export type Attribute = Value | Value[]
  */
 export type SynonymTarget = SynonymTargetTable | SynonymTargetAsColumn
 /**
- * What a `ModelRequest` is for.
- */
-export type ModelPurpose = 'plan' | 'repair' | 'describe'
-/**
  * Who says a `ModelMessage`.
  */
 export type ModelRole = 'user' | 'assistant'
@@ -377,6 +384,10 @@ export type ModelRole = 'user' | 'assistant'
  * What the circuit breaker does.
  */
 export type BreakerState = 'closed' | 'half_open' | 'open'
+/**
+ * What happens to a question that cannot be answered at once.
+ */
+export type OnOverload = 'wait' | 'queue' | 'refuse'
 /**
  * What an append to the audit file promises when it returns.
  */
@@ -498,6 +509,10 @@ export interface Answer {
    */
   refusal?: Refusal | null
   /**
+   * By what it is answered later, where it could not be answered at once.
+   */
+  ticket?: Ticket | null
+  /**
    * Questions to ask next.
    */
   follow_ups: string[]
@@ -514,9 +529,13 @@ export interface Answer {
    */
   freshness: Freshness[]
   /**
-   * Whether the rows come from a cache.
+   * Whether the rows were read for an earlier question, or for one that another call asked at the same time.
    */
   from_cache: boolean
+  /**
+   * When the rows were read from the database; `None` when nothing ran.
+   */
+  ran_at?: string | null
   /**
    * What the reader should know.
    */
@@ -2083,6 +2102,47 @@ export interface Refusal {
   findings: Finding[]
 }
 /**
+ * A question that is answered later: `Leo::tickets`.
+ */
+export interface Ticket {
+  /**
+   * UUIDv7.
+   */
+  id: string
+  /**
+   * What was asked.
+   */
+  question: string
+  /**
+   * Id of the source.
+   */
+  source: string
+  /**
+   * The conversation that it belongs to.
+   */
+  session_id?: string | null
+  /**
+   * What it waits for.
+   */
+  reason: TicketReason
+  /**
+   * Its place among what waits for the tenant, from 1.
+   */
+  position: number
+  /**
+   * About when it is its turn, in milliseconds from now; nothing where nobody knows.
+   */
+  eta_ms?: number | null
+  /**
+   * When it was asked.
+   */
+  created_at: string
+  /**
+   * Until when the answer is of use.
+   */
+  deadline: string
+}
+/**
  * What an answer was made from: hashes and versions that tell whether it would come out the same.
  */
 export interface Provenance {
@@ -2106,6 +2166,10 @@ export interface Provenance {
    * Hash of everything the model was sent first.
    */
   prompt_hash?: string | null
+  /**
+   * Which model wrote the narrative; `None` for one that was made by rules.
+   */
+  narrative?: NarrativeProvenance | null
   /**
    * The preset in force.
    */
@@ -2138,6 +2202,23 @@ export interface Provenance {
    * Id of the audit event that announced the statement.
    */
   statement_audit_id?: string | null
+}
+/**
+ * What a narrative by a model was made from.
+ */
+export interface NarrativeProvenance {
+  /**
+   * Which model wrote it, in its host's words.
+   */
+  model?: string | null
+  /**
+   * Version of the prompt's words.
+   */
+  prompt_version: string
+  /**
+   * Hash of everything the model was sent for it.
+   */
+  prompt_hash: string
 }
 /**
  * How recent a table's rows are.
@@ -2241,6 +2322,16 @@ export interface StageTiming {
   us: number
 }
 /**
+ * The question waits for others of its tenant.
+ */
+export interface AskEventQueued {
+  event: 'queued'
+  /**
+   * Its place in the line, from 1.
+   */
+  position: number
+}
+/**
  * A stage began.
  */
 export interface AskEventStarted {
@@ -2259,6 +2350,34 @@ export interface AskEventFinished {
    * Which.
    */
   stage: Stage
+  /**
+   * How long it took, in microseconds.
+   */
+  us: number
+}
+/**
+ * A model is asked, or an earlier answer of it is looked for.
+ */
+export interface AskEventModelAsked {
+  event: 'model_asked'
+  /**
+   * What for.
+   */
+  purpose: ModelPurpose
+}
+/**
+ * A model answered, or failed.
+ */
+export interface AskEventModelAnswered {
+  event: 'model_answered'
+  /**
+   * What for.
+   */
+  purpose: ModelPurpose
+  /**
+   * Whether it answered.
+   */
+  ok: boolean
   /**
    * How long it took, in microseconds.
    */
@@ -4408,6 +4527,10 @@ export interface Settings {
    */
   guard: GuardLimits
   /**
+   * How long results are of use.
+   */
+  cache: CacheSettings
+  /**
    * How years and weeks are counted.
    */
   calendar: CalendarSettings
@@ -4472,6 +4595,14 @@ export interface AskSettings {
    * Confidence below which the planner asks or declines instead of answering, from 0 to 1. Default 0.5.
    */
   confidence_floor: number
+  /**
+   * Questions of a tenant that are answered at a time; null for no limit. Default none in `local`, 64 in `embedded`.
+   */
+  max_at_once: number | null
+  /**
+   * What happens to a question when as many are being answered already. Default `wait`.
+   */
+  on_overload: OnOverload
 }
 /**
  * What a statement may look like and cost.
@@ -4531,6 +4662,27 @@ export interface GuardLimits {
    * Seconds a vetted statement stays valid. Default 900.
    */
   valid_for_s: number
+}
+/**
+ * How long the rows of an answer, and what a model wrote for a question, are of use to whoever asks the same.
+ *
+ * Both are kept in memory, by tenant, source, policy in force and catalogue; a sync of the source forgets them.
+ */
+export interface CacheSettings {
+  /**
+   * Seconds for which they are given again without asking the database or the model; 0 for never. Default 0 in `local`, 4 hours in
+   * `embedded`.
+   */
+  ttl_s: number
+  /**
+   * Seconds for which they are given, with a warning, where the database or the model cannot be reached; 0 for never. Default 0 in `local`,
+   * 24 hours in `embedded`.
+   */
+  stale_s: number
+  /**
+   * Megabytes of memory for them; those that were used least recently go first. Default 64.
+   */
+  max_mb: number
 }
 /**
  * How years are counted.
@@ -4622,6 +4774,11 @@ export interface ModelSettings {
    */
   first: boolean
   /**
+   * Whether a model writes the narrative of a question's answer, with references in the place of figures, which Leo fills in and checks: one more
+   * request for each answer with rows. Where the model does not help, the narrative is the one that is made by rules. Default false: each costs.
+   */
+  narrative: boolean
+  /**
    * Tokens of a prompt, counted on the safe side. Where there is more to say, it gives way in this order: earlier turns, what people say and fits
    * least, comments and figures of tables that fit the question least, columns that it seems not to need, and tables. Default 6,000.
    */
@@ -4652,6 +4809,11 @@ export interface IndexSettings {
    * brings none. Needs a build with the feature `minilm`. Default null.
    */
   embedder_folder: string | null
+  /**
+   * Service that makes vectors of names, where the host brings no embedder: `openai`, `openai:text-embedding-3-large`,
+   * `chat:bge-m3@http://localhost:8000/v1`. Names and comments of tables and columns and searched words go there. The key comes from the environment. Default null.
+   */
+  embedder_service: string | null
   /**
    * The model behind the host's embedder, by its name and version, where the embedder does not say so itself: its vectors are then kept in the
    * storage under that name. Give it another name when the vectors become other ones. Default null, which keeps none.

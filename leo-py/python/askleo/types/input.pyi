@@ -288,6 +288,10 @@ class Ask(TypedDict):
     """time for a statement, in milliseconds"""
     confidence_floor: NotRequired[float]
     """confidence below which the planner asks or declines"""
+    max_at_once: NotRequired[int | None]
+    """questions of a tenant that are answered at a time; null for no limit"""
+    on_overload: NotRequired[Literal['wait', 'queue', 'refuse']]
+    """what happens to a question that cannot be answered at once"""
 
 
 class Guard(TypedDict):
@@ -317,6 +321,15 @@ class Guard(TypedDict):
     """functions allowed beside the built-in list"""
     valid_for_s: NotRequired[int]
     """seconds a vetted statement stays valid"""
+
+
+class Cache(TypedDict):
+    ttl_s: NotRequired[int]
+    """seconds for which an earlier result is given"""
+    stale_s: NotRequired[int]
+    """seconds for which an earlier result is given where a fresh one cannot be had"""
+    max_mb: NotRequired[int]
+    """megabytes of memory for earlier results"""
 
 
 class Calendar(TypedDict):
@@ -363,6 +376,8 @@ class Model(TypedDict):
     """models that are asked one after the other"""
     first: NotRequired[bool]
     """whether a model is asked before the built-in planner's answer is taken"""
+    narrative: NotRequired[bool]
+    """whether a model writes the narrative of an answer, one more request for each"""
     max_prompt_tokens: NotRequired[int]
     """tokens of a prompt for a model"""
     candidates: NotRequired[int]
@@ -378,6 +393,8 @@ class Model(TypedDict):
 class Index(TypedDict):
     embedder_folder: NotRequired[str | None]
     """folder of a sentence model that finds tables and columns by meaning; null for none"""
+    embedder_service: NotRequired[str | None]
+    """service that makes vectors of names, such as openai:text-embedding-3-small; null for none"""
     embedder_model: NotRequired[str | None]
     """name of the model behind the host's embedder, under which its vectors are kept; null for none"""
 
@@ -401,6 +418,8 @@ SettingsLayer = TypedDict(
         'ask.max_bytes': NotRequired[int],
         'ask.timeout_ms': NotRequired[int],
         'ask.confidence_floor': NotRequired[float],
+        'ask.max_at_once': NotRequired[int | None],
+        'ask.on_overload': NotRequired[Literal['wait', 'queue', 'refuse']],
         'guard': NotRequired[Guard],
         'guard.row_cap': NotRequired[int],
         'guard.max_bytes': NotRequired[int],
@@ -415,6 +434,10 @@ SettingsLayer = TypedDict(
         'guard.require_time_filter': NotRequired[list[str]],
         'guard.functions': NotRequired[list[str]],
         'guard.valid_for_s': NotRequired[int],
+        'cache': NotRequired[Cache],
+        'cache.ttl_s': NotRequired[int],
+        'cache.stale_s': NotRequired[int],
+        'cache.max_mb': NotRequired[int],
         'calendar': NotRequired[Calendar],
         'calendar.fiscal_year_start': NotRequired[int],
         'audit': NotRequired[Audit],
@@ -435,6 +458,7 @@ SettingsLayer = TypedDict(
         'model': NotRequired[Model],
         'model.chain': NotRequired[list[str]],
         'model.first': NotRequired[bool],
+        'model.narrative': NotRequired[bool],
         'model.max_prompt_tokens': NotRequired[int],
         'model.candidates': NotRequired[int],
         'model.timeout_ms': NotRequired[int],
@@ -442,6 +466,7 @@ SettingsLayer = TypedDict(
         'model.monthly_cap_usd': NotRequired[float | None],
         'index': NotRequired[Index],
         'index.embedder_folder': NotRequired[str | None],
+        'index.embedder_service': NotRequired[str | None],
         'index.embedder_model': NotRequired[str | None],
         'network': NotRequired[Network],
         'network.mode': NotRequired[Literal['open', 'source-only']],

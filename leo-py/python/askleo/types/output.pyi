@@ -32,23 +32,12 @@ Arithmetic: TypeAlias = Literal['add', 'subtract', 'multiply', 'divide']
 """`+ − × ÷`."""
 
 
-class AskSettings(TypedDict):
-    """Limits of a question and its answer."""
+class AskEventQueued(TypedDict):
+    """The question waits for others of its tenant."""
 
-    max_question_chars: int
-    """Characters of a question. Default 2,000."""
-    preview_rows: int
-    """Rows of a preview. Default 200."""
-    max_rows: int
-    """Rows of an answer where the call names no number. Default 5,000."""
-    row_ceiling: int | None
-    """Rows a call may ask for at most. Default none in `local`, 5,000 in `embedded`."""
-    max_bytes: int
-    """Bytes of a result in memory. Default 256 MiB."""
-    timeout_ms: int
-    """Time for a statement, in milliseconds. Default 8,000."""
-    confidence_floor: float
-    """Confidence below which the planner asks or declines instead of answering, from 0 to 1. Default 0.5."""
+    event: Literal['queued']
+    position: int
+    """Its place in the line, from 1."""
 
 
 BreakerState: TypeAlias = Literal['closed', 'half_open', 'open']
@@ -62,6 +51,27 @@ class ByteRange(TypedDict):
     """The first byte."""
     end: int
     """The byte after the last."""
+
+
+class CacheSettings(TypedDict):
+    """
+    How long the rows of an answer, and what a model wrote for a question, are of use to whoever asks the same.
+
+    Both are kept in memory, by tenant, source, policy in force and catalogue; a sync of the source forgets them.
+    """
+
+    ttl_s: int
+    """
+    Seconds for which they are given again without asking the database or the model; 0 for never. Default 0 in `local`, 4 hours in
+    `embedded`.
+    """
+    stale_s: int
+    """
+    Seconds for which they are given, with a warning, where the database or the model cannot be reached; 0 for never. Default 0 in `local`,
+    24 hours in `embedded`.
+    """
+    max_mb: int
+    """Megabytes of memory for them; those that were used least recently go first. Default 64."""
 
 
 class CalendarSettings(TypedDict):
@@ -593,6 +603,11 @@ class IndexSettings(TypedDict):
     Folder of a sentence model on this machine, such as all-MiniLM-L6-v2 as sentence-transformers saves it: the embedder where the host
     brings none. Needs a build with the feature `minilm`. Default null.
     """
+    embedder_service: str | None
+    """
+    Service that makes vectors of names, where the host brings no embedder: `openai`, `openai:text-embedding-3-large`,
+    `chat:bge-m3@http://localhost:8000/v1`. Names and comments of tables and columns and searched words go there. The key comes from the environment. Default null.
+    """
     embedder_model: str | None
     """
     The model behind the host's embedder, by its name and version, where the embedder does not say so itself: its vectors are then kept in the
@@ -667,7 +682,7 @@ class Mistake(TypedDict):
     """What is wrong, with the nearest names."""
 
 
-ModelPurpose: TypeAlias = Literal['plan', 'repair', 'describe']
+ModelPurpose: TypeAlias = Literal['plan', 'repair', 'describe', 'narrate']
 """What a `ModelRequest` is for."""
 
 
@@ -687,6 +702,11 @@ class ModelSettings(TypedDict):
     """
     Whether a model is asked before the built-in planner's answer is taken, and not only where it has none. Where the model does not help, that
     answer stands. Default false: each costs.
+    """
+    narrative: bool
+    """
+    Whether a model writes the narrative of a question's answer, with references in the place of figures, which Leo fills in and checks: one more
+    request for each answer with rows. Where the model does not help, the narrative is the one that is made by rules. Default false: each costs.
     """
     max_prompt_tokens: int
     """
@@ -764,6 +784,17 @@ class ModelTool(TypedDict):
     """JSON schema of its arguments."""
 
 
+class NarrativeProvenance(TypedDict):
+    """What a narrative by a model was made from."""
+
+    model: NotRequired[str | None]
+    """Which model wrote it, in its host's words."""
+    prompt_version: str
+    """Version of the prompt's words."""
+    prompt_hash: str
+    """Hash of everything the model was sent for it."""
+
+
 NetworkMode: TypeAlias = Literal['open', 'source-only']
 """Whether anything but sources may be connected to."""
 
@@ -778,6 +809,10 @@ class NetworkSettings(TypedDict):
     Hosts of model services that may be connected to, as globs over their names (`api.openai.com`, `*.example.com`). Default none, which
     lets all.
     """
+
+
+OnOverload: TypeAlias = Literal['wait', 'queue', 'refuse']
+"""What happens to a question that cannot be answered at once."""
 
 
 PersonalTier: TypeAlias = Literal['confirmed', 'high', 'medium', 'low']
@@ -1145,6 +1180,10 @@ TextMatch: TypeAlias = Literal['equals', 'contains', 'starts_with', 'ends_with']
 """How text is matched."""
 
 
+TicketReason: TypeAlias = Literal['overload', 'model_down']
+"""What a question waits for."""
+
+
 TimeEncoding: TypeAlias = Literal['native', 'iso_date', 'iso_timestamp', 'compact_date', 'year_month', 'year', 'unix_seconds', 'unix_millis']
 """How a point in time is stored in a column. Engines with date types need only `Native`."""
 
@@ -1307,7 +1346,7 @@ class VerifiedQuery(TypedDict):
     """What to keep in mind about it."""
 
 
-WarningCode: TypeAlias = Literal['empty', 'null_heavy', 'wrong_shape', 'fan_out', 'truncated', 'incomplete_period', 'no_estimate', 'model_no_help', 'conversation_not_read', 'conversation_not_kept']
+WarningCode: TypeAlias = Literal['empty', 'null_heavy', 'wrong_shape', 'fan_out', 'truncated', 'incomplete_period', 'no_estimate', 'model_no_help', 'stale', 'earlier_reply', 'conversation_not_read', 'conversation_not_kept']
 """What a warning is about."""
 
 
@@ -1364,8 +1403,51 @@ class AskEventFinished(TypedDict):
     """How long it took, in microseconds."""
 
 
-AskEvent: TypeAlias = AskEventStarted | AskEventFinished
+class AskEventModelAsked(TypedDict):
+    """A model is asked, or an earlier answer of it is looked for."""
+
+    event: Literal['model_asked']
+    purpose: ModelPurpose
+    """What for."""
+
+
+class AskEventModelAnswered(TypedDict):
+    """A model answered, or failed."""
+
+    event: Literal['model_answered']
+    purpose: ModelPurpose
+    """What for."""
+    ok: bool
+    """Whether it answered."""
+    us: int
+    """How long it took, in microseconds."""
+
+
+AskEvent: TypeAlias = AskEventQueued | AskEventStarted | AskEventFinished | AskEventModelAsked | AskEventModelAnswered
 """Something that happened on the way from question to answer."""
+
+
+class AskSettings(TypedDict):
+    """Limits of a question and its answer."""
+
+    max_question_chars: int
+    """Characters of a question. Default 2,000."""
+    preview_rows: int
+    """Rows of a preview. Default 200."""
+    max_rows: int
+    """Rows of an answer where the call names no number. Default 5,000."""
+    row_ceiling: int | None
+    """Rows a call may ask for at most. Default none in `local`, 5,000 in `embedded`."""
+    max_bytes: int
+    """Bytes of a result in memory. Default 256 MiB."""
+    timeout_ms: int
+    """Time for a statement, in milliseconds. Default 8,000."""
+    confidence_floor: float
+    """Confidence below which the planner asks or declines instead of answering, from 0 to 1. Default 0.5."""
+    max_at_once: int | None
+    """Questions of a tenant that are answered at a time; null for no limit. Default none in `local`, 64 in `embedded`."""
+    on_overload: OnOverload
+    """What happens to a question when as many are being answered already. Default `wait`."""
 
 
 Attribute: TypeAlias = Value | list[Value]
@@ -2038,6 +2120,8 @@ class Settings(TypedDict):
     """Limits of a question and its answer."""
     guard: GuardLimits
     """Limits of a statement's text and work."""
+    cache: CacheSettings
+    """How long results are of use."""
     calendar: CalendarSettings
     """How years and weeks are counted."""
     audit: AuditSettings
@@ -2215,6 +2299,29 @@ class Term(TypedDict):
     """Where it comes from."""
     confidence: float
     """0–1."""
+
+
+class Ticket(TypedDict):
+    """A question that is answered later: `Leo::tickets`."""
+
+    id: str
+    """UUIDv7."""
+    question: str
+    """What was asked."""
+    source: str
+    """Id of the source."""
+    session_id: NotRequired[str | None]
+    """The conversation that it belongs to."""
+    reason: TicketReason
+    """What it waits for."""
+    position: int
+    """Its place among what waits for the tenant, from 1."""
+    eta_ms: NotRequired[int | None]
+    """About when it is its turn, in milliseconds from now; nothing where nobody knows."""
+    created_at: str
+    """When it was asked."""
+    deadline: str
+    """Until when the answer is of use."""
 
 
 class CatalogColumn(TypedDict):
@@ -2647,6 +2754,7 @@ LeoOutput: TypeAlias = Union[
     SyncStatus,
     Table,
     TableDetail,
+    Ticket,
     Vetting,
 ]
 """What Leo gives."""
@@ -2759,6 +2867,8 @@ class Answer(TypedDict):
     """What has to be approved."""
     refusal: NotRequired[Refusal | None]
     """Why there is no answer, with what to do next."""
+    ticket: NotRequired[Ticket | None]
+    """By what it is answered later, where it could not be answered at once."""
     follow_ups: list[str]
     """Questions to ask next."""
     confidence: NotRequired[float | None]
@@ -2768,7 +2878,9 @@ class Answer(TypedDict):
     freshness: list[Freshness]
     """How recent the data is, for each table read that says when its rows happened."""
     from_cache: bool
-    """Whether the rows come from a cache."""
+    """Whether the rows were read for an earlier question, or for one that another call asked at the same time."""
+    ran_at: NotRequired[str | None]
+    """When the rows were read from the database; `None` when nothing ran."""
     warnings: list[AnswerWarning]
     """What the reader should know."""
     usage: Usage
@@ -3156,6 +3268,8 @@ class Provenance(TypedDict):
     """Version of the prompt's words, where a model was asked."""
     prompt_hash: NotRequired[str | None]
     """Hash of everything the model was sent first."""
+    narrative: NotRequired[NarrativeProvenance | None]
+    """Which model wrote the narrative; `None` for one that was made by rules."""
     preset: Preset
     """The preset in force."""
     query: NotRequired[SemanticQuery | None]
