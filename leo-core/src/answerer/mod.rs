@@ -158,7 +158,7 @@ impl Answerer for LeoAnswerer {
     }
 
     async fn finish(&self, database: &Database, conversation: &str) {
-        let leo = match &self.asked {
+        let leo: Result<Leo> = match &self.asked {
             Asked::Handle(leo) => Ok(Leo::clone(leo)),
             #[cfg(feature = "sqlite")]
             Asked::Files(files) => files.opened(database).await,
