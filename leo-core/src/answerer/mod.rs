@@ -157,6 +157,8 @@ impl Answerer for LeoAnswerer {
         })
     }
 
+    // Which database it was is of use where each is opened by itself.
+    #[cfg_attr(not(feature = "sqlite"), allow(unused_variables))]
     async fn finish(&self, database: &Database, conversation: &str) {
         let leo: Result<Leo> = match &self.asked {
             Asked::Handle(leo) => Ok(Leo::clone(leo)),

@@ -44,7 +44,7 @@ pub(super) enum Outcome {
     NotExecuted,
 }
 
-/// Runs a statement and reads all its rows, or takes them from whoever ran the same.
+/// Runs a statement and reads all its rows, or takes them from whoever ran the same for a question.
 ///
 /// # Errors
 /// What keeps the database or the audit from serving; a refusal is an [`Outcome`].
@@ -61,7 +61,8 @@ pub(super) async fn execute(
     };
     let settings = call.settings.cache;
     let options = query_options(call, &admitted.limits);
-    let shares = call.connector.shares_rows();
+    // Who writes a statement wants it run.
+    let shares = statement.purpose == Purpose::Ask && call.connector.shares_rows();
     let key = Cache::key(call.ctx, call.target.number(), admitted.recorded.sql(), options).filter(|_| shares);
     let Admitted { recorded, limits, policy_hash } = *admitted;
     let now = known_now(call);

@@ -220,6 +220,11 @@ impl Cache {
         self.results.forget(|key| key.source == source);
     }
 
+    /// Forgets everything.
+    pub(crate) fn forget_all(&self) {
+        self.forget(|_| true);
+    }
+
     fn forget(&self, is_meant: impl Fn(&Key) -> bool) {
         self.results.forget(&is_meant);
         self.replies.forget(&is_meant);

@@ -211,6 +211,8 @@ impl Leo {
     /// The first error of a connection; the others are closed all the same.
     pub async fn close(&self) -> Result<()> {
         let closed = self.shared.registry.close().await;
+        // Nothing is given any more, not even what is there.
+        self.shared.cache.forget_all();
         closed.and(self.shared.audit.flush().await)
     }
 }
