@@ -65,6 +65,25 @@ impl<S: Send + 'static> Reading<S> {
 /// What happens on the way to an answer.
 #[derive(Debug, Clone, uniffi::Enum)]
 pub enum Event {
+    /// A question waits for others of its tenant.
+    Queued {
+        /// Its place in the line, from 1.
+        position: u64,
+    },
+    /// A model is asked, or an earlier answer of it is looked for.
+    ModelAsked {
+        /// What for.
+        purpose: String,
+    },
+    /// A model answered, or failed.
+    ModelAnswered {
+        /// What for.
+        purpose: String,
+        /// Whether it answered.
+        ok: bool,
+        /// Microseconds it took.
+        us: u64,
+    },
     /// A stage of a question begins.
     Started {
         /// Its name.
@@ -104,10 +123,17 @@ impl From<leo_bridge::Event> for Event {
             },
             leo_bridge::Event::Step(step) => step,
         };
-        let stage = || step["stage"].as_str().unwrap_or_default().to_owned();
+        let text = |name: &str| step[name].as_str().unwrap_or_default().to_owned();
+        let number = |name: &str| step[name].as_u64().unwrap_or_default();
         match step["event"].as_str() {
-            Some("started") => Self::Started { stage: stage() },
-            Some("finished") => Self::Finished { stage: stage(), us: step["us"].as_u64().unwrap_or_default() },
+            Some("queued") => Self::Queued { position: number("position") },
+            Some("model_asked") => Self::ModelAsked { purpose: text("purpose") },
+            Some("model_answered") => {
+                let ok = step["ok"].as_bool().unwrap_or_default();
+                Self::ModelAnswered { purpose: text("purpose"), ok, us: number("us") }
+            }
+            Some("started") => Self::Started { stage: text("stage") },
+            Some("finished") => Self::Finished { stage: text("stage"), us: number("us") },
             _ => Self::Progress { json: step.to_string() },
         }
     }
