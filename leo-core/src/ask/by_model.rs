@@ -358,7 +358,7 @@ impl Candidate {
                     chart,
                     ..super::pipeline::narrate_input(draft, &read, &compiled, index, &result)
                 };
-                tell(draft, *result, &input, Some(question));
+                tell(draft, *result, input, Some(question));
                 super::pipeline::tell_kept(call, draft, &read.query, false);
                 draft.answer.follow_ups = super::pipeline::next_questions(call, index, &read.query, &draft.answer);
             }

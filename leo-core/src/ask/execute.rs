@@ -63,7 +63,7 @@ pub(super) async fn execute(
     let options = query_options(call, &admitted.limits);
     // Who writes a statement wants it run.
     let shares = statement.purpose == Purpose::Ask && call.connector.shares_rows();
-    let key = Cache::key(call.ctx, call.target.number(), admitted.recorded.sql(), options).filter(|_| shares);
+    let key = if shares { Cache::key(call.ctx, call.target.number(), admitted.recorded.sql(), options) } else { None };
     let Admitted { recorded, limits, policy_hash } = *admitted;
     let now = known_now(call);
     let in_force = InForce { catalog_version: now.catalog.version(), policy_hash: &policy_hash };

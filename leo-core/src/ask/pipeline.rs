@@ -378,7 +378,7 @@ async fn serve(
     match outcome {
         Outcome::Ran(result) => {
             let input = narrate_input(draft, &read, &compiled, index, &result);
-            tell(draft, *result, &input, question);
+            tell(draft, *result, input, question);
             draft.answer.follow_ups = next_questions(call, index, &read.query, &draft.answer);
         }
         Outcome::NotExecuted => draft.not_executed(),
@@ -490,25 +490,25 @@ pub(super) fn tell_statement(draft: &mut Draft<'_>, result: RunResult, question:
         zone: Some(draft.answer.explain.time_zone.clone()),
         ..NarrateInput::default()
     };
-    tell(draft, result, &input, question);
+    tell(draft, result, input, question);
 }
 
 /// Reviews, draws and narrates a result.
-pub(super) fn tell(draft: &mut Draft<'_>, result: RunResult, input: &NarrateInput, question: Option<&str>) {
+pub(super) fn tell(draft: &mut Draft<'_>, result: RunResult, input: NarrateInput, question: Option<&str>) {
     let table = result.table;
     draft.clock.enter(Stage::Review);
-    draft.answer.warnings.extend(review::review(&table, input));
-    draft.answer.callouts = callouts::callouts(&table, input);
+    draft.answer.warnings.extend(review::review(&table, &input));
+    draft.answer.callouts = callouts::callouts(&table, &input);
     draft.clock.enter(Stage::Chart);
     draft.answer.chart = Some(chart::choose(&table, &input.hint(question)));
     draft.clock.enter(Stage::Narrate);
-    draft.answer.narrative = narrate(&table, input);
-    draft.told = Some(input.clone());
+    draft.answer.narrative = narrate(&table, &input);
     draft.answer.row_count = table.num_rows() as u64;
     draft.answer.truncated = result.summary.truncated;
     draft.answer.table = Some(table);
     let is_stale = draft.answer.warnings.iter().any(|warning| warning.code == WarningCode::Stale);
     draft.answer.status = if is_stale { AnswerStatus::Stale } else { AnswerStatus::Answered };
+    draft.told = Some(input);
 }
 
 /// Follow-ups that the planner answers without asking back. A window without data leads to the last period that has some.

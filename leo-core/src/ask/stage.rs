@@ -60,7 +60,7 @@ impl Stage {
 /// # Order
 /// A stage that began ends before the next one begins, also where the call fails, is cancelled or dropped. Stages come in the order of
 /// [`Stage`]; `plan` comes again where what was planned cannot be run and something else is tried, and `compile` to `run` come again for each
-/// statement that is tried. Models are asked within `plan`, and each that was asked answers or fails before the stage ends. Places in a line come first.
+/// statement that is tried. Models are asked within `plan` and `narrate`, and each that was asked answers or fails before the stage ends. Places in a line come first.
 ///
 /// In JSON: `{"event": "started", "stage": "plan"}`, `{"event": "model_asked", "purpose": "plan"}`,
 /// `{"event": "model_answered", "purpose": "plan", "ok": true, "us": 1042000}`, `{"event": "finished", "stage": "plan", "us": 1042120}`.

@@ -18,7 +18,7 @@ use crate::settings::SettingsLayer;
 use crate::store::{MemoryStorage, TenantStore};
 
 /// Tickets of a tenant at most.
-const MOST: usize = 1_000;
+const MOST: u64 = 1_000;
 /// How long a ticket is of use where the call has no deadline.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// What the names of tickets begin with.
@@ -62,15 +62,14 @@ impl Leo {
     pub(super) async fn with_ticket(&self, mut answer: Answer, options: &AskOptions) -> Result<Answer> {
         let ctx = self.context(&TimeZone::UTC).await?;
         let kept = Kept::of(&answer, options, &ctx);
-        self.shared.tickets.put(&ctx, &answer.id, &kept).await?;
-        let ticket = self.placed(&ctx, &answer.id, kept).await?;
+        let before = self.shared.tickets.put(&ctx, &answer.id, &kept).await?;
+        let ticket = self.placed(&ctx, &answer.id, kept, before).await;
         hand_out(&mut answer, ticket);
         Ok(answer)
     }
 
-    /// The ticket as it stands in the line now.
-    async fn placed(&self, ctx: &Context, id: &str, kept: Kept) -> Result<Ticket> {
-        let before = self.shared.tickets.before(ctx, id).await?;
+    /// The ticket as it stands in the line, behind so many others.
+    async fn placed(&self, ctx: &Context, id: &str, kept: Kept, before: u64) -> Ticket {
         let asking = &self.shared.asking;
         let position = asking.waiting(&ctx.tenant) + before + 1;
         // A source that was removed meanwhile is told when the ticket is redeemed.
@@ -78,7 +77,7 @@ impl Leo {
         let most = settings.and_then(|resolved| resolved.settings.ask.max_at_once).unwrap_or(1);
         // When a model is back nobody knows.
         let eta = if kept.reason == TicketReason::Overload { asking.eta(position, most) } else { None };
-        Ok(Ticket {
+        Ticket {
             id: id.to_owned(),
             question: kept.question,
             source: kept.source,
@@ -88,7 +87,7 @@ impl Leo {
             eta_ms: eta.map(|eta| u64::try_from(eta.as_millis()).unwrap_or(u64::MAX)),
             created_at: kept.created_at,
             deadline: kept.deadline,
-        })
+        }
     }
 }
 
@@ -100,8 +99,8 @@ impl Tickets {
     pub async fn list(&self) -> Result<Vec<Ticket>> {
         let ctx = self.context().await?;
         let mut list = Vec::new();
-        for (id, kept) in self.store().all(&ctx).await? {
-            list.push(self.leo.placed(&ctx, &id, kept).await?);
+        for (before, id, kept) in self.store().all(&ctx).await? {
+            list.push(self.leo.placed(&ctx, &id, kept, before).await);
         }
         Ok(list)
     }
@@ -113,7 +112,8 @@ impl Tickets {
     pub async fn get(&self, id: &str) -> Result<Ticket> {
         let ctx = self.context().await?;
         let kept = self.store().get(&ctx, id).await?.ok_or_else(|| not_found(id))?;
-        self.leo.placed(&ctx, id, kept).await
+        let before = self.store().before(&ctx, id).await?;
+        Ok(self.leo.placed(&ctx, id, kept, before).await)
     }
 
     /// Asks the question, if there is room for it and what it waits for is there again; else the answer is `queued` once more, with the same ticket.
@@ -146,7 +146,8 @@ impl Tickets {
         match answered {
             Ok((mut answer, _)) if answer.status == AnswerStatus::Queued => {
                 let reason = answer.waits_for.unwrap_or(kept.reason);
-                let ticket = self.leo.placed(&ctx, id, Kept { reason, ..kept }).await?;
+                let before = self.store().before(&ctx, id).await?;
+                let ticket = self.leo.placed(&ctx, id, Kept { reason, ..kept }, before).await;
                 hand_out(&mut answer, ticket);
                 Ok(answer)
             }
@@ -289,9 +290,11 @@ impl TicketStore {
         }
     }
 
-    async fn put(&self, ctx: &Context, id: &str, kept: &Kept) -> Result<()> {
+    /// Keeps a new ticket; how many of the tenant's are older.
+    async fn put(&self, ctx: &Context, id: &str, kept: &Kept) -> Result<u64> {
         let store = self.store(ctx);
-        if store.names(PREFIX).await?.len() >= MOST {
+        let before = self.before(ctx, id).await?;
+        if before >= MOST {
             return Err(Error::new(ErrorKind::RateLimited, format!("{MOST} questions wait already; ask again later"))
                 .with_retry_after(Duration::from_secs(60)));
         }
@@ -303,10 +306,8 @@ impl TicketStore {
             None => value,
         };
         let left = Duration::try_from(kept.deadline.duration_since(kept.created_at)).unwrap_or_default();
-        store
-            .put(&name, &value, PutOptions { ttl: Some(left.max(Duration::from_millis(1))), ..PutOptions::new() })
-            .await
-            .map(drop)
+        store.put(&name, &value, PutOptions { ttl: Some(left.max(Duration::from_millis(1))), ..PutOptions::new() }).await?;
+        Ok(before)
     }
 
     /// The user's ticket; nothing where its time is over.
@@ -323,12 +324,12 @@ impl TicketStore {
         Ok(kept.filter(|kept| kept.user == ctx.user && kept.deadline > Timestamp::now()))
     }
 
-    /// The user's tickets, the oldest first.
-    async fn all(&self, ctx: &Context) -> Result<Vec<(String, Kept)>> {
+    /// The user's tickets, the oldest first, each with how many of the tenant's are older.
+    async fn all(&self, ctx: &Context) -> Result<Vec<(u64, String, Kept)>> {
         let mut all = Vec::new();
-        for name in self.store(ctx).names(PREFIX).await? {
+        for (before, name) in (0..).zip(self.store(ctx).names(PREFIX).await?) {
             let Some(id) = name.strip_prefix(PREFIX) else { continue };
-            all.extend(self.get(ctx, id).await?.map(|kept| (id.to_owned(), kept)));
+            all.extend(self.get(ctx, id).await?.map(|kept| (before, id.to_owned(), kept)));
         }
         Ok(all)
     }
